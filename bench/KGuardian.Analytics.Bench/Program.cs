@@ -1,0 +1,1 @@
+namespace KGuardian.Analytics.Bench; internal static class Program { private static void Main() { } }

@@ -1,0 +1,1 @@
+namespace KGuardian.Analytics.Server; internal static class Program { private static void Main() { } }

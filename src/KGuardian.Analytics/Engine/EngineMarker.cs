@@ -1,0 +1,2 @@
+namespace KGuardian.Analytics.Engine;
+internal static class Marker;
