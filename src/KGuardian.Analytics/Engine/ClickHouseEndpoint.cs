@@ -1,0 +1,11 @@
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>Where a ClickHouse server's HTTP interface is, and who asks.</summary>
+/// <param name="Url">Scheme (http or https), host and port; no path, no user info.</param>
+/// <param name="User">ClickHouse user name.</param>
+/// <param name="Password">Its password; empty for none. Never logged.</param>
+public sealed record ClickHouseEndpoint(Uri Url, string User, string Password)
+{
+    /// <summary>The address without the password, for logs and errors.</summary>
+    public override string ToString() => $"{User}@{Url}";
+}

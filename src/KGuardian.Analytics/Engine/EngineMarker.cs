@@ -1,2 +1,0 @@
-namespace KGuardian.Analytics.Engine;
-internal static class Marker;
