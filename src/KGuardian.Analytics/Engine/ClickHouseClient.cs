@@ -1,0 +1,319 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>
+/// Speaks to one ClickHouse server over its HTTP interface: commands, streamed inserts, streamed and small typed results.
+/// Every statement carries a query id and limits; every failure is a <see cref="ClickHouseException"/>. Safe for concurrent use.
+/// </summary>
+public sealed partial class ClickHouseClient : IDisposable
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly ClickHouseEndpoint _endpoint;
+    private readonly ClickHouseClientOptions _options;
+    private readonly ILogger<ClickHouseClient> _logger;
+    private readonly HttpClient _http;
+    private readonly AuthenticationHeaderValue _authorization;
+
+    /// <summary>A client of <paramref name="endpoint"/>; nothing is sent before the first statement.</summary>
+    /// <param name="endpoint">Server and credentials.</param>
+    /// <param name="options">Database and default limits.</param>
+    /// <param name="logger">Where queries that could not be cancelled are reported.</param>
+    /// <param name="handler">The transport, for tests that script it; null for sockets.</param>
+    public ClickHouseClient(
+        ClickHouseEndpoint endpoint, ClickHouseClientOptions options, ILogger<ClickHouseClient> logger, HttpMessageHandler? handler = null)
+    {
+        _endpoint = endpoint;
+        _options = options;
+        _logger = logger;
+        _http = new HttpClient(handler ?? new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            // ClickHouse closes idle connections after 10 s (keep_alive_timeout); leaving first avoids racing it.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(8),
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+        })
+        {
+            // Each statement has its own limit.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{endpoint.User}:{endpoint.Password}")));
+    }
+
+    /// <summary>The server spoken to.</summary>
+    public ClickHouseEndpoint Endpoint => _endpoint;
+
+    /// <summary>The database of unqualified names.</summary>
+    public string Database => _options.Database;
+
+    /// <summary>Runs a statement without a result and waits for its end.</summary>
+    /// <exception cref="ClickHouseException">It failed.</exception>
+    public async Task ExecuteAsync(ClickHouseQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var result = await StreamAsync(query, cancellationToken);
+        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
+    }
+
+    /// <summary>Runs a query with a small result, one record a row; column names are the properties' in snake_case.</summary>
+    /// <exception cref="ClickHouseException">It failed.</exception>
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var result = await StreamAsync(query with { Sql = query.Sql + "\nFORMAT JSONEachRow" }, cancellationToken);
+        var rows = new List<T>();
+        using var reader = new StreamReader(result.Body);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            rows.Add(JsonSerializer.Deserialize<T>(line, SnakeCase)!);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Runs a query of one row and returns it.</summary>
+    /// <exception cref="ClickHouseException">It failed, or gave no row or several.</exception>
+    public async Task<T> QuerySingleAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
+    {
+        var identified = query with { QueryId = query.QueryId ?? NewQueryId() };
+        var rows = await QueryAsync<T>(identified, cancellationToken);
+        return rows is [var row]
+            ? row
+            : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", identified.QueryId);
+    }
+
+    /// <summary>
+    /// Starts a query and returns as soon as ClickHouse sends the answer's head. Its body is ClickHouse's own output in the format
+    /// that the statement names. Cancelling the token, or disposing the result before its end, cancels the query.
+    /// </summary>
+    /// <exception cref="ClickHouseException">It failed before the first byte; later failures are thrown by the body.</exception>
+    public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
+        SendAsync(query, Sql(query), sqlInUrl: false, killOnCancel: true, cancellationToken);
+
+    /// <summary>Like <see cref="StreamAsync"/>, with a temporary table that the statement reads under the given name.</summary>
+    /// <param name="query">The statement.</param>
+    /// <param name="table">Name of the temporary table.</param>
+    /// <param name="structure">Its columns, as in CREATE TABLE.</param>
+    /// <param name="nativeBlock">Its rows, in the Native format.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <exception cref="ClickHouseException">It failed.</exception>
+    public Task<ClickHouseResult> StreamWithTableAsync(
+        ClickHouseQuery query, string table, string structure, ReadOnlyMemory<byte> nativeBlock, CancellationToken cancellationToken = default)
+    {
+        var withTable = query with
+        {
+            Settings = [.. query.Settings, new($"{table}_structure", structure), new($"{table}_format", "Native")],
+        };
+        var form = new MultipartFormDataContent { { new ReadOnlyMemoryContent(nativeBlock), table, table } };
+        return SendAsync(withTable, form, sqlInUrl: true, killOnCancel: true, cancellationToken);
+    }
+
+    /// <summary>Runs an INSERT whose data <paramref name="write"/> writes, and waits until the server has it.</summary>
+    /// <param name="insert">The INSERT with its FORMAT.</param>
+    /// <param name="write">Writes the data; called once.</param>
+    /// <param name="cancellationToken">Gives up waiting: the outcome is then unknown.</param>
+    /// <exception cref="ClickHouseException">It failed; <see cref="ClickHouseException.Failure"/> says what is known.</exception>
+    public async Task InsertAsync(ClickHouseQuery insert, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        // async_insert is on by default since 26.2: our batches are already groups, and the answer must mean "stored".
+        var synchronous = insert.WithSetting("async_insert", "0");
+        await using var result = await SendAsync(
+            synchronous, new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killOnCancel: false, cancellationToken);
+        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
+    }
+
+    /// <summary>Asks for a sign of life.</summary>
+    /// <exception cref="ClickHouseException">There is none within <paramref name="limit"/>.</exception>
+    public async Task PingAsync(TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(limit);
+        var query = new ClickHouseQuery("SELECT 1 FORMAT Null") { TimeLimit = limit };
+        var queryId = NewQueryId();
+        try
+        {
+            await using var result = await SendAsync(query with { QueryId = queryId }, Sql(query), sqlInUrl: false, killOnCancel: false, timeout.Token);
+            await result.Body.CopyToAsync(Stream.Null, timeout.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {limit}", queryId, e);
+        }
+    }
+
+    /// <summary>Ends a running query by its id; no error when it is gone already.</summary>
+    /// <exception cref="ClickHouseException">The server did not take the command.</exception>
+    public Task KillAsync(string queryId, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(
+            new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
+                .With("id", queryId),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Ends a query whose reader left. The closed connection tells ClickHouse too, but only at its next write.</summary>
+    internal async Task KillAbandonedAsync(string queryId)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await KillAsync(queryId, limit.Token);
+        }
+        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
+        {
+            LogKillFailed(queryId, e.Message);
+        }
+    }
+
+    private static ByteArrayContent Sql(ClickHouseQuery query) => new(Encoding.UTF8.GetBytes(query.Sql));
+
+    private async Task<ClickHouseResult> SendAsync(
+        ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killOnCancel, CancellationToken cancellationToken)
+    {
+        var queryId = query.QueryId ?? NewQueryId();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(query, queryId, sqlInUrl)) { Content = content };
+        request.Headers.Authorization = _authorization;
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (killOnCancel)
+            {
+                await KillAbandonedAsync(queryId);
+            }
+
+            throw;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ClickHouseException(NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0, e.Message, queryId, e);
+        }
+        catch (IOException e)
+        {
+            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, e.Message, queryId, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // SocketsHttpHandler reports its connect timeout as a cancellation.
+            throw new ClickHouseException(ClickHouseFailure.NotSent, 0, $"no connection within {_options.ConnectTimeout}", queryId, e);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return await ClickHouseResult.OpenAsync(this, response, queryId, cancellationToken);
+        }
+
+        using (response)
+        {
+            throw await ReadErrorAsync(response, queryId, cancellationToken);
+        }
+    }
+
+    private string Address(ClickHouseQuery query, string queryId, bool sqlInUrl)
+    {
+        var seconds = (query.TimeLimit ?? _options.TimeLimit).TotalSeconds;
+        var address = new StringBuilder(256)
+            .Append(_endpoint.Url.GetLeftPart(UriPartial.Authority))
+            .Append("/?database=").Append(Uri.EscapeDataString(query.Database ?? _options.Database))
+            .Append("&query_id=").Append(Uri.EscapeDataString(queryId))
+            .Append(CultureInfo.InvariantCulture, $"&max_execution_time={seconds:0.###}")
+            .Append(CultureInfo.InvariantCulture, $"&max_memory_usage={query.MemoryLimitBytes ?? _options.MemoryLimitBytes}")
+            // A client that goes away ends its query; a late error breaks the framing instead of ending in a valid-looking document.
+            .Append("&cancel_http_readonly_queries_on_client_close=1&http_write_exception_in_output_format=0");
+        if (query.ResultRowsLimit is { } rows)
+        {
+            address.Append(CultureInfo.InvariantCulture, $"&max_result_rows={rows}&result_overflow_mode=throw");
+        }
+
+        foreach (var (name, value) in query.Settings.Concat(query.Parameters))
+        {
+            address.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+        }
+
+        if (sqlInUrl)
+        {
+            address.Append("&query=").Append(Uri.EscapeDataString(query.Sql));
+        }
+
+        return address.ToString();
+    }
+
+    private static async Task<ClickHouseException> ReadErrorAsync(HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
+    {
+        string text;
+        try
+        {
+            text = await response.Content.ReadAsStringAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            text = $"HTTP {(int)response.StatusCode}, and its text was cut off: {e.Message}";
+        }
+
+        var code = response.Headers.TryGetValues("X-ClickHouse-Exception-Code", out var codes)
+            && int.TryParse(codes.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var named)
+                ? named
+                : ClickHouseErrorText.Code(text);
+        return new ClickHouseException(
+            ClickHouseFailure.Refused, code, text.Length == 0 ? $"HTTP {(int)response.StatusCode}" : text.Trim(), queryId);
+    }
+
+    [LoggerMessage(1101, LogLevel.Warning, "Query {QueryId} was abandoned, but ClickHouse did not take the order to end it: {Reason}")]
+    private partial void LogKillFailed(string queryId, string reason);
+
+    private static bool NeverConnected(HttpRequestException e) => e.HttpRequestError is
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+        or HttpRequestError.ProxyTunnelError;
+
+    private static string NewQueryId() => $"kguardian-{Guid.NewGuid():N}";
+
+    /// <summary>Request content that a delegate writes straight to the connection.</summary>
+    private sealed class StreamedContent : HttpContent
+    {
+        private readonly Func<Stream, CancellationToken, Task> _write;
+        private readonly bool _compress;
+
+        public StreamedContent(Func<Stream, CancellationToken, Task> write, bool compress)
+        {
+            _write = write;
+            _compress = compress;
+            if (compress)
+            {
+                Headers.ContentEncoding.Add("gzip");
+            }
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(
+            Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken)
+        {
+            if (!_compress)
+            {
+                await _write(stream, cancellationToken);
+                return;
+            }
+
+            await using var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
+            await _write(gzip, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

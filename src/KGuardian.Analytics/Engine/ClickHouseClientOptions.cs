@@ -1,0 +1,20 @@
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>How ClickHouse is spoken to.</summary>
+public sealed record ClickHouseClientOptions
+{
+    /// <summary>Database of unqualified names. Default <c>kguardian</c>.</summary>
+    public string Database { get; init; } = "kguardian";
+
+    /// <summary>Longest wait for a TCP (and TLS) connection. Default 3 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest run time of a statement that names none. Default 60 s.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most memory of a statement that names no limit, in bytes. Default 4 GiB.</summary>
+    public long MemoryLimitBytes { get; init; } = 4L << 30;
+
+    /// <summary>Whether inserted data is compressed on the way (gzip, fastest). Worth it over a network only. Default false.</summary>
+    public bool CompressInserts { get; init; }
+}
