@@ -135,7 +135,7 @@ public sealed partial class ClickHouseClient : IDisposable
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
-        var query = new ClickHouseQuery("SELECT 1 FORMAT Null") { TimeLimit = limit };
+        var query = new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default", TimeLimit = limit };
         var queryId = NewQueryId();
         try
         {

@@ -1,0 +1,114 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+
+namespace KGuardian.Analytics.Server;
+
+/// <summary>
+/// Brings the store up behind the listening HTTP server: schema, then the ingest tier; while ClickHouse is away it tries again and
+/// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
+/// </summary>
+internal sealed partial class AnalyticsHost(
+    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, IngestTier ingest, LocalNodeHandle node,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile string _phase = "starting";
+    private Task _startup = Task.CompletedTask;
+
+    /// <summary>Whether ClickHouse answered when it was last asked, a second ago at most.</summary>
+    public bool IsReachable => health.Failure is null;
+
+    /// <summary>Whether the schema was brought to the one known here.</summary>
+    public bool IsSchemaReady { get; private set; }
+
+    /// <summary>ClickHouse's version; null before it has answered.</summary>
+    public string? ClickHouseVersion { get; private set; }
+
+    /// <summary>Process exit code: not 0 when the store may not be served.</summary>
+    public int ExitCode { get; private set; }
+
+    /// <summary>What keeps this server from serving, asked of ClickHouse now; null when nothing does.</summary>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        if (!IsSchemaReady)
+        {
+            return _phase;
+        }
+
+        try
+        {
+            return !await migrator.IsCurrentAsync(cancellationToken) ? "the schema is not the one that this server knows" : ingest.NotReady;
+        }
+        catch (ClickHouseException e)
+        {
+            return $"ClickHouse is away: {e.Text}";
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        health.Start();
+        node.OnDeath(() => health.Report("the local node died and is being restarted"));
+        _startup = Task.Run(StartUpAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _startup;
+        await ingest.StopAsync(cancellationToken);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task StartUpAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                _phase = "the schema is being brought up to date";
+                await migrator.MigrateAsync(node.IsLocal, _stopping.Token);
+                ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                IsSchemaReady = true;
+                await ingest.StartAsync(_stopping.Token);
+                LogReady(ClickHouseVersion, client.Endpoint, client.Database);
+                return;
+            }
+            catch (ClickHouseException e)
+            {
+                _phase = $"ClickHouse is away: {e.Text}";
+                LogWaiting(client.Endpoint, e.Message);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // A schema of another version, a journal that is not one: trying again cannot help, serving would harm.
+                _phase = e.Message;
+                LogCannotServe(e);
+                ExitCode = 1;
+                lifetime.StopApplication();
+                return;
+            }
+
+            await Task.WhenAny(Task.Delay(RetryInterval, clock, _stopping.Token));
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Ready: ClickHouse {Version} at {Endpoint}, database {Database}")]
+    private partial void LogReady(string version, ClickHouseEndpoint endpoint, string database);
+
+    [LoggerMessage(1002, LogLevel.Warning, "ClickHouse at {Endpoint} cannot be used yet, trying again: {Reason}")]
+    private partial void LogWaiting(ClickHouseEndpoint endpoint, string reason);
+
+    [LoggerMessage(1003, LogLevel.Critical, "This store cannot be served")]
+    private partial void LogCannotServe(Exception exception);
+
+    private sealed record Version(string Value);
+}

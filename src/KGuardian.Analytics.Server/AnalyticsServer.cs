@@ -1,0 +1,132 @@
+using System.Net;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.ResponseCompression;
+
+namespace KGuardian.Analytics.Server;
+
+/// <summary>The server, wired by hand: engine, tiers, HTTP pipeline, routes.</summary>
+internal static class AnalyticsServer
+{
+    /// <summary>Runs until the process is told to end; returns the exit code.</summary>
+    /// <exception cref="LocalNodeException">The local node cannot be started, or the data directory is another server's.</exception>
+    public static async Task<int> RunAsync(ServerSettings settings, IConfigurationRoot configuration)
+    {
+        using var logging = LoggerFactory.Create(log => ConfigureLogging(log, configuration));
+        using var directory = settings.ClickHouse is null ? null : DataDirectoryLock.Acquire(Directory.CreateDirectory(settings.DataDirectory).FullName);
+        await using var node = settings.ClickHouse is null ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
+        if (node is not null)
+        {
+            await node.StartAsync(CancellationToken.None);
+        }
+
+        await using var app = Build(settings, configuration, settings.ClickHouse ?? node!.Endpoint, node);
+        await app.RunAsync();
+        return app.Services.GetRequiredService<AnalyticsHost>().ExitCode;
+    }
+
+    private static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddConfiguration(configuration);
+        ConfigureLogging(builder.Logging, configuration);
+        ConfigureKestrel(builder.WebHost, settings.ListenAddress);
+        AddEngine(builder.Services, settings, clickHouse, node);
+        AddTiers(builder.Services, settings);
+        AddHttp(builder.Services, settings);
+        var app = builder.Build();
+        UsePipeline(app, settings);
+        app.MapTrafficIngest();
+        app.MapTrafficRead();
+        app.MapOperations();
+        return app;
+    }
+
+    private static void AddEngine(IServiceCollection services, ServerSettings settings, ClickHouseEndpoint clickHouse, LocalNode? node)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton(_ => new LocalNodeHandle(node));
+        services.AddSingleton(provider => new ClickHouseClient(clickHouse, settings.Client, provider.GetRequiredService<ILogger<ClickHouseClient>>()));
+        services.AddSingleton<ClickHouseHealth>();
+        services.AddSingleton(provider => new Migrator(
+            provider.GetRequiredService<ClickHouseClient>(), Migration.All(), provider.GetRequiredService<ILogger<Migrator>>()));
+    }
+
+    private static void AddTiers(IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton(provider => new IngestTier(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
+            Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
+        services.AddSingleton(provider => new TrafficReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton<AnalyticsHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
+    }
+
+    private static void AddHttp(IServiceCollection services, ServerSettings settings)
+    {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
+        services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<ReadBarrier>();
+        services.AddSingleton<RowStreamer>();
+        services.AddRequestDecompression();
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["application/json", "application/x-ndjson"];
+        });
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders("X-Rejected-Rows")));
+    }
+
+    private static void UsePipeline(WebApplication app, ServerSettings settings)
+    {
+        // Instruments exist once their listener does.
+        app.Services.GetRequiredService<PrometheusExporter>();
+        app.UseCors();
+        app.UseMiddleware<ErrorAnswers>();
+        if (settings.AuthToken is { } token)
+        {
+            app.UseMiddleware<BearerToken>(token);
+        }
+
+        app.UseResponseCompression();
+        app.UseRequestDecompression();
+        app.UseStatusCodePages(status => Problems.WriteAsync(
+            status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
+    }
+
+    private static void ConfigureKestrel(ConfigureWebHostBuilder host, IPEndPoint address) =>
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(address);
+            kestrel.AddServerHeader = false;
+            // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
+            kestrel.Limits.MaxRequestBodySize = null;
+            // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+
+    private static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.ClearProviders();
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+    }
+}

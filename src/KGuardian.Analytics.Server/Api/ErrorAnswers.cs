@@ -1,0 +1,66 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>Turns failures of the tiers into answers, in one place.</summary>
+internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics metrics, ILogger<ErrorAnswers> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (MalformedBodyException e)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes",
+                $"At byte {e.ByteOffset}: expected {e.Expected}.", new() { ["byteOffset"] = e.ByteOffset, ["expected"] = e.Expected });
+        }
+        catch (BodyTooLargeException e)
+        {
+            // The rest of the body is not read.
+            context.Response.Headers.Connection = "close";
+            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "The body is too large", e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(context, e.StatusCode, "The request could not be read", e.Message);
+        }
+        catch (InvalidDataException e) when (context.Request.Headers.ContentEncoding.Count > 0)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body could not be unpacked",
+                $"Content-Encoding {context.Request.Headers.ContentEncoding}: {e.Message}");
+        }
+        catch (IngestUnavailableException e)
+        {
+            LogUnavailable(context.Request.Path, e.Message);
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Events cannot be taken now", e.Message);
+        }
+        catch (ClickHouseException e)
+        {
+            LogQueryFailed(e, context.Request.Path, e.QueryId);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "ClickHouse did not answer",
+                e.Failure == ClickHouseFailure.Refused ? e.Text : "ClickHouse is away.", new Dictionary<string, object?> { ["queryId"] = e.QueryId });
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            LogClientGone(context.Request.Path);
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, int status, string title, string detail, Dictionary<string, object?>? extensions = null)
+    {
+        metrics.Refused.Add(1, new KeyValuePair<string, object?>("status", status));
+        return Problems.WriteAsync(context, status, title, detail, extensions);
+    }
+
+    [LoggerMessage(1301, LogLevel.Warning, "{Path} answered 503: {Reason}")]
+    private partial void LogUnavailable(string path, string reason);
+
+    [LoggerMessage(1302, LogLevel.Error, "{Path} failed in ClickHouse, query {QueryId}")]
+    private partial void LogQueryFailed(Exception exception, string path, string queryId);
+
+    [LoggerMessage(1303, LogLevel.Debug, "The client of {Path} left")]
+    private partial void LogClientGone(string path);
+}

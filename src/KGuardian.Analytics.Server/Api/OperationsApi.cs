@@ -1,0 +1,61 @@
+using System.Reflection;
+using System.Text;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Metrics;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary><c>/health</c>, <c>/metrics</c> and <c>/version</c>.</summary>
+internal static class OperationsApi
+{
+    /// <summary>There is no pool that could run dry; existing dashboards show idle/max, so that ClickHouse away looks like an empty pool.</summary>
+    private const int PoolMax = 10;
+
+    private static readonly DateTime Started = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
+
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", GetHealthAsync);
+        routes.MapGet("/metrics", GetMetricsAsync);
+        routes.MapGet("/version", GetVersionAsync);
+    }
+
+    private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)
+    {
+        var problem = await host.FindProblemAsync(context.RequestAborted);
+        context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(problem ?? "Healthy!", context.RequestAborted);
+    }
+
+    private static async Task GetMetricsAsync(HttpContext context, AnalyticsHost host, PrometheusExporter exporter, TimeProvider clock)
+    {
+        var reachable = host.IsReachable;
+        var permits = context.RequestServices.GetRequiredService<IConfiguration>().GetValue("AUDIT_INFLIGHT_PERMITS", 16);
+        var text = new StringBuilder(16 << 10);
+        Gauge("broker_db_schema_ready", "1 if the schema is the one that this server knows", host.IsSchemaReady ? 1 : 0);
+        Gauge("broker_db_reachable", "1 if ClickHouse answers", reachable ? 1 : 0);
+        Gauge("broker_audit_enabled", "1 if flows are sent to a policy evaluator", 0);
+        Gauge("broker_audit_inflight_available", "Free permits for evaluator calls", permits);
+        PrometheusExporter.Sample(text, "broker_audit_dropped_total", "counter", "Evaluator calls that were shed", 0);
+        Gauge("broker_db_pool_idle", "Connections that a request could have at once: all while ClickHouse answers, none while it is away", reachable ? PoolMax : 0);
+        Gauge("broker_db_pool_max", "Upper end of broker_db_pool_idle", PoolMax);
+        Gauge("broker_uptime_seconds", "Seconds since this process started", Math.Floor((clock.GetUtcNow().UtcDateTime - Started).TotalSeconds));
+        text.Append(exporter.Write());
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+
+        void Gauge(string name, string help, double value) => PrometheusExporter.Sample(text, name, "gauge", help, value);
+    }
+
+    private static Task GetVersionAsync(HttpContext context, AnalyticsHost host) =>
+        context.Response.WriteAsJsonAsync(
+            new
+            {
+                version = typeof(OperationsApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                chart_version = Environment.GetEnvironmentVariable("CHART_VERSION"),
+                schema_version = Migration.All()[^1].Version,
+                clickhouse_version = host.ClickHouseVersion,
+            },
+            context.RequestAborted);
+}

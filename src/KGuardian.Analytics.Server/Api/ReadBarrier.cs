@@ -1,0 +1,34 @@
+using KGuardian.Analytics.Ingest;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>
+/// What was acknowledged before a read began is in its answer: waits until the journal's flows are in ClickHouse. When ClickHouse does
+/// not take them (disk full, say) reads go on without, after a short wait: showing what there is beats showing nothing.
+/// </summary>
+internal sealed partial class ReadBarrier(IngestTier ingest, ILogger<ReadBarrier> logger)
+{
+    /// <summary>Ten times what an insert of a full block takes.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        var flush = ingest.FlushAsync(cancellationToken);
+        if (flush.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            await flush.AsTask().WaitAsync(Limit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            LogStale(Limit);
+        }
+    }
+
+    [LoggerMessage(1311, LogLevel.Warning, "A read goes on without the newest flows: ClickHouse did not take them within {Limit}")]
+    private partial void LogStale(TimeSpan limit);
+}

@@ -1,0 +1,15 @@
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>What to tell about an answer that routing itself gave.</summary>
+internal static class StatusText
+{
+    public static string Of(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => $"There is no route {context.Request.Path}.",
+        StatusCodes.Status405MethodNotAllowed =>
+            $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
+        StatusCodes.Status415UnsupportedMediaType =>
+            $"Content-Encoding '{context.Request.Headers.ContentEncoding}' is not taken: send gzip, br, deflate or none.",
+        _ => "See the status.",
+    };
+}

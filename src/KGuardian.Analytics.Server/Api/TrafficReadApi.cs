@@ -1,0 +1,68 @@
+using System.Globalization;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Settings;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary><c>GET /pod/traffic</c> and <c>GET /pod/traffic/{name}</c>: flows newest first, streamed.</summary>
+internal static class TrafficReadApi
+{
+    public static void MapTrafficRead(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/pod/traffic", GetAllAsync);
+        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync);
+    }
+
+    private static async Task GetAllAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        if (!TryReadLimit(context.Request, services.GetRequiredService<ServerSettings>().TrafficDefaultLimit, out var limit))
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The limit is not a number",
+                $"limit = '{context.Request.Query["limit"]}': one whole number is taken.");
+            return;
+        }
+
+        await services.GetRequiredService<ReadBarrier>().WaitAsync(context.RequestAborted);
+        var format = RowFormats.Of(context.Request);
+        await using var rows = await services.GetRequiredService<TrafficReader>().AllAsync(limit, format, context.RequestAborted);
+        await services.GetRequiredService<RowStreamer>().CopyAsync(rows, format, context);
+    }
+
+    private static async Task GetOfPodAsync(HttpContext context, string name)
+    {
+        var services = context.RequestServices;
+        var podNamespace = context.Request.Query["namespace"];
+        if (podNamespace.Count > 1)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The namespace is not one value",
+                $"namespace = '{podNamespace}': one namespace is taken.");
+            return;
+        }
+
+        await services.GetRequiredService<ReadBarrier>().WaitAsync(context.RequestAborted);
+        var format = RowFormats.Of(context.Request);
+        await using var rows = await services.GetRequiredService<TrafficReader>().OfPodAsync(name, podNamespace, format, context.RequestAborted);
+        if (!await services.GetRequiredService<RowStreamer>().CopyUnlessEmptyAsync(rows, format, context))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.ContentType = "text/plain";
+            await context.Response.WriteAsync("No data found", context.RequestAborted);
+        }
+    }
+
+    /// <summary>Zero and negative values count as 1, as upstream clamps them.</summary>
+    private static bool TryReadLimit(HttpRequest request, long? fallback, out long? limit)
+    {
+        limit = fallback;
+        var given = request.Query["limit"];
+        if (given.Count == 0)
+        {
+            return true;
+        }
+
+        var valid = given.Count == 1 && long.TryParse(given[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
+        limit = valid ? Math.Max(1, long.Parse(given[0]!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : null;
+        return valid;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Server;
+
+/// <summary>The local node, or that there is none because the user has a server of their own.</summary>
+internal sealed class LocalNodeHandle : IDisposable
+{
+    private readonly LocalNode? _node;
+    private readonly Meter _meter = new("KGuardian.Analytics.Node");
+
+    public LocalNodeHandle(LocalNode? node)
+    {
+        _node = node;
+        _meter.CreateObservableCounter("kguardian_node_restarts_total", () => _node?.Restarts ?? 0, description: "Times that the local node died and was restarted.");
+    }
+
+    public bool IsLocal => _node is not null;
+
+    public void OnDeath(Action action)
+    {
+        if (_node is not null)
+        {
+            _node.ReadyChanged += (_, _) =>
+            {
+                if (!_node.IsReady)
+                {
+                    action();
+                }
+            };
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

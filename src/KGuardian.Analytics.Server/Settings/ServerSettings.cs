@@ -1,0 +1,46 @@
+using System.Net;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
+
+namespace KGuardian.Analytics.Server.Settings;
+
+/// <summary>The effective configuration, validated. Names in the documentation are those of the configuration keys.</summary>
+public sealed record ServerSettings
+{
+    /// <summary><c>LISTEN_ADDR</c>: address and port. Default <c>0.0.0.0:9090</c>.</summary>
+    public IPEndPoint ListenAddress { get; init; } = new(IPAddress.Any, 9090);
+
+    /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token of every route but health and metrics; null leaves them open.</summary>
+    public string? AuthToken { get; init; }
+
+    /// <summary><c>KGUARDIAN_DATA_DIR</c>: journal and local node. Default <c>./data</c>.</summary>
+    public string DataDirectory { get; init; } = "./data";
+
+    /// <summary><c>KGUARDIAN_CLICKHOUSE_URL</c> with user and password: a server of the user's; null starts a local node.</summary>
+    public ClickHouseEndpoint? ClickHouse { get; init; }
+
+    /// <summary><c>ClickHouse:*</c>.</summary>
+    public ClickHouseClientOptions Client { get; init; } = new();
+
+    /// <summary><c>Node:*</c>: the local node.</summary>
+    public LocalNodeOptions Node { get; init; } = new() { DataDirectory = "./data" };
+
+    /// <summary><c>Ingest:*</c>.</summary>
+    public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary><c>Dedup:*</c>.</summary>
+    public DedupOptions Dedup { get; init; } = new();
+
+    /// <summary><c>Query:*</c>.</summary>
+    public QueryOptions Query { get; init; } = new();
+
+    /// <summary><c>Traffic:DefaultLimit</c>: rows of <c>GET /pod/traffic</c> without a limit; null for all.</summary>
+    public long? TrafficDefaultLimit { get; init; }
+
+    /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>A setting given as a secret is shown as this.</summary>
+    public const string Masked = "********";
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Net;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
+
+namespace KGuardian.Analytics.Server.Settings;
+
+/// <summary>
+/// Reads <see cref="ServerSettings"/>. A key <c>Ingest:MaxBodyBytes</c> comes from the command line (<c>--Ingest:MaxBodyBytes=1</c>), the
+/// environment (<c>KGUARDIAN_INGEST__MAXBODYBYTES</c>) or <c>appsettings.json</c>; the broker's own names come as they are.
+/// </summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    /// <summary>Keys that are allowed in the sections that are ours: a misspelt one must not be ignored.</summary>
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    public static ServerSettings Read(IConfiguration configuration) => new SettingsReader(configuration).Read();
+
+    private ServerSettings Read()
+    {
+        var dataDirectory = Text("DATA_DIR", "KGUARDIAN_DATA_DIR") ?? "./data";
+        var ingest = new IngestOptions();
+        var client = new ClickHouseClientOptions();
+        var node = new LocalNodeOptions { DataDirectory = dataDirectory };
+        var query = new QueryOptions();
+        var endpoint = Endpoint();
+        var settings = new ServerSettings
+        {
+            ListenAddress = Listen(),
+            AuthToken = Secret("BROKER_AUTH_TOKEN"),
+            DataDirectory = dataDirectory,
+            ClickHouse = endpoint,
+            Client = client with
+            {
+                Database = Database(client.Database),
+                ConnectTimeout = Time("ClickHouse:ConnectTimeout", client.ConnectTimeout),
+                TimeLimit = Time("ClickHouse:TimeLimit", client.TimeLimit),
+                MemoryLimitBytes = Number("ClickHouse:MemoryLimitBytes", client.MemoryLimitBytes, 16L << 20, long.MaxValue),
+                // Not over loopback: there it only costs.
+                CompressInserts = Flag("ClickHouse:CompressInserts", endpoint is not null && !endpoint.Url.IsLoopback),
+            },
+            Node = node with
+            {
+                HttpPort = (int)Number("Node:HttpPort", node.HttpPort, 0, IPEndPoint.MaxPort),
+                TcpPort = (int)Number("Node:TcpPort", node.TcpPort, 0, IPEndPoint.MaxPort),
+                MemoryShare = Fraction("Node:MemoryShare", node.MemoryShare),
+                StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
+                StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
+                ReadOnlyPassword = Secret("Node:ReadOnlyPassword"),
+            },
+            Ingest = ingest with
+            {
+                MaxBodyBytes = Number("Ingest:MaxBodyBytes", ingest.MaxBodyBytes, 1024, 1L << 30),
+                MaxBufferedBytes = Number("Ingest:MaxBufferedBytes", ingest.MaxBufferedBytes, 1024, 1L << 40),
+                MaxBacklogFlows = (int)Number("Ingest:MaxBacklogFlows", ingest.MaxBacklogFlows, 1, 10_000_000),
+                LoadInterval = Time("Ingest:LoadInterval", ingest.LoadInterval),
+                LoadFlows = (int)Number("Ingest:LoadFlows", ingest.LoadFlows, 1, 1_000_000),
+                ActivityInterval = Time("Ingest:ActivityInterval", ingest.ActivityInterval),
+                MaxActivityEntries = (int)Number("Ingest:MaxActivityEntries", ingest.MaxActivityEntries, 1, 100_000_000),
+                MaxRejectedRows = (int)Number("Ingest:MaxRejectedRows", ingest.MaxRejectedRows, 0, 10_000_000),
+            },
+            Dedup = new DedupOptions
+            {
+                MaxFlowsInMemory = Number("Dedup:MaxFlowsInMemory", new DedupOptions().MaxFlowsInMemory, 256, 100_000_000_000),
+            },
+            Query = query with
+            {
+                TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
+                MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
+            },
+            TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
+                ? Known<long?>("Traffic:DefaultLimit", null)
+                : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
+            ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
+        };
+        RefuseUnknown("ClickHouse", "Node", "Ingest", "Dedup", "Query", "Traffic", "Shutdown");
+        return settings;
+    }
+
+    private IPEndPoint Listen()
+    {
+        var text = configuration["LISTEN_ADDR"];
+        return text is null ? new IPEndPoint(IPAddress.Any, 9090)
+            : IPEndPoint.TryParse(text, out var address) && HasPort(text, address) ? address
+            : throw new SettingsException("LISTEN_ADDR", text, "it must be an IP address and a port, such as 0.0.0.0:9090 or [::]:9090");
+    }
+
+    /// <summary>Without a port the parser gives 0, which is also how a free port is asked for.</summary>
+    private static bool HasPort(string text, IPEndPoint address) => address.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal);
+
+    private ClickHouseEndpoint? Endpoint()
+    {
+        const string Setting = "KGUARDIAN_CLICKHOUSE_URL";
+        if (Text("CLICKHOUSE_URL", Setting) is not { } text)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+            || url.UserInfo.Length > 0 || url.PathAndQuery != "/")
+        {
+            throw new SettingsException(
+                Setting, url is { UserInfo.Length: > 0 } ? "(with user info)" : text,
+                "it must look like http://host:8123 or https://host:8443; user and password go into KGUARDIAN_CLICKHOUSE_USER and KGUARDIAN_CLICKHOUSE_PASSWORD");
+        }
+
+        return new ClickHouseEndpoint(url, Secret("CLICKHOUSE_USER") ?? "default", Secret("CLICKHOUSE_PASSWORD") ?? "");
+    }
+
+    private string Database(string fallback)
+    {
+        var name = Text("ClickHouse:Database", "ClickHouse:Database") ?? fallback;
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name.Length is > 0 and <= 64
+            ? name
+            : throw new SettingsException("ClickHouse:Database", name, "it must be 1 to 64 letters, digits or underscores");
+    }
+
+    /// <summary>A value, or the content of the file that the setting with <c>_FILE</c> at its end names.</summary>
+    private string? Secret(string key)
+    {
+        var fileKey = key.Contains(':', StringComparison.Ordinal) ? key + "File" : key + "_FILE";
+        Known<string?>(fileKey, null);
+        if (configuration[fileKey] is not { Length: > 0 } path)
+        {
+            return Text(key, key);
+        }
+
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException(fileKey, path, $"it must name a readable file: {e.Message}");
+        }
+    }
+
+    private string? Text(string key, string shownAs)
+    {
+        Known<string?>(key, null);
+        return configuration[key] is not { } value ? null
+            : value.Length > 0 ? value
+            // An empty variable is how charts leave one out.
+            : shownAs.Contains("DATA_DIR", StringComparison.Ordinal) ? throw new SettingsException(shownAs, value, "it must name a directory") : null;
+    }
+
+    private long Number(string key, long fallback, long least, long most)
+    {
+        Known(key, fallback);
+        return configuration[key] is not { } text ? fallback
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
+            : throw new SettingsException(key, text, $"it must be a whole number from {least} to {most}");
+    }
+
+    private double Fraction(string key, double fallback)
+    {
+        Known(key, fallback);
+        return configuration[key] is not { } text ? fallback
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value
+            : throw new SettingsException(key, text, "it must be a number above 0 and at most 1");
+    }
+
+    private bool Flag(string key, bool fallback)
+    {
+        Known(key, fallback);
+        return configuration[key] is not { } text ? fallback
+            : bool.TryParse(text, out var value) ? value
+            : throw new SettingsException(key, text, "it must be true or false");
+    }
+
+    private TimeSpan Time(string key, TimeSpan fallback)
+    {
+        Known(key, fallback);
+        return configuration[key] is not { } text ? fallback
+            : TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var value)
+                && value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromDays(1) ? value
+            : throw new SettingsException(key, text, "it must be a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
+    }
+
+    private T Known<T>(string key, T value)
+    {
+        _known.Add(key);
+        return value;
+    }
+
+    private void RefuseUnknown(params string[] sections)
+    {
+        foreach (var setting in sections.SelectMany(section => configuration.GetSection(section).AsEnumerable()))
+        {
+            if (setting.Value is not null && !_known.Contains(setting.Key))
+            {
+                throw new SettingsException(setting.Key, setting.Value, $"there is no such setting; known are {string.Join(", ", _known.Order())}");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KGuardian.Analytics.Server.Settings;
+
+/// <summary>The effective configuration as JSON, secrets masked: the answer of <c>--check</c>.</summary>
+internal static class SettingsReport
+{
+    public static string Describe(ServerSettings settings)
+    {
+        var report = new JsonObject
+        {
+            ["LISTEN_ADDR"] = settings.ListenAddress.ToString(),
+            ["BROKER_AUTH_TOKEN"] = Mask(settings.AuthToken),
+            ["KGUARDIAN_DATA_DIR"] = Path.GetFullPath(settings.DataDirectory),
+            ["KGUARDIAN_CLICKHOUSE_URL"] = settings.ClickHouse?.Url.ToString(),
+            ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse?.User,
+            ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = Mask(settings.ClickHouse?.Password),
+            ["ClickHouse"] = Section(settings.Client),
+            ["Node"] = settings.ClickHouse is null ? Section(settings.Node with { ReadOnlyPassword = Mask(settings.Node.ReadOnlyPassword) }) : null,
+            ["Ingest"] = Section(settings.Ingest),
+            ["Dedup"] = Section(settings.Dedup),
+            ["Query"] = Section(settings.Query),
+            ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
+            ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
+        };
+        return report.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    private static string? Mask(string? secret) => string.IsNullOrEmpty(secret) ? null : ServerSettings.Masked;
+
+    private static JsonNode? Section<T>(T options) => JsonSerializer.SerializeToNode(options);
+}

@@ -1,0 +1,38 @@
+namespace KGuardian.Analytics.Server;
+
+/// <summary>The text of <c>--help</c>.</summary>
+internal static class Usage
+{
+    public const string Text = """
+        kguardian-analytics: a columnar store for Kubernetes pod traffic, on ClickHouse.
+
+        Usage: kguardian-analytics [--check] [--Section:Name=value ...]
+
+          --check   Validate the configuration, print it with secrets masked, and exit.
+          --help    This text.
+
+        Settings come from appsettings.json beside the program, the environment and the command line; later ones win.
+
+          LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
+          BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics. Default none: open.
+          KGUARDIAN_DATA_DIR              Journal and local ClickHouse node. Default ./data.
+          KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
+          KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
+          KGUARDIAN_CLICKHOUSE_PASSWORD   Its password. Default none.
+                                          Each secret may be given as a file: the same name with _FILE at its end.
+
+        Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
+
+          ClickHouse:  Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts
+          Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
+          Ingest:      MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
+                       MaxActivityEntries, MaxRejectedRows
+          Dedup:       MaxFlowsInMemory
+          Query:       TimeLimit, MemoryLimitBytes
+          Traffic:     DefaultLimit
+          Shutdown:    Timeout
+
+        Exit codes: 0 ended as asked, 1 the store cannot be served, 2 a setting is wrong.
+
+        """;
+}

@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using KGuardian.Analytics.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Ingest;
+
+/// <summary>Counts repeats in memory and writes them to <c>traffic_activity</c> in batches. A crash loses the last interval's counts, no flows.</summary>
+internal sealed partial class ActivityLog(
+    ClickHouseClient client, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger) : IDisposable
+{
+    private const int RowBytes = sizeof(ulong) + sizeof(long) + sizeof(ulong) + sizeof(long) + sizeof(ushort);
+    private const long SecondsAnHour = 3600;
+
+    private static readonly byte[] FlowIdHead = NativeBlock.Column("flow_id", "UInt64");
+    private static readonly byte[] HourHead = NativeBlock.Column("hour", "DateTime64(0, 'UTC')");
+    private static readonly byte[] ObservationsHead = NativeBlock.Column("observations", "UInt64");
+    private static readonly byte[] LastSeenHead = NativeBlock.Column("last_seen", "DateTime64(6, 'UTC')");
+    private static readonly byte[] ArrivalDayHead = NativeBlock.Column("arrival_day", "Date");
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private ActivityTable _counting = new();
+    private ActivityTable _spare = new();
+
+    /// <summary>Completed when so many entries wait that they should be written before their time.</summary>
+    public TaskCompletionSource Full { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Flows and hours with counts that are not written yet.</summary>
+    public int Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counting.Count;
+            }
+        }
+    }
+
+    /// <summary>Counts every row of a batch but the new ones (ascending row numbers).</summary>
+    public void Count(EventBatch batch, ReadOnlySpan<int> fresh)
+    {
+        var keys = batch.Keys;
+        var times = batch.TimeMicros;
+        lock (_gate)
+        {
+            if (_counting.Count >= options.MaxActivityEntries)
+            {
+                // ClickHouse has been away, or slow, for long: bounded memory goes before complete counts.
+                metrics.ActivityDropped.Add(batch.Count - fresh.Length);
+                return;
+            }
+
+            var next = 0;
+            for (var row = 0; row < keys.Length; row++)
+            {
+                if (next < fresh.Length && fresh[next] == row)
+                {
+                    next++;
+                    continue;
+                }
+
+                _counting.Bump(keys[row].Lo, times[row]);
+            }
+
+            if (_counting.Count >= options.MaxActivityEntries / 2)
+            {
+                Full.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Writes what was counted, in one insert; counts that cannot be written are kept for the next time.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            ActivityTable full;
+            lock (_gate)
+            {
+                if (_spare.Count == 0)
+                {
+                    (_counting, _spare) = (_spare, _counting);
+                }
+
+                full = _spare;
+                Full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (full.Count > 0)
+            {
+                await InsertAsync(full, cancellationToken);
+                full.Clear();
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async Task InsertAsync(ActivityTable table, CancellationToken cancellationToken)
+    {
+        // The table does not change until it is written, and keeps its token: however often it is tried, it counts once.
+        table.ArrivalDay ??= Arrival.At(clock.GetUtcNow()).Day;
+        var insert = new ClickHouseQuery("INSERT INTO traffic_activity (flow_id, hour, observations, last_seen, arrival_day) FORMAT Native")
+            .WithSetting("insert_deduplication_token", table.Token);
+        try
+        {
+            await client.InsertAsync(insert, (stream, token) => WriteAsync(table, stream, token), cancellationToken);
+        }
+        catch (ClickHouseException e)
+        {
+            metrics.ActivityFailures.Add(1);
+            LogFlushFailed(e, table.Count);
+            throw;
+        }
+    }
+
+    private static async Task WriteAsync(ActivityTable table, Stream to, CancellationToken cancellationToken)
+    {
+        var rows = table.Count;
+        var columns = Columns(table);
+        var at = 0;
+        await to.WriteAsync(NativeBlock.Head(5, rows), cancellationToken);
+        foreach (var (head, width) in new[]
+        {
+            (FlowIdHead, sizeof(ulong)), (HourHead, sizeof(long)), (ObservationsHead, sizeof(ulong)), (LastSeenHead, sizeof(long)),
+            (ArrivalDayHead, sizeof(ushort)),
+        })
+        {
+            await to.WriteAsync(head, cancellationToken);
+            await to.WriteAsync(columns.AsMemory(at, rows * width), cancellationToken);
+            at += rows * width;
+        }
+    }
+
+    private static byte[] Columns(ActivityTable table)
+    {
+        var rows = table.Count;
+        var columns = new byte[rows * RowBytes];
+        var flowIds = columns.AsSpan(0, rows * 8);
+        var hours = columns.AsSpan(rows * 8, rows * 8);
+        var observations = columns.AsSpan(rows * 16, rows * 8);
+        var lastSeen = columns.AsSpan(rows * 24, rows * 8);
+        var days = columns.AsSpan(rows * 32);
+        var row = 0;
+        foreach (ref readonly var entry in table.Slots)
+        {
+            if (entry.Observations > 0)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(flowIds[(row * 8)..], entry.FlowId);
+                BinaryPrimitives.WriteInt64LittleEndian(hours[(row * 8)..], entry.Hour * SecondsAnHour);
+                BinaryPrimitives.WriteUInt64LittleEndian(observations[(row * 8)..], entry.Observations);
+                BinaryPrimitives.WriteInt64LittleEndian(lastSeen[(row * 8)..], entry.LastSeen);
+                BinaryPrimitives.WriteUInt16LittleEndian(days[(row * 2)..], table.ArrivalDay!.Value);
+                row++;
+            }
+        }
+
+        return columns;
+    }
+
+    [LoggerMessage(1221, LogLevel.Warning, "The activity of {Entries} flows could not be written; it is kept for the next try")]
+    private partial void LogFlushFailed(Exception exception, int entries);
+}

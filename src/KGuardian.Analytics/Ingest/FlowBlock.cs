@@ -1,0 +1,269 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace KGuardian.Analytics.Ingest;
+
+/// <summary>
+/// New flows, column by column as ClickHouse's Native format wants them, so that a block goes to the journal and to ClickHouse as it
+/// lies in memory. Reused; not safe for concurrent use.
+/// </summary>
+internal sealed class FlowBlock
+{
+    /// <summary>The columns of an insert, in the order of <see cref="WriteAsync"/>.</summary>
+    public const string ColumnList =
+        "uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision, "
+        + "pod_port, traffic_in_out_port, time_stamp, arrival_day, version";
+
+    /// <summary>The same as the structure of a temporary table.</summary>
+    public const string Structure =
+        "uuid FixedString(16), pod_name Nullable(String), pod_namespace Nullable(String), pod_ip Nullable(String), "
+        + "ip_protocol Nullable(String), traffic_type Nullable(String), traffic_in_out_ip Nullable(String), decision Nullable(String), "
+        + "pod_port Int32, traffic_in_out_port Int32, time_stamp DateTime64(6, 'UTC'), arrival_day Date, version UInt32";
+
+    private const string Text = "Nullable(String)";
+    private const int ColumnCount = 13;
+
+    private static readonly (EventField Column, byte[] Head)[] TextColumns =
+    [
+        (EventField.PodName, NativeBlock.Column("pod_name", Text)),
+        (EventField.PodNamespace, NativeBlock.Column("pod_namespace", Text)),
+        (EventField.PodIp, NativeBlock.Column("pod_ip", Text)),
+        (EventField.IpProtocol, NativeBlock.Column("ip_protocol", Text)),
+        (EventField.TrafficType, NativeBlock.Column("traffic_type", Text)),
+        (EventField.TrafficInOutIp, NativeBlock.Column("traffic_in_out_ip", Text)),
+        (EventField.Decision, NativeBlock.Column("decision", Text)),
+    ];
+
+    private static readonly byte[] UuidHead = NativeBlock.Column("uuid", "FixedString(16)");
+
+    /// <summary>Fixed-width columns after the text ones, with their width in bytes.</summary>
+    private static readonly (byte[] Head, int Width)[] FixedColumns =
+    [
+        (NativeBlock.Column("pod_port", "Int32"), sizeof(int)),
+        (NativeBlock.Column("traffic_in_out_port", "Int32"), sizeof(int)),
+        (NativeBlock.Column("time_stamp", "DateTime64(6, 'UTC')"), sizeof(long)),
+        (NativeBlock.Column("arrival_day", "Date"), sizeof(ushort)),
+        (NativeBlock.Column("version", "UInt32"), sizeof(uint)),
+    ];
+
+    private const int UuidWidth = 16;
+    private const int KeyWidth = 16;
+
+    private readonly ColumnBuffer _keys = new();
+    private readonly ColumnBuffer _uuids = new();
+    private readonly ColumnBuffer[] _nulls = [.. TextColumns.Select(_ => new ColumnBuffer())];
+    private readonly ColumnBuffer[] _texts = [.. TextColumns.Select(_ => new ColumnBuffer())];
+    private readonly ColumnBuffer[] _fixed = [.. FixedColumns.Select(_ => new ColumnBuffer())];
+    private readonly ColumnBuffer[] _all;
+
+    public FlowBlock() => _all = [_keys, _uuids, .. _nulls, .. _texts, .. _fixed];
+
+    /// <summary>Flows held.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The dedup keys, one a row.</summary>
+    public ReadOnlySpan<FlowKey> Keys => MemoryMarshal.Cast<byte, FlowKey>(_keys.Written);
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var buffer in _all)
+            {
+                bytes += buffer.Length;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Forgets the rows, keeps the buffers.</summary>
+    public void Clear()
+    {
+        foreach (var buffer in _all)
+        {
+            buffer.Clear();
+        }
+
+        Rows = 0;
+    }
+
+    /// <summary>Takes rows out of a batch, stamped with their arrival.</summary>
+    public void Append(EventBatch batch, ReadOnlySpan<int> rows, Arrival arrival)
+    {
+        var keys = MemoryMarshal.Cast<byte, FlowKey>(_keys.Reserve(rows.Length * KeyWidth));
+        var uuids = _uuids.Reserve(rows.Length * UuidWidth);
+        var podPorts = MemoryMarshal.Cast<byte, int>(_fixed[0].Reserve(rows.Length * sizeof(int)));
+        var peerPorts = MemoryMarshal.Cast<byte, int>(_fixed[1].Reserve(rows.Length * sizeof(int)));
+        var times = MemoryMarshal.Cast<byte, long>(_fixed[2].Reserve(rows.Length * sizeof(long)));
+        var days = MemoryMarshal.Cast<byte, ushort>(_fixed[3].Reserve(rows.Length * sizeof(ushort)));
+        var versions = MemoryMarshal.Cast<byte, uint>(_fixed[4].Reserve(rows.Length * sizeof(uint)));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            keys[i] = batch.Keys[row];
+            BinaryPrimitives.WriteUInt128BigEndian(uuids[(i * UuidWidth)..], batch.Uuids[row]);
+            podPorts[i] = batch.PodPorts[row];
+            peerPorts[i] = batch.TrafficInOutPorts[row];
+            times[i] = batch.TimeMicros[row];
+            days[i] = arrival.Day;
+            versions[i] = arrival.Version;
+        }
+
+        _keys.Advance(rows.Length * KeyWidth);
+        _uuids.Advance(rows.Length * UuidWidth);
+        for (var i = 0; i < FixedColumns.Length; i++)
+        {
+            _fixed[i].Advance(rows.Length * FixedColumns[i].Width);
+        }
+
+        for (var i = 0; i < TextColumns.Length; i++)
+        {
+            AppendText(batch.Column(TextColumns[i].Column), batch.Text, rows, _nulls[i], _texts[i]);
+        }
+
+        Rows += rows.Length;
+    }
+
+    /// <summary>Takes all rows of another block.</summary>
+    public void Append(FlowBlock other)
+    {
+        for (var i = 0; i < _all.Length; i++)
+        {
+            _all[i].Append(other._all[i].Written);
+        }
+
+        Rows += other.Rows;
+    }
+
+    /// <summary>The rows for which <paramref name="keep"/> says so, as a new block.</summary>
+    public FlowBlock Where(Func<FlowKey, bool> keep)
+    {
+        var kept = new FlowBlock();
+        var at = new int[TextColumns.Length];
+        for (var row = 0; row < Rows; row++)
+        {
+            var keeps = keep(Keys[row]);
+            for (var column = 0; column < TextColumns.Length; column++)
+            {
+                var length = (int)ColumnBuffer.ReadVarInt(_texts[column].Written, ref at[column]);
+                if (keeps)
+                {
+                    kept._nulls[column].AppendByte(_nulls[column].Written[row]);
+                    kept._texts[column].AppendText(_texts[column].Written.Slice(at[column], length));
+                }
+
+                at[column] += length;
+            }
+
+            if (keeps)
+            {
+                kept._keys.Append(_keys.Written.Slice(row * KeyWidth, KeyWidth));
+                kept._uuids.Append(_uuids.Written.Slice(row * UuidWidth, UuidWidth));
+                for (var i = 0; i < FixedColumns.Length; i++)
+                {
+                    kept._fixed[i].Append(_fixed[i].Written.Slice(row * FixedColumns[i].Width, FixedColumns[i].Width));
+                }
+
+                kept.Rows++;
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>Writes the block in the Native format.</summary>
+    public async Task WriteAsync(Stream to, CancellationToken cancellationToken)
+    {
+        await to.WriteAsync(NativeBlock.Head(ColumnCount, Rows), cancellationToken);
+        await to.WriteAsync(UuidHead, cancellationToken);
+        await to.WriteAsync(_uuids.WrittenMemory, cancellationToken);
+        for (var i = 0; i < TextColumns.Length; i++)
+        {
+            await to.WriteAsync(TextColumns[i].Head, cancellationToken);
+            await to.WriteAsync(_nulls[i].WrittenMemory, cancellationToken);
+            await to.WriteAsync(_texts[i].WrittenMemory, cancellationToken);
+        }
+
+        for (var i = 0; i < FixedColumns.Length; i++)
+        {
+            await to.WriteAsync(FixedColumns[i].Head, cancellationToken);
+            await to.WriteAsync(_fixed[i].WrittenMemory, cancellationToken);
+        }
+    }
+
+    /// <summary>Bytes that <see cref="Save"/> writes.</summary>
+    public int SavedBytes => checked((int)(Bytes + ((_all.Length + 1) * sizeof(int))));
+
+    /// <summary>Writes the block with its keys for the journal: row count, then each buffer with its length.</summary>
+    public void Save(Span<byte> to)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(to, Rows);
+        var at = sizeof(int);
+        foreach (var buffer in _all)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(to[at..], buffer.Length);
+            buffer.Written.CopyTo(to[(at + sizeof(int))..]);
+            at += sizeof(int) + buffer.Length;
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static FlowBlock Load(ReadOnlySpan<byte> from)
+    {
+        try
+        {
+            var block = new FlowBlock { Rows = BinaryPrimitives.ReadInt32LittleEndian(from) };
+            var at = sizeof(int);
+            foreach (var buffer in block._all)
+            {
+                var length = BinaryPrimitives.ReadInt32LittleEndian(from[at..]);
+                buffer.Append(from.Slice(at + sizeof(int), length));
+                at += sizeof(int) + length;
+            }
+
+            return at == from.Length && block._keys.Length == (long)block.Rows * KeyWidth
+                ? block
+                : throw new InvalidDataException($"a journal record of {from.Length} bytes does not hold {block.Rows} flows");
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new InvalidDataException("a journal record ends before its columns do", e);
+        }
+    }
+
+    private static void AppendText(
+        ReadOnlySpan<TextRef> column, ReadOnlySpan<byte> text, ReadOnlySpan<int> rows, ColumnBuffer nulls, ColumnBuffer values)
+    {
+        var length = 0;
+        foreach (var row in rows)
+        {
+            length += Math.Max(0, column[row].Length);
+        }
+
+        var nullBytes = nulls.Reserve(rows.Length);
+        var valueBytes = values.Reserve(length + (5 * rows.Length));
+        var at = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var value = column[rows[i]];
+            var isNull = value.Length < 0;
+            nullBytes[i] = isNull ? (byte)1 : (byte)0;
+            if (isNull)
+            {
+                valueBytes[at++] = 0;
+                continue;
+            }
+
+            at += ColumnBuffer.WriteVarInt(valueBytes[at..], (uint)value.Length);
+            text.Slice(value.Offset, value.Length).CopyTo(valueBytes[at..]);
+            at += value.Length;
+        }
+
+        nulls.Advance(rows.Length);
+        values.Advance(at);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+
+namespace KGuardian.Analytics.Ingest;
+
+/// <summary>Counters of the ingest tier; gauges are read from their owners. Names are those of <c>/metrics</c>.</summary>
+public sealed class IngestMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "KGuardian.Analytics.Ingest";
+
+    private readonly Meter _meter = new(MeterName);
+
+    /// <summary>Creates the instruments.</summary>
+    public IngestMetrics()
+    {
+        Received = _meter.CreateCounter<long>("kguardian_events_received_total", description: "Events read from request bodies.");
+        New = _meter.CreateCounter<long>("kguardian_events_new_total", description: "Events whose flow was new, acknowledged as such.");
+        Repeated = _meter.CreateCounter<long>("kguardian_events_repeated_total", description: "Events whose flow was known.");
+        Rejected = _meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
+        RejectedDropped = _meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
+        Refused = _meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");
+        JournalSeconds = _meter.CreateHistogram<double>("kguardian_commit_seconds", "s", "Time to make a group of new flows durable.");
+        CommitFlows = _meter.CreateHistogram<long>("kguardian_commit_flows", description: "New flows made durable at once.");
+        JournalFailures = _meter.CreateCounter<long>("kguardian_commit_failures_total", description: "Groups that could not be made durable.");
+        InsertSeconds = _meter.CreateHistogram<double>("kguardian_insert_seconds", "s", "Time of an insert into ClickHouse.");
+        InsertFlows = _meter.CreateHistogram<long>("kguardian_insert_flows", description: "Flows of an insert into ClickHouse.");
+        InsertFailures = _meter.CreateCounter<long>("kguardian_insert_failures_total", description: "Tries of an insert that failed.");
+        LookedUp = _meter.CreateCounter<long>("kguardian_dedup_lookups_total", description: "Keys that were asked of ClickHouse.");
+        ActivityDropped = _meter.CreateCounter<long>("kguardian_activity_dropped_total", description: "Repeats not counted: too many wait.");
+        ActivityFailures = _meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
+    }
+
+    /// <summary>The meter, for gauges of other owners.</summary>
+    public Meter Meter => _meter;
+
+    internal Counter<long> Received { get; }
+
+    internal Counter<long> New { get; }
+
+    internal Counter<long> Repeated { get; }
+
+    internal Counter<long> Rejected { get; }
+
+    internal Counter<long> RejectedDropped { get; }
+
+    /// <summary>Requests that were answered with an error; tag <c>status</c>.</summary>
+    public Counter<long> Refused { get; }
+
+    internal Histogram<double> JournalSeconds { get; }
+
+    internal Histogram<long> CommitFlows { get; }
+
+    internal Counter<long> JournalFailures { get; }
+
+    internal Histogram<double> InsertSeconds { get; }
+
+    internal Histogram<long> InsertFlows { get; }
+
+    internal Counter<long> InsertFailures { get; }
+
+    internal Counter<long> LookedUp { get; }
+
+    internal Counter<long> ActivityDropped { get; }
+
+    internal Counter<long> ActivityFailures { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace KGuardian.Analytics.Ingest;
+
+/// <summary>Settings <c>Ingest:*</c>: what is taken in, and how it is grouped on its way to ClickHouse.</summary>
+public sealed record IngestOptions
+{
+    /// <summary>Largest body, unpacked, in bytes. Default 64 MiB, some 200,000 events.</summary>
+    public long MaxBodyBytes { get; init; } = 64L << 20;
+
+    /// <summary>Most bytes of bodies held at once, over all requests; more is a 503. Default 256 MiB.</summary>
+    public long MaxBufferedBytes { get; init; } = 256L << 20;
+
+    /// <summary>New flows that are acknowledged and not yet in ClickHouse; more is a 503. Default 500,000, some 50 MB.</summary>
+    public int MaxBacklogFlows { get; init; } = 500_000;
+
+    /// <summary>
+    /// Longest time that an acknowledged flow waits in the journal before it goes to ClickHouse with others. A read through this server
+    /// does not wait for it: it sends them at once. Default 500 ms.
+    /// </summary>
+    public TimeSpan LoadInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Flows that go to ClickHouse without waiting for more. Default 50,000: an insert of some 100 ms.</summary>
+    public int LoadFlows { get; init; } = 50_000;
+
+    /// <summary>How often repeats are written to <c>traffic_activity</c>. Default 10 s; a crash loses that much of the counts.</summary>
+    public TimeSpan ActivityInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Flows and hours whose repeats are held until they are written; more are written early. Default 1,000,000 (at most 48 MB).</summary>
+    public int MaxActivityEntries { get; init; } = 1_000_000;
+
+    /// <summary>Rejected rows held until they are written, every second; more are counted only. Default 10,000.</summary>
+    public int MaxRejectedRows { get; init; } = 10_000;
+}

@@ -1,0 +1,257 @@
+using KGuardian.Analytics.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Ingest;
+
+/// <summary>
+/// Takes batches of events in: dedup, group commit, load into ClickHouse, activity. Everything is wired here, started in order and
+/// stopped in reverse.
+/// </summary>
+public sealed partial class IngestTier : IAsyncDisposable
+{
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly IngestMetrics _metrics;
+    private readonly ILogger<IngestTier> _logger;
+    private readonly ClickHouseHealth _health;
+    private readonly FlowCatalog _catalog;
+    private readonly FlowIndex _index;
+    private readonly Journal _journal;
+    private readonly BlockLoader _loader;
+    private readonly ActivityLog _activity;
+    private readonly RejectedEventLog _rejected;
+    private readonly GroupCommit _commit;
+    private readonly CancellationTokenSource _stop = new();
+    private KnownFlowLookup? _lookup;
+    private Task _flushing = Task.CompletedTask;
+    private long _loadedKeys;
+    private volatile bool _ready;
+
+    /// <summary>An inert tier; see <see cref="StartAsync"/>.</summary>
+    /// <param name="client">ClickHouse, with a migrated schema.</param>
+    /// <param name="health">Whether ClickHouse is there.</param>
+    /// <param name="options">Settings <c>Ingest:*</c>.</param>
+    /// <param name="dedup">Settings <c>Dedup:*</c>.</param>
+    /// <param name="journalDirectory">Where acknowledged flows wait for ClickHouse; on a disk that survives this process.</param>
+    /// <param name="clock">Arrival times, intervals.</param>
+    /// <param name="metrics">Counters; gauges are added to its meter.</param>
+    /// <param name="logger">Log.</param>
+    /// <exception cref="IOException">The journal's directory cannot be written.</exception>
+    public IngestTier(
+        ClickHouseClient client, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, string journalDirectory,
+        TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
+    {
+        _options = options;
+        _clock = clock;
+        _metrics = metrics;
+        _logger = logger;
+        _health = health;
+        _catalog = new FlowCatalog(client);
+        _index = new FlowIndex(dedup.MaxFlowsInMemory);
+        _journal = new Journal(journalDirectory);
+        _loader = new BlockLoader(client, health, _journal, options, clock, metrics, logger);
+        _activity = new ActivityLog(client, options, clock, metrics, logger);
+        _rejected = new RejectedEventLog(client, options, clock, metrics, logger);
+        _commit = new GroupCommit(_index, _activity, _journal, _loader, clock, metrics, logger);
+        AddGauges();
+    }
+
+    /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
+    public FlowKeyHasher? Hasher { get; private set; }
+
+    /// <summary>Why batches are not taken at all; null once started.</summary>
+    public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
+
+    /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var started = _clock.GetTimestamp();
+        await _catalog.SettleAsync(cancellationToken);
+        Hasher = await _catalog.ReadHasherAsync(cancellationToken);
+        await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
+        LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
+        await ReplayAsync(Hasher, cancellationToken);
+        _lookup = new KnownFlowLookup(_commit, _catalog, Hasher, _loader, _metrics, _clock);
+        _loader.Start();
+        _commit.Start();
+        _lookup.Start();
+        _flushing = Task.WhenAll(KeepFlushingActivityAsync(), KeepFlushingRejectedAsync());
+        _ready = true;
+    }
+
+    /// <summary>Stores the new flows of a batch; returns, when they are durable, how many there were. Rejected rows are counted and kept.</summary>
+    /// <exception cref="IngestUnavailableException">Not now: nothing of the batch was stored or counted.</exception>
+    public async ValueTask<int> CommitAsync(EventBatch batch)
+    {
+        if (!_ready)
+        {
+            throw new IngestUnavailableException(NotReady!);
+        }
+
+        var reservation = _commit.Reserve(batch);
+        if (reservation.Unknown is not null)
+        {
+            reservation = await _lookup!.ReserveAsync(batch);
+        }
+
+        var fresh = await _commit.CompleteAsync(batch, reservation);
+        _metrics.Received.Add(batch.Count + batch.RejectedCount);
+        if (batch.RejectedCount > 0)
+        {
+            _rejected.Add(batch);
+        }
+
+        return fresh;
+    }
+
+    /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call.</summary>
+    /// <exception cref="IngestUnavailableException">ClickHouse does not take flows now.</exception>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
+
+    /// <summary>Writes the activity counted so far, and rejected rows.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
+    public async Task FlushActivityAsync(CancellationToken cancellationToken)
+    {
+        await _activity.FlushAsync(cancellationToken);
+        await _rejected.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the tier: what was accepted is made durable and brought into ClickHouse, within the token's time.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_ready)
+        {
+            return;
+        }
+
+        _ready = false;
+        await _lookup!.StopAsync();
+        _commit.Stop();
+        await _loader.StopAsync(cancellationToken);
+        await _stop.CancelAsync();
+        await _flushing;
+        try
+        {
+            await FlushActivityAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
+        {
+            LogActivityLost(e, _activity.Entries);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _commit.Dispose();
+        _loader.Dispose();
+        _activity.Dispose();
+        _journal.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>
+    /// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
+    /// what it does not hold ClickHouse itself, says so.
+    /// </summary>
+    private async Task ReplayAsync(FlowKeyHasher hasher, CancellationToken cancellationToken)
+    {
+        var replayed = new FlowBlock();
+        foreach (var block in _journal.Replay())
+        {
+            var missing = block.Where(key => !_index.Contains(key));
+            if (missing.Rows > 0 && !_index.IsComplete)
+            {
+                var found = await _catalog.FindAsync(hasher, missing, cancellationToken);
+                missing = missing.Where(key => !found.Contains(key));
+            }
+
+            _commit.Learn(missing.Keys);
+            replayed.Append(missing);
+        }
+
+        if (replayed.Rows > 0)
+        {
+            LogReplaying(replayed.Rows);
+            await _loader.InsertAsync(replayed, cancellationToken);
+        }
+
+        _journal.Reset();
+    }
+
+    private async Task KeepFlushingActivityAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            // Ends early, never with an error: the end of the tier is no failure.
+            await Task.WhenAny(_activity.Full.Task, Task.Delay(_options.ActivityInterval, _clock, _stop.Token));
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (_health.Failure is null)
+            {
+                await TryAsync(_activity.FlushAsync);
+            }
+
+            // A table that stays full must not turn this into a busy loop.
+            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(200), _clock, _stop.Token));
+        }
+    }
+
+    private async Task KeepFlushingRejectedAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token));
+            if (_health.Failure is null && !_stop.IsCancellationRequested)
+            {
+                await TryAsync(_rejected.FlushAsync);
+            }
+        }
+    }
+
+    /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> flush)
+    {
+        try
+        {
+            await flush(_stop.Token);
+        }
+        catch (ClickHouseException e)
+        {
+            LogFlushPostponed(e.Message);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The last flush is StopAsync's.
+            return;
+        }
+    }
+
+    private void AddGauges()
+    {
+        var meter = _metrics.Meter;
+        meter.CreateObservableGauge("kguardian_ingest_backlog_flows", () => _loader.BacklogFlows, description: "Flows acknowledged, in the journal, and not yet in ClickHouse.");
+        meter.CreateObservableGauge("kguardian_journal_bytes", () => _journal.PendingBytes, "By", "Bytes of the journal that wait for ClickHouse.");
+        meter.CreateObservableGauge("kguardian_dedup_index_flows", () => _commit.IndexedFlows, description: "Known flows held in memory.");
+        meter.CreateObservableGauge("kguardian_dedup_index_bytes", () => _commit.IndexBytes, "By", "Memory of the index of known flows.");
+        meter.CreateObservableGauge("kguardian_dedup_index_complete", () => _commit.IsIndexComplete ? 1 : 0, description: "1 while every known flow is in memory.");
+        meter.CreateObservableGauge("kguardian_activity_entries", () => _activity.Entries, description: "Flows and hours with repeats not written yet.");
+    }
+
+    [LoggerMessage(1241, LogLevel.Information, "The index holds {Flows} known flows (all of them: {Complete}) in {Bytes} bytes, loaded in {Elapsed}")]
+    private partial void LogIndexLoaded(long flows, bool complete, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]
+    private partial void LogReplaying(int flows);
+
+    [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows is lost: ClickHouse did not take it before the end")]
+    private partial void LogActivityLost(Exception exception, int entries);
+
+    [LoggerMessage(1244, LogLevel.Debug, "A flush was postponed: {Reason}")]
+    private partial void LogFlushPostponed(string reason);
+}

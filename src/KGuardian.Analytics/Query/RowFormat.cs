@@ -1,0 +1,11 @@
+namespace KGuardian.Analytics.Query;
+
+/// <summary>How rows are written.</summary>
+public enum RowFormat
+{
+    /// <summary>One JSON array of objects.</summary>
+    JsonArray,
+
+    /// <summary>One JSON object a line.</summary>
+    JsonLines,
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Query;
+
+/// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
+public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
+{
+    /// <summary>
+    /// The broker's columns. Aliases that equal a column's name would capture ORDER BY and defeat the projection: it names the table's.
+    /// </summary>
+    private static readonly string Columns = $"""
+        UUIDNumToString(t.uuid) AS uuid, t.pod_name AS pod_name, t.pod_namespace AS pod_namespace, t.pod_ip AS pod_ip,
+        {TrafficColumns.PortText("t.pod_port")} AS pod_port, t.ip_protocol AS ip_protocol, t.traffic_type AS traffic_type,
+        t.traffic_in_out_ip AS traffic_in_out_ip, {TrafficColumns.PortText("t.traffic_in_out_port")} AS traffic_in_out_port,
+        t.decision AS decision, formatDateTime(t.time_stamp, '%Y-%m-%dT%H:%i:%S.%f') AS time_stamp
+        """;
+
+    private const string NewestFirst = "ORDER BY t.time_stamp DESC, t.uuid DESC";
+
+    /// <summary>Every flow, or the newest <paramref name="limit"/>.</summary>
+    /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
+    public Task<ClickHouseResult> AllAsync(long? limit, RowFormat format, CancellationToken cancellationToken)
+    {
+        var query = $"SELECT {Columns} FROM traffic AS t {NewestFirst}";
+        return ReadAsync(
+            limit is { } rows ? new ClickHouseQuery($"{query} LIMIT {{limit:UInt64}}").With("limit", rows) : new ClickHouseQuery(query),
+            format, cancellationToken);
+    }
+
+    /// <summary>The flows of a pod, in one namespace or in all.</summary>
+    /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
+    public Task<ClickHouseResult> OfPodAsync(string podName, string? podNamespace, RowFormat format, CancellationToken cancellationToken)
+    {
+        var where = podNamespace is null ? "" : "AND t.pod_namespace = {namespace:String}";
+        var query = new ClickHouseQuery($"SELECT {Columns} FROM traffic AS t WHERE t.pod_name = {{pod:String}} {where} {NewestFirst}")
+            .With("pod", podName);
+        return ReadAsync(podNamespace is null ? query : query.With("namespace", podNamespace), format, cancellationToken);
+    }
+
+    private Task<ClickHouseResult> ReadAsync(ClickHouseQuery query, RowFormat format, CancellationToken cancellationToken) =>
+        client.StreamAsync(
+            (query with
+            {
+                Sql = $"{query.Sql}\nFORMAT JSONEachRow",
+                TimeLimit = options.TimeLimit,
+                MemoryLimitBytes = options.MemoryLimitBytes,
+            })
+            .WithSetting("output_format_json_array_of_rows", format == RowFormat.JsonArray ? "1" : "0")
+            // Small blocks: the first byte leaves after 8,192 rows are formatted, not after 65,409.
+            .WithSetting("max_block_size", MaxBlockRows.ToString(CultureInfo.InvariantCulture))
+            .WithSetting("output_format_json_escape_forward_slashes", "0"),
+            cancellationToken);
+
+    private const int MaxBlockRows = 8192;
+}
