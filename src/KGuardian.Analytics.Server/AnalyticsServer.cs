@@ -26,8 +26,10 @@ internal static class AnalyticsServer
         }
 
         await using var app = Build(settings, configuration, settings.ClickHouse ?? node!.Endpoint, node);
+        // RunAsync disposes the services.
+        var host = app.Services.GetRequiredService<AnalyticsHost>();
         await app.RunAsync();
-        return app.Services.GetRequiredService<AnalyticsHost>().ExitCode;
+        return host.ExitCode;
     }
 
     private static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
