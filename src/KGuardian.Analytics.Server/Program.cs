@@ -1,1 +1,13 @@
-namespace KGuardian.Analytics.Server; internal static class Program { private static void Main() { } }
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Server;
+
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        if (args is [NodeProcess.Verb, ..])
+            return NodeProcess.Run(args[1..]);
+        return 0;
+    }
+}

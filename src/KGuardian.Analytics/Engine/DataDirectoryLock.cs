@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>
+/// Keeps a second server out of a data directory: an flock on a file, which the kernel drops with its holder however that ends. The file
+/// itself stays, as removing it would race with the next taker. Who holds it is in a second file, which needs no lock to be read.
+/// </summary>
+internal sealed class DataDirectoryLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DataDirectoryLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock, or fails at once.</summary>
+    /// <exception cref="LocalNodeException">Another process holds it, or the directory cannot be written to.</exception>
+    public static DataDirectoryLock Acquire(string directory)
+    {
+        var holder = Path.Combine(directory, "kguardian.pid");
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(Path.Combine(directory, "kguardian.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new DataDirectoryLock(file);
+        }
+        catch (IOException e) when (file is null && File.Exists(holder))
+        {
+            throw new LocalNodeException(
+                $"KGUARDIAN_DATA_DIR is '{directory}', but the server with process id {File.ReadAllText(holder)} uses it. " +
+                "Stop that one, or choose another directory.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            file?.Dispose();
+            throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{directory}', which cannot be locked: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Lets the next server in.</summary>
+    public void Dispose() => _file.Dispose();
+}

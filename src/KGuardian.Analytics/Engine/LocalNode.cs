@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>
+/// A ClickHouse server of one's own: a child process that listens on the loopback interface, is started again when it dies, and never
+/// outlives this process. Owns the data directory while it runs.
+/// </summary>
+public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    // Up for so long, a death is a new incident and no continued one.
+    private static readonly TimeSpan StableUptime = TimeSpan.FromMinutes(1);
+
+    // A predecessor killed with its server needs a moment to give back gigabytes; a living one never does.
+    private static readonly TimeSpan PredecessorPatience = TimeSpan.FromSeconds(10);
+
+    // A free port can be taken by someone else before the child binds it.
+    private const int PortAttempts = 5;
+
+    private readonly NodeFiles _files = new(options);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly string _adminPassword = NodeFiles.NewPassword();
+    private DataDirectoryLock? _lock;
+    private NodeControl? _control;
+    private NodeChild? _child;
+    private ClickHouseEndpoint? _endpoint;
+    private ClickHouseEndpoint? _readOnlyEndpoint;
+    private Task _supervision = Task.CompletedTask;
+    private long _restarts;
+    private volatile bool _isReady;
+    private bool _used;
+
+    /// <summary>Raised whenever <see cref="IsReady"/> has changed, on a thread of the pool; handlers return at once and do not throw.</summary>
+    public event EventHandler? ReadyChanged;
+
+    /// <summary>The HTTP interface, as the administrative user. The same over restarts of the child.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public ClickHouseEndpoint Endpoint => _endpoint ?? throw NotStarted();
+
+    /// <summary>The HTTP interface, as the user for dashboards, who may only read <see cref="LocalNodeOptions.ReadOnlyDatabase"/>.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public ClickHouseEndpoint ReadOnlyEndpoint => _readOnlyEndpoint ?? throw NotStarted();
+
+    /// <summary>Loopback port of the native protocol; 0 before the start.</summary>
+    public int TcpPort { get; private set; }
+
+    /// <summary>Whether the child runs and has answered since it was started.</summary>
+    public bool IsReady => _isReady;
+
+    /// <summary>How often the child died by itself and was started again.</summary>
+    public long Restarts => Interlocked.Read(ref _restarts);
+
+    /// <summary>The child's process id; null while there is none.</summary>
+    public int? ProcessId => _child is { HasExited: false } child ? child.Id : null;
+
+    /// <summary>Where BACKUP may write to.</summary>
+    public string BackupDirectory => _files.Backups;
+
+    /// <summary>Takes the data directory and starts the child; returns when it answers.</summary>
+    /// <exception cref="LocalNodeException">It cannot be started; the message says why and what to change.</exception>
+    /// <exception cref="InvalidOperationException">Started before.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_used)
+            throw new InvalidOperationException("A LocalNode starts once; make another one.");
+        options.Validate();
+        _used = true;
+        try
+        {
+            _files.CreateDirectories();
+            _lock = DataDirectoryLock.Acquire(_files.DataDirectory);
+            await StartFirstAsync(cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+
+        SetReady(true);
+        _supervision = Task.Run(SuperviseAsync, CancellationToken.None);
+    }
+
+    /// <summary>Ends the child: by ending its statement, or by force once <see cref="LocalNodeOptions.StopTimeout"/> or the token is over.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _supervision;
+        SetReady(false);
+        if (_child is { } child)
+        {
+            if (!child.HasExited)
+                await EndAsync(child, cancellationToken);
+            child.Dispose();
+            _child = null;
+        }
+
+        _control?.Dispose();
+        _lock?.Dispose();
+        _lock = null;
+    }
+
+    /// <summary>Stops the node if it runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+    }
+
+    private async Task StartFirstAsync(CancellationToken cancellationToken)
+    {
+        var readOnlyPassword = _files.KeepReadOnlyPassword(options.ReadOnlyPassword);
+        NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword));
+        var started = Stopwatch.GetTimestamp();
+        for (var attempt = 1; ;)
+        {
+            var httpPort = options.HttpPort > 0 ? options.HttpPort : FreePort();
+            TcpPort = options.TcpPort > 0 ? options.TcpPort : FreePort();
+            var url = new Uri($"http://127.0.0.1:{httpPort}");
+            _endpoint = new ClickHouseEndpoint(url, NodeUsers.Admin, _adminPassword);
+            _readOnlyEndpoint = new ClickHouseEndpoint(url, NodeUsers.ReadOnly, readOnlyPassword);
+            NodeFiles.Write(_files.Config, NodeConfig.Create(options, _files, httpPort, TcpPort));
+            _control?.Dispose();
+            _control = new NodeControl(_endpoint);
+            try
+            {
+                await LaunchAsync(cancellationToken);
+                return;
+            }
+            catch (LocalNodeException e) when (IsPredecessorAlive(e) && Stopwatch.GetElapsedTime(started) < PredecessorPatience)
+            {
+                LocalNodeLog.WaitingForPredecessor(logger, e.Message);
+                await Task.Delay(FirstDelay, cancellationToken);
+            }
+            catch (LocalNodeException e) when (IsPortTaken(e) && options is { HttpPort: 0 } or { TcpPort: 0 } && attempt++ < PortAttempts)
+            {
+                // With a port of ours it works, or the configured one of the two is the taken one and the last attempt says so.
+            }
+        }
+    }
+
+    private async Task LaunchAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var child = NodeChild.Start(_files, logger);
+        try
+        {
+            await _control!.WaitUntilReadyAsync(child, options.StartTimeout, cancellationToken);
+        }
+        catch
+        {
+            await child.KillAsync();
+            child.Dispose();
+            throw;
+        }
+
+        _child = child;
+        LocalNodeLog.Started(logger, child.Id, Endpoint.Url, Stopwatch.GetElapsedTime(started), _files.Root);
+    }
+
+    private async Task SuperviseAsync()
+    {
+        var delay = FirstDelay;
+        try
+        {
+            while (true)
+            {
+                var child = _child!;
+                var since = Stopwatch.GetTimestamp();
+                await child.Exited.WaitAsync(_stopping.Token);
+                SetReady(false);
+                var uptime = Stopwatch.GetElapsedTime(since);
+                LocalNodeLog.Died(logger, child.Id, child.ExitCode, uptime, await child.LastLinesAsync());
+                if (uptime >= StableUptime)
+                    delay = FirstDelay;
+                delay = await RestartAsync(delay);
+                child.Dispose();
+                Interlocked.Increment(ref _restarts);
+                SetReady(true);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // StopAsync deals with the child, if there is one.
+        }
+    }
+
+    // Tries until the child answers; returns the delay before the next restart.
+    private async Task<TimeSpan> RestartAsync(TimeSpan delay)
+    {
+        while (true)
+        {
+            await Task.Delay(delay, _stopping.Token);
+            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestDelay.Ticks));
+            try
+            {
+                await LaunchAsync(_stopping.Token);
+                return delay;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LocalNodeLog.RestartFailed(logger, e, delay);
+            }
+        }
+    }
+
+    private async Task EndAsync(NodeChild child, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.StopTimeout);
+        try
+        {
+            await _control!.RequestEndAsync(limit.Token);
+        }
+        catch (HttpRequestException e)
+        {
+            // It is ending already, or will be killed below.
+            LocalNodeLog.StopRequestFailed(logger, e, child.Id);
+        }
+        catch (OperationCanceledException)
+        {
+            // As when it does not end in time.
+        }
+
+        await Task.WhenAny(child.Exited, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
+        if (child.HasExited)
+        {
+            LocalNodeLog.Stopped(logger, child.Id, Stopwatch.GetElapsedTime(started));
+            return;
+        }
+
+        LocalNodeLog.Killed(logger, child.Id, options.StopTimeout);
+        await child.KillAsync();
+    }
+
+    private void SetReady(bool ready)
+    {
+        if (_isReady == ready)
+            return;
+        _isReady = ready;
+        ReadyChanged?.Invoke(this, EventArgs.Empty);
+    }
+
+    private static bool IsPredecessorAlive(LocalNodeException e) => e.Message.Contains("Cannot lock file", StringComparison.Ordinal);
+
+    private static bool IsPortTaken(LocalNodeException e) => e.Message.Contains("Address already in use", StringComparison.Ordinal);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static InvalidOperationException NotStarted() => new("The local node has not been started.");
+}

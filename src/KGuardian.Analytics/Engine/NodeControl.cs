@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>What the parent asks of its node over HTTP: whether it answers, and to end.</summary>
+internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    // Interface 6 is LOCAL: only the node's own endless statement runs there. Its end is the process's.
+    private const string EndStatement = "KILL QUERY WHERE interface = 6 ASYNC";
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = endpoint.Url, Timeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>Waits until the child answers.</summary>
+    /// <exception cref="LocalNodeException">The child died, or did not answer in time.</exception>
+    public async Task WaitUntilReadyAsync(NodeChild child, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        var lastError = "it did not listen";
+        try
+        {
+            while (true)
+            {
+                lastError = await AskAsync("SELECT 1", limit.Token);
+                if (child.HasExited)
+                {
+                    throw new LocalNodeException(
+                        $"The local ClickHouse node at {endpoint.Url} ended with exit code {child.ExitCode} while it started. Its last lines:\n{await child.LastLinesAsync()}");
+                }
+
+                if (lastError.Length == 0)
+                    return;
+                await Task.WhenAny(child.Exited, Task.Delay(PollInterval, limit.Token));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new LocalNodeException(
+                $"The local ClickHouse node at {endpoint.Url} did not answer within StartTimeout, {timeout}: {lastError}. Give it longer if its data directory is large.");
+        }
+    }
+
+    /// <summary>Asks the node to end.</summary>
+    /// <exception cref="HttpRequestException">It did not take the request.</exception>
+    public async Task RequestEndAsync(CancellationToken cancellationToken)
+    {
+        using var response = await PostAsync(EndStatement, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    // The reason why there is no good answer; empty for a good one.
+    private async Task<string> AskAsync(string sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await PostAsync(sql, cancellationToken);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode && body == "1\n" ? "" : $"HTTP {(int)response.StatusCode}: {body.Trim()}";
+        }
+        catch (HttpRequestException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // HttpClient's own timeout
+            return e.Message;
+        }
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string sql, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(sql, Encoding.UTF8) };
+        request.Headers.Add("X-ClickHouse-User", endpoint.User);
+        request.Headers.Add("X-ClickHouse-Key", endpoint.Password);
+        return await _http.SendAsync(request, cancellationToken);
+    }
+}

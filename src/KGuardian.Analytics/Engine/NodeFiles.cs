@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Xml.Linq;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>The node's directory: what is where, readable by this user only, as the configuration holds password hashes.</summary>
+internal sealed class NodeFiles
+{
+    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public NodeFiles(LocalNodeOptions options)
+    {
+        DataDirectory = Path.GetFullPath(options.DataDirectory);
+        Root = Path.Combine(DataDirectory, "clickhouse");
+        Store = Path.Combine(Root, "store");
+        Backups = options.BackupDirectory is { } backups ? Path.GetFullPath(backups) : Path.Combine(Root, "backups");
+        Config = Path.Combine(Root, "config.xml");
+        Users = Path.Combine(Root, "users.xml");
+        ReadOnlyPassword = Path.Combine(Root, "readonly.password");
+    }
+
+    public string DataDirectory { get; }
+
+    public string Root { get; }
+
+    /// <summary>The engine's own: tables, metadata, its <c>status</c> lock.</summary>
+    public string Store { get; }
+
+    public string Backups { get; }
+
+    public string Config { get; }
+
+    public string Users { get; }
+
+    public string ReadOnlyPassword { get; }
+
+    /// <summary>Creates the directories that are not there yet.</summary>
+    /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
+    public void CreateDirectories()
+    {
+        try
+        {
+            Directory.CreateDirectory(DataDirectory);
+            foreach (var directory in new[] { Root, Store, Backups })
+                CreatePrivate(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{DataDirectory}', where the node's directories cannot be created: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a configuration file.</summary>
+    public static void Write(string path, XElement root) => Write(path, root.ToString());
+
+    /// <summary>The read-only user's password: the one asked for, else the kept one, else a new one, so that dashboards go on working.</summary>
+    public string KeepReadOnlyPassword(string? wanted)
+    {
+        var kept = File.Exists(ReadOnlyPassword) ? File.ReadAllText(ReadOnlyPassword).Trim() : "";
+        var password = wanted ?? (kept.Length > 0 ? kept : NewPassword());
+        if (password != kept)
+            Write(ReadOnlyPassword, password);
+        return password;
+    }
+
+    /// <summary>A password of 192 random bits in letters and digits.</summary>
+    public static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+
+    // Moved into place, so that neither a reader nor a crash sees half of it.
+    private static void Write(string path, string text)
+    {
+        var draft = path + ".new";
+        File.Delete(draft);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = PrivateFile;
+        using (var writer = new StreamWriter(draft, options))
+            writer.Write(text);
+        File.Move(draft, path, overwrite: true);
+    }
+
+    private static void CreatePrivate(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(directory, PrivateDirectory);
+    }
+}

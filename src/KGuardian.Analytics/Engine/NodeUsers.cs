@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>
+/// The engine's users. <c>default</c>, without a password, is who the node's own statements run as and cannot be done without: it may open the
+/// ports and read an endless table of numbers, and a quota ends even that after the node's own three statements.
+/// </summary>
+internal static class NodeUsers
+{
+    /// <summary>May do everything; only the server knows its password, which is new at every start.</summary>
+    public const string Admin = "kguardian";
+
+    /// <summary>For dashboards: reads one database, within limits.</summary>
+    public const string ReadOnly = "kguardian_readonly";
+
+    // Ten years: anyone who reaches the port could otherwise close it again with SYSTEM STOP LISTEN.
+    private const int NodeQuotaSeconds = 315_360_000;
+
+    public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword)
+    {
+        var seconds = (long)options.ReadOnlyMaxExecutionTime.TotalSeconds;
+        var rows = options.ReadOnlyMaxRowsToRead;
+        var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare / 4);
+        return new XElement("clickhouse",
+            new XElement("profiles",
+                new XElement("default", Common()),
+                new XElement("admin", Common(),
+                    new XElement("async_insert", 0),
+                    new XElement("log_queries_min_type", "QUERY_FINISH")),
+                new XElement("reader", Common(),
+                    // 2: clients such as Grafana send settings along, 1 would refuse those; the limits below stay limits.
+                    new XElement("readonly", 2),
+                    new XElement("max_execution_time", seconds),
+                    new XElement("max_memory_usage", memory),
+                    new XElement("max_rows_to_read", rows),
+                    new XElement("log_queries_min_type", "QUERY_FINISH"),
+                    new XElement("constraints",
+                        Between("max_execution_time", 1, seconds), Between("max_memory_usage", 1, memory), Between("max_rows_to_read", 1, rows)))),
+            new XElement("quotas",
+                new XElement("default"),
+                new XElement("node", new XElement("interval", new XElement("duration", NodeQuotaSeconds), new XElement("queries", 3)))),
+            new XElement("users",
+                User("default", new XElement("password"), "default", "node", "GRANT SYSTEM LISTEN ON *.*", "GRANT SELECT ON system.numbers"),
+                User(Admin, Hash(adminPassword), "admin", "default", "GRANT ALL ON *.* WITH GRANT OPTION"),
+                User(ReadOnly, Hash(readOnlyPassword), "reader", "default", $"GRANT SELECT, SHOW ON `{options.ReadOnlyDatabase}`.*")));
+    }
+
+    // The query profilers interrupt threads by signals, which the .NET runtime in the same process has uses of its own for. implicit_select is
+    // on in clickhouse-local only: "1 + 1" is no statement for a ClickHouse server.
+    private static XElement[] Common() =>
+    [
+        new("query_profiler_real_time_period_ns", 0),
+        new("query_profiler_cpu_time_period_ns", 0),
+        new("allow_introspection_functions", 0),
+        new("implicit_select", 0),
+    ];
+
+    private static XElement Between(string setting, long min, long max) =>
+        new(setting, new XElement("min", min), new XElement("max", max));
+
+    private static XElement Hash(string password) =>
+        new("password_sha256_hex", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password))));
+
+    private static XElement User(string name, XElement password, string profile, string quota, params string[] grants) =>
+        new(name,
+            password,
+            new XElement("networks", new XElement("ip", "127.0.0.1")),
+            new XElement("profile", profile),
+            new XElement("quota", quota),
+            new XElement("grants", grants.Select(grant => new XElement("query", grant))));
+}
