@@ -1,32 +1,13 @@
 using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Server;
-using KGuardian.Analytics.Server.Settings;
 
-if (args is [NodeProcess.Verb, ..])
-{
-    return NodeProcess.Run(args[1..]);
-}
+namespace KGuardian.Analytics.Server;
 
-if (args is ["--help" or "-h" or "help", ..])
+internal static class Program
 {
-    Console.Out.Write(Usage.Text);
-    return 0;
-}
-
-var configuration = Configuration.Read([.. args.Where(arg => arg != "--check")]);
-try
-{
-    var settings = SettingsReader.Read(configuration);
-    if (args.Contains("--check"))
+    private static int Main(string[] args)
     {
-        Console.Out.Write(SettingsReport.Describe(settings));
+        if (args is [NodeProcess.Verb, ..])
+            return NodeProcess.Run(args[1..]);
         return 0;
     }
-
-    return await AnalyticsServer.RunAsync(settings, configuration);
-}
-catch (Exception e) when (e is SettingsException or LocalNodeException)
-{
-    await Console.Error.WriteLineAsync($"kguardian-analytics: {e.Message}");
-    return e is SettingsException ? 2 : 1;
 }

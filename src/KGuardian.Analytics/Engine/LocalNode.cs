@@ -117,7 +117,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         var readOnlyPassword = _files.KeepReadOnlyPassword(options.ReadOnlyPassword);
         NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword));
         var started = Stopwatch.GetTimestamp();
-        for (var attempt = 1; ; )
+        for (var attempt = 1; ;)
         {
             var httpPort = options.HttpPort > 0 ? options.HttpPort : FreePort();
             TcpPort = options.TcpPort > 0 ? options.TcpPort : FreePort();

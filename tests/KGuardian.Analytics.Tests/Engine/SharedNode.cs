@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using KGuardian.Analytics.Engine;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KGuardian.Analytics.Tests.Engine;
+
+/// <summary>
+/// One ClickHouse node for the whole test process, started when the first test asks. It ends with the process, however that ends, as every
+/// node does; a shell that waits for the same moment then deletes its files, because the test host gives its own exit handlers 100 ms.
+/// </summary>
+public static class SharedNode
+{
+    // Detached with "&", so that it outlives the process tree it cleans up after, with the pipe moved away from where "&" puts /dev/null;
+    // repeated while the node is still dying.
+    private const string Janitor = """exec 3<&0; ( cat <&3; for i in 1 2 3 4 5; do rm -rf -- "$0" && break; sleep 1; done ) >/dev/null 2>&1 &""";
+
+    private static readonly Lazy<Task<LocalNode>> Node = new(StartAsync);
+
+    /// <summary>The node, started.</summary>
+    public static Task<LocalNode> GetAsync() => Node.Value;
+
+    /// <summary>A new, empty database on it.</summary>
+    public static async Task<TestDatabase> CreateDatabaseAsync() => await TestDatabase.CreateAsync((await Node.Value).Endpoint);
+
+    private static async Task<LocalNode> StartAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("kguardian-shared-").FullName;
+        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Janitor, directory]) { RedirectStandardInput = true })!.WaitForExit();
+        var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25 }, NullLogger<LocalNode>.Instance);
+        await node.StartAsync(CancellationToken.None);
+        return node;
+    }
+}

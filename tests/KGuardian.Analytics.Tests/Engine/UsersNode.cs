@@ -1,0 +1,34 @@
+using KGuardian.Analytics.Engine;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KGuardian.Analytics.Tests.Engine;
+
+/// <summary>A node with a table in the database the read-only user may read, and one in a database it may not.</summary>
+public sealed class UsersNode : IAsyncLifetime
+{
+    private readonly TestDirectory _directory = new();
+
+    public UsersNode() => Node = new LocalNode(Options, NullLogger<LocalNode>.Instance);
+
+    public LocalNode Node { get; }
+
+    public LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1 };
+
+    public async Task InitializeAsync()
+    {
+        await Node.StartAsync(CancellationToken.None);
+        foreach (var database in new[] { "kguardian", "other" })
+        {
+            await Sql.RunAsync(Node.Endpoint, $"CREATE DATABASE {database}");
+            await Sql.RunAsync(Node.Endpoint, $"CREATE TABLE {database}.t (a UInt8) ENGINE = MergeTree ORDER BY a AS SELECT 7 AS a");
+        }
+
+        await Sql.RunAsync(Node.Endpoint, "SYSTEM FLUSH LOGS");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        _directory.Dispose();
+    }
+}
