@@ -1,13 +1,32 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server;
+using KGuardian.Analytics.Server.Settings;
 
-namespace KGuardian.Analytics.Server;
-
-internal static class Program
+if (args is [NodeProcess.Verb, ..])
 {
-    private static int Main(string[] args)
+    return NodeProcess.Run(args[1..]);
+}
+
+if (args is ["--help" or "-h" or "help", ..])
+{
+    Console.Out.Write(Usage.Text);
+    return 0;
+}
+
+var configuration = Configuration.Read([.. args.Where(arg => arg != "--check")]);
+try
+{
+    var settings = SettingsReader.Read(configuration);
+    if (args.Contains("--check"))
     {
-        if (args is [NodeProcess.Verb, ..])
-            return NodeProcess.Run(args[1..]);
+        Console.Out.Write(SettingsReport.Describe(settings));
         return 0;
     }
+
+    return await AnalyticsServer.RunAsync(settings, configuration);
+}
+catch (Exception e) when (e is SettingsException or LocalNodeException)
+{
+    await Console.Error.WriteLineAsync($"kguardian-analytics: {e.Message}");
+    return e is SettingsException ? 2 : 1;
 }

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Engine;
 /// Keeps a second server out of a data directory: an flock on a file, which the kernel drops with its holder however that ends. The file
 /// itself stays, as removing it would race with the next taker. Who holds it is in a second file, which needs no lock to be read.
 /// </summary>
-internal sealed class DataDirectoryLock : IDisposable
+public sealed class DataDirectoryLock : IDisposable
 {
     private readonly FileStream _file;
 
