@@ -14,12 +14,17 @@ public sealed class BodyReader
 
     private readonly EventParser _parser;
     private readonly int _maxBufferBytes;
+    private readonly Action<int>? _taken;
     private byte[] _buffer = new byte[ChunkBytes];
 
     /// <summary>A reader with a parser of its own.</summary>
+    /// <param name="options">Limits of the parser.</param>
+    /// <param name="hasher">For the rows' keys.</param>
+    /// <param name="taken">Told how many bytes more are held; may refuse by throwing, which ends the read.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of range.</exception>
-    public BodyReader(EventParserOptions options, FlowKeyHasher hasher)
+    public BodyReader(EventParserOptions options, FlowKeyHasher hasher, Action<int>? taken = null)
     {
+        _taken = taken;
         _parser = new EventParser(options, hasher);
         _maxBufferBytes = options.MaxRowBytes + ChunkBytes;
     }
@@ -29,12 +34,11 @@ public sealed class BodyReader
     /// <param name="shape">What the body is made of.</param>
     /// <param name="batch">Takes the rows. After an exception it holds rows of the refused body: clear it.</param>
     /// <param name="maxBytes">The longest body that is accepted.</param>
-    /// <param name="taken">Told how many bytes more are held, before they are; may refuse by throwing.</param>
     /// <param name="ct">Ends the wait for more bytes.</param>
     /// <exception cref="MalformedBodyException">The body is not JSON of this shape, is over a limit, or ends too early.</exception>
     /// <exception cref="BodyTooLargeException">The body is longer than <paramref name="maxBytes"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public async ValueTask ReadAsync(PipeReader body, BodyShape shape, EventBatch batch, long maxBytes, Action<int>? taken, CancellationToken ct)
+    public async ValueTask ReadAsync(PipeReader body, BodyShape shape, EventBatch batch, long maxBytes, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(body);
         if (_buffer.Length > ChunkBytes)
@@ -57,7 +61,7 @@ public sealed class BodyReader
                 throw new OperationCanceledException("The read of the body was cancelled.");
             if (tooLarge)
                 throw new BodyTooLargeException(maxBytes);
-            taken?.Invoke(count);
+            _taken?.Invoke(count);
             total += count;
             filled += count;
 

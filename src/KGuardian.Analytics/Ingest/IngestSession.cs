@@ -7,15 +7,13 @@ public sealed class IngestSession : IDisposable
 {
     private readonly IngestSessions _owner;
     private readonly BodyReader _reader;
-    private readonly Action<int> _take;
     private long _taken;
 
     internal IngestSession(IngestSessions owner, IngestTier tier, FlowKeyHasher hasher)
     {
         _owner = owner;
         Tier = tier;
-        _reader = new BodyReader(new EventParserOptions(), hasher);
-        _take = Take;
+        _reader = new BodyReader(new EventParserOptions(), hasher, Take);
     }
 
     /// <summary>Where the batch is committed.</summary>
@@ -29,7 +27,7 @@ public sealed class IngestSession : IDisposable
     /// <exception cref="BodyTooLargeException">It is too large.</exception>
     /// <exception cref="IngestUnavailableException">All requests together hold too much.</exception>
     public ValueTask ReadAsync(PipeReader body, BodyShape shape, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(body, shape, Batch, _owner.MaxBodyBytes, _take, cancellationToken);
+        _reader.ReadAsync(body, shape, Batch, _owner.MaxBodyBytes, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
