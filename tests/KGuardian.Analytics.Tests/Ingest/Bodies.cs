@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KGuardian.Analytics.Ingest;
-using Xunit;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 
