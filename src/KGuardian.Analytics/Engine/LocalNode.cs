@@ -88,6 +88,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     }
 
     /// <summary>Ends the child: by ending its statement, or by force once <see cref="LocalNodeOptions.StopTimeout"/> or the token is over.</summary>
+    /// <remarks>Half a second; but 5 s longer while anyone keeps an idle connection to it open, so dispose clients first.</remarks>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();

@@ -75,6 +75,8 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
     private async Task<HttpResponseMessage> PostAsync(string sql, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(sql, Encoding.UTF8) };
+        // The engine waits 5 s at its end for connections that are open, even if idle.
+        request.Headers.ConnectionClose = true;
         request.Headers.Add("X-ClickHouse-User", endpoint.User);
         request.Headers.Add("X-ClickHouse-Key", endpoint.Password);
         return await _http.SendAsync(request, cancellationToken);

@@ -22,9 +22,10 @@ public static class NodeProcess
     public const int LibraryMissing = 2;
 
     // TCP before HTTP: who gets an answer over HTTP knows that both ports are open.
+    // The last one notices its KILL QUERY between two rows.
     private const string Statements =
         "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
-        "SELECT sleepEachRow(1) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null";
+        "SELECT sleepEachRow(0.25) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null";
 
     private static readonly PosixSignal[] IgnoredSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
