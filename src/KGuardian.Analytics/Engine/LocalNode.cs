@@ -217,6 +217,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         limit.CancelAfter(options.StopTimeout);
         try
         {
+            await child.AnnounceEndAsync(limit.Token);
             await _control!.RequestEndAsync(limit.Token);
         }
         catch (HttpRequestException e)
@@ -232,7 +233,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         await Task.WhenAny(child.Exited, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
         if (child.HasExited)
         {
-            LocalNodeLog.Stopped(logger, child.Id, Stopwatch.GetElapsedTime(started));
+            LocalNodeLog.Stopped(logger, child.Id, child.ExitCode, Stopwatch.GetElapsedTime(started));
             return;
         }
 

@@ -14,8 +14,8 @@ internal static partial class LocalNodeLog
     [LoggerMessage(1002, LogLevel.Error, "Local ClickHouse node does not start again; next attempt in {Delay}")]
     public static partial void RestartFailed(ILogger logger, Exception exception, TimeSpan delay);
 
-    [LoggerMessage(1003, LogLevel.Information, "Local ClickHouse node {ProcessId} has stopped after {Elapsed}")]
-    public static partial void Stopped(ILogger logger, int processId, TimeSpan elapsed);
+    [LoggerMessage(1003, LogLevel.Information, "Local ClickHouse node {ProcessId} has stopped with exit code {ExitCode} after {Elapsed}")]
+    public static partial void Stopped(ILogger logger, int processId, int exitCode, TimeSpan elapsed);
 
     [LoggerMessage(1004, LogLevel.Warning, "Local ClickHouse node {ProcessId} had to be killed: it did not stop within {Timeout}")]
     public static partial void Killed(ILogger logger, int processId, TimeSpan timeout);

@@ -9,12 +9,14 @@ internal sealed class NodeChild : IDisposable
     private static readonly string Executable = OperatingSystem.IsWindows() ? "kguardian-analytics.exe" : "kguardian-analytics";
 
     private readonly Process _process;
+    private readonly ILogger _logger;
     private readonly NodeOutput _output;
     private readonly Task _drained;
 
-    private NodeChild(Process process, NodeOutput output, Task drained)
+    private NodeChild(Process process, ILogger logger, NodeOutput output, Task drained)
     {
         _process = process;
+        _logger = logger;
         _output = output;
         _drained = drained;
         Id = process.Id;
@@ -48,7 +50,7 @@ internal sealed class NodeChild : IDisposable
             var output = new NodeOutput(logger, TimeProvider.System);
             // Standard output stays empty, so its pump only meets that of standard error when something is very wrong.
             var drained = Task.WhenAll(new NodeOutput(logger, TimeProvider.System).DrainAsync(process.StandardOutput), output.DrainAsync(process.StandardError));
-            return new NodeChild(process, output, drained);
+            return new NodeChild(process, logger, output, drained);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -66,6 +68,20 @@ internal sealed class NodeChild : IDisposable
 
     /// <summary>How the process ended: 128 + n for signal n.</summary>
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>Tells the child that the end to come is wanted, for its exit code.</summary>
+    public async Task AnnounceEndAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync("end".AsMemory(), cancellationToken);
+            await _process.StandardInput.FlushAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            LocalNodeLog.StopRequestFailed(_logger, e, Id);
+        }
+    }
 
     /// <summary>Ends the process by force and waits until it is gone.</summary>
     public async Task KillAsync()
