@@ -5,10 +5,13 @@ namespace KGuardian.Analytics.Engine;
 /// <summary>The local node's log messages: event ids 1000 to 1099.</summary>
 internal static partial class LocalNodeLog
 {
-    [LoggerMessage(1000, LogLevel.Information, "Local ClickHouse node {ProcessId} answers at {Url} after {Elapsed}; its files are in {Directory}")]
+    [LoggerMessage(1000, LogLevel.Information,
+        "Local ClickHouse node {ProcessId} answers at {Url} after {Elapsed}; its files are in {Directory}")]
     public static partial void Started(ILogger logger, int processId, Uri url, TimeSpan elapsed, string directory);
 
-    [LoggerMessage(1001, LogLevel.Error, "Local ClickHouse node {ProcessId} ended by itself with exit code {ExitCode} after {Uptime}; starting it again. Its last lines: {LastLines}")]
+    [LoggerMessage(1001, LogLevel.Error,
+        "Local ClickHouse node {ProcessId} ended by itself with exit code {ExitCode} after {Uptime}; starting it again. " +
+        "Its last lines: {LastLines}")]
     public static partial void Died(ILogger logger, int processId, int exitCode, TimeSpan uptime, string lastLines);
 
     [LoggerMessage(1002, LogLevel.Error, "Local ClickHouse node does not start again; next attempt in {Delay}")]

@@ -9,14 +9,12 @@ internal sealed class NodeChild : IDisposable
     private static readonly string Executable = OperatingSystem.IsWindows() ? "kguardian-analytics.exe" : "kguardian-analytics";
 
     private readonly Process _process;
-    private readonly ILogger _logger;
     private readonly NodeOutput _output;
     private readonly Task _drained;
 
-    private NodeChild(Process process, ILogger logger, NodeOutput output, Task drained)
+    private NodeChild(Process process, NodeOutput output, Task drained)
     {
         _process = process;
-        _logger = logger;
         _output = output;
         _drained = drained;
         Id = process.Id;
@@ -48,9 +46,11 @@ internal sealed class NodeChild : IDisposable
         {
             var process = Process.Start(start)!;
             var output = new NodeOutput(logger, TimeProvider.System);
-            // Standard output stays empty, so its pump only meets that of standard error when something is very wrong.
-            var drained = Task.WhenAll(new NodeOutput(logger, TimeProvider.System).DrainAsync(process.StandardOutput), output.DrainAsync(process.StandardError));
-            return new NodeChild(process, logger, output, drained);
+            // Everything worth keeping is on standard error; the other is only read so that it cannot fill up.
+            var drained = Task.WhenAll(
+                output.DrainAsync(process.StandardError),
+                new NodeOutput(logger, TimeProvider.System).DrainAsync(process.StandardOutput));
+            return new NodeChild(process, output, drained);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -70,17 +70,11 @@ internal sealed class NodeChild : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Tells the child that the end to come is wanted, for its exit code.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
     public async Task AnnounceEndAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await _process.StandardInput.WriteLineAsync("end".AsMemory(), cancellationToken);
-            await _process.StandardInput.FlushAsync(cancellationToken);
-        }
-        catch (IOException e)
-        {
-            LocalNodeLog.StopRequestFailed(_logger, e, Id);
-        }
+        await _process.StandardInput.WriteLineAsync("end".AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
     }
 
     /// <summary>Ends the process by force and waits until it is gone.</summary>

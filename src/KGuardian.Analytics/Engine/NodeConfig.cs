@@ -13,8 +13,8 @@ internal static class NodeConfig
         var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare);
         return new XElement("clickhouse",
             new XElement("log-level", options.EngineLogLevel),
-            // Standard error, which the parent reads. A failed query's error goes to who asked; logged as well it would be a page of stack trace
-            // for every typing error.
+            // Standard error, which the parent reads. A failed query's error goes to who asked; logged as well it would be a page of stack
+            // trace for every typing error.
             new XElement("logger",
                 new XElement("console", 1),
                 new XElement("levels", Silent("executeQuery"), Silent("DynamicQueryHandler"), Silent("TCPHandler"))),

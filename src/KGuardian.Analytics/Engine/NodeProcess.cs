@@ -30,7 +30,8 @@ public static class NodeProcess
     // The engine returns the same for every end, so the parent announces the one it wants by a line on standard input.
     private static volatile bool _endAnnounced;
 
-    private static readonly PosixSignal[] IgnoredSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly PosixSignal[] IgnoredSignals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     /// <summary>Runs the engine on this thread until it ends.</summary>
     /// <param name="args">Options of clickhouse-local: <c>--config-file=</c>, <c>--path=</c>.</param>
@@ -38,7 +39,8 @@ public static class NodeProcess
     public static int Run(string[] args)
     {
         // Ctrl-C reaches the whole process group, but the server still has batches to write when it hears it.
-        var registrations = Array.ConvertAll(IgnoredSignals, signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true));
+        var registrations = Array.ConvertAll(
+            IgnoredSignals, signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true));
         new Thread(EndWithParent) { IsBackground = true, Name = "parent watch" }.Start();
         try
         {
@@ -46,7 +48,8 @@ public static class NodeProcess
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            Console.Error.WriteLine($"The ClickHouse engine cannot be loaded; set KGUARDIAN_CLICKHOUSE_URL to use a server of yours. {e.Message}");
+            Console.Error.WriteLine(
+                $"The ClickHouse engine cannot be loaded; set KGUARDIAN_CLICKHOUSE_URL to use a server of yours. {e.Message}");
             return LibraryMissing;
         }
 
