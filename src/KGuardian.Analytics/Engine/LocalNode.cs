@@ -36,14 +36,14 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     private volatile bool _isReady;
     private bool _used;
 
-    /// <summary>Raised whenever <see cref="IsReady"/> has changed, on a thread of the pool; handlers return at once and do not throw.</summary>
+    /// <summary>Raised when <see cref="IsReady"/> has changed, on a thread of the pool; handlers return at once and do not throw.</summary>
     public event EventHandler? ReadyChanged;
 
     /// <summary>The HTTP interface, as the administrative user. The same over restarts of the child.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
     public ClickHouseEndpoint Endpoint => _endpoint ?? throw NotStarted();
 
-    /// <summary>The HTTP interface, as the user for dashboards, who may only read <see cref="LocalNodeOptions.ReadOnlyDatabase"/>.</summary>
+    /// <summary>The HTTP interface, as the user for dashboards: may only read <see cref="LocalNodeOptions.ReadOnlyDatabase"/>.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
     public ClickHouseEndpoint ReadOnlyEndpoint => _readOnlyEndpoint ?? throw NotStarted();
 
@@ -87,7 +87,10 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         _supervision = Task.Run(SuperviseAsync, CancellationToken.None);
     }
 
-    /// <summary>Ends the child: by ending its statement, or by force once <see cref="LocalNodeOptions.StopTimeout"/> or the token is over.</summary>
+    /// <summary>
+    /// Ends the child: by ending its statement, or by force once <see cref="LocalNodeOptions.StopTimeout"/> or the token is over.
+    /// </summary>
+    /// <remarks>Half a second; but 5 s longer while anyone keeps an idle connection to it open, so dispose clients first.</remarks>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -96,7 +99,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         if (_child is { } child)
         {
             if (!child.HasExited)
-                await EndAsync(child, cancellationToken);
+                await _control!.EndAsync(child, options.StopTimeout, logger, cancellationToken);
             child.Dispose();
             _child = null;
         }
@@ -207,36 +210,6 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
                 LocalNodeLog.RestartFailed(logger, e, delay);
             }
         }
-    }
-
-    private async Task EndAsync(NodeChild child, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.StopTimeout);
-        try
-        {
-            await _control!.RequestEndAsync(limit.Token);
-        }
-        catch (HttpRequestException e)
-        {
-            // It is ending already, or will be killed below.
-            LocalNodeLog.StopRequestFailed(logger, e, child.Id);
-        }
-        catch (OperationCanceledException)
-        {
-            // As when it does not end in time.
-        }
-
-        await Task.WhenAny(child.Exited, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
-        if (child.HasExited)
-        {
-            LocalNodeLog.Stopped(logger, child.Id, Stopwatch.GetElapsedTime(started));
-            return;
-        }
-
-        LocalNodeLog.Killed(logger, child.Id, options.StopTimeout);
-        await child.KillAsync();
     }
 
     private void SetReady(bool ready)

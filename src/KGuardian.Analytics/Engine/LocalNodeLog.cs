@@ -5,17 +5,20 @@ namespace KGuardian.Analytics.Engine;
 /// <summary>The local node's log messages: event ids 1000 to 1099.</summary>
 internal static partial class LocalNodeLog
 {
-    [LoggerMessage(1000, LogLevel.Information, "Local ClickHouse node {ProcessId} answers at {Url} after {Elapsed}; its files are in {Directory}")]
+    [LoggerMessage(1000, LogLevel.Information,
+        "Local ClickHouse node {ProcessId} answers at {Url} after {Elapsed}; its files are in {Directory}")]
     public static partial void Started(ILogger logger, int processId, Uri url, TimeSpan elapsed, string directory);
 
-    [LoggerMessage(1001, LogLevel.Error, "Local ClickHouse node {ProcessId} ended by itself with exit code {ExitCode} after {Uptime}; starting it again. Its last lines: {LastLines}")]
+    [LoggerMessage(1001, LogLevel.Error,
+        "Local ClickHouse node {ProcessId} ended by itself with exit code {ExitCode} after {Uptime}; starting it again. " +
+        "Its last lines: {LastLines}")]
     public static partial void Died(ILogger logger, int processId, int exitCode, TimeSpan uptime, string lastLines);
 
     [LoggerMessage(1002, LogLevel.Error, "Local ClickHouse node does not start again; next attempt in {Delay}")]
     public static partial void RestartFailed(ILogger logger, Exception exception, TimeSpan delay);
 
-    [LoggerMessage(1003, LogLevel.Information, "Local ClickHouse node {ProcessId} has stopped after {Elapsed}")]
-    public static partial void Stopped(ILogger logger, int processId, TimeSpan elapsed);
+    [LoggerMessage(1003, LogLevel.Information, "Local ClickHouse node {ProcessId} has stopped with exit code {ExitCode} after {Elapsed}")]
+    public static partial void Stopped(ILogger logger, int processId, int exitCode, TimeSpan elapsed);
 
     [LoggerMessage(1004, LogLevel.Warning, "Local ClickHouse node {ProcessId} had to be killed: it did not stop within {Timeout}")]
     public static partial void Killed(ILogger logger, int processId, TimeSpan timeout);

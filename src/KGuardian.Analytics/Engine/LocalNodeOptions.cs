@@ -33,10 +33,12 @@ public sealed record LocalNodeOptions
     /// <summary>Most rows a query of the read-only user may read.</summary>
     public long ReadOnlyMaxRowsToRead { get; init; } = 1_000_000_000;
 
-    /// <summary>Directory that BACKUP may write to and RESTORE read from; null is <c>clickhouse/backups</c> in the data directory.</summary>
+    /// <summary>Where BACKUP may write to and RESTORE read from; null is <c>clickhouse/backups</c> in the data directory.</summary>
     public string? BackupDirectory { get; init; }
 
-    /// <summary>Least severe engine messages to log: <c>fatal</c>, <c>error</c>, <c>warning</c>, <c>information</c>, <c>debug</c> or <c>trace</c>.</summary>
+    /// <summary>
+    /// Least severe engine messages to log: <c>fatal</c>, <c>error</c>, <c>warning</c>, <c>information</c>, <c>debug</c> or <c>trace</c>.
+    /// </summary>
     public string EngineLogLevel { get; init; } = "warning";
 
     /// <summary>Checks every option.</summary>
@@ -53,10 +55,11 @@ public sealed record LocalNodeOptions
         Require(ReadOnlyPassword is null or { Length: >= 8 }, nameof(ReadOnlyPassword), "***", "8 characters or more");
         Require(ReadOnlyDatabase.Length > 0 && ReadOnlyDatabase.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'),
             nameof(ReadOnlyDatabase), ReadOnlyDatabase, "letters, digits and underscores");
-        Require(ReadOnlyMaxExecutionTime >= TimeSpan.FromSeconds(1), nameof(ReadOnlyMaxExecutionTime), ReadOnlyMaxExecutionTime, "a second or more");
+        Require(ReadOnlyMaxExecutionTime >= TimeSpan.FromSeconds(1),
+            nameof(ReadOnlyMaxExecutionTime), ReadOnlyMaxExecutionTime, "a second or more");
         Require(ReadOnlyMaxRowsToRead > 0, nameof(ReadOnlyMaxRowsToRead), ReadOnlyMaxRowsToRead, "1 or more");
-        Require(EngineLogLevel is "fatal" or "error" or "warning" or "information" or "debug" or "trace", nameof(EngineLogLevel), EngineLogLevel,
-            "fatal, error, warning, information, debug or trace");
+        Require(EngineLogLevel is "fatal" or "error" or "warning" or "information" or "debug" or "trace",
+            nameof(EngineLogLevel), EngineLogLevel, "fatal, error, warning, information, debug or trace");
     }
 
     private static void Require(bool valid, string option, object? value, string allowed)

@@ -16,7 +16,7 @@ internal static class MachineMemory
 
     // "max" (version 2) is no number; version 1 writes an absurdly large one instead.
     private static long? ReadNumber(string path) =>
-        File.Exists(path) && long.TryParse(File.ReadAllText(path), NumberStyles.Integer | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var bytes)
+        File.Exists(path) && long.TryParse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture, out var bytes)
             ? bytes
             : null;
 

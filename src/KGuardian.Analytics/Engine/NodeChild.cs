@@ -46,8 +46,10 @@ internal sealed class NodeChild : IDisposable
         {
             var process = Process.Start(start)!;
             var output = new NodeOutput(logger, TimeProvider.System);
-            // Standard output stays empty, so its pump only meets that of standard error when something is very wrong.
-            var drained = Task.WhenAll(new NodeOutput(logger, TimeProvider.System).DrainAsync(process.StandardOutput), output.DrainAsync(process.StandardError));
+            // Everything worth keeping is on standard error; the other is only read so that it cannot fill up.
+            var drained = Task.WhenAll(
+                output.DrainAsync(process.StandardError),
+                new NodeOutput(logger, TimeProvider.System).DrainAsync(process.StandardOutput));
             return new NodeChild(process, output, drained);
         }
         catch (System.ComponentModel.Win32Exception e)
@@ -66,6 +68,14 @@ internal sealed class NodeChild : IDisposable
 
     /// <summary>How the process ended: 128 + n for signal n.</summary>
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>Tells the child that the end to come is wanted, for its exit code.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
+    public async Task AnnounceEndAsync(CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync("end".AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
+    }
 
     /// <summary>Ends the process by force and waits until it is gone.</summary>
     public async Task KillAsync()

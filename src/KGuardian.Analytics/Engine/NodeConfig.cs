@@ -13,8 +13,11 @@ internal static class NodeConfig
         var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare);
         return new XElement("clickhouse",
             new XElement("log-level", options.EngineLogLevel),
-            // A failed query's error goes to who asked; logged as well it would be a page of stack trace for every typing error.
-            new XElement("logger", new XElement("levels", Silent("executeQuery"), Silent("DynamicQueryHandler"), Silent("TCPHandler"))),
+            // Standard error, which the parent reads. A failed query's error goes to who asked; logged as well it would be a page of stack
+            // trace for every typing error.
+            new XElement("logger",
+                new XElement("console", 1),
+                new XElement("levels", Silent("executeQuery"), Silent("DynamicQueryHandler"), Silent("TCPHandler"))),
             new XElement("listen_host", "127.0.0.1"),
             new XElement("http_port", httpPort),
             new XElement("tcp_port", tcpPort),
@@ -29,6 +32,8 @@ internal static class NodeConfig
             new XElement("primary_index_cache_size", memory / 16),
             new XElement("compiled_expression_cache_size", Math.Min(memory / 64, 32 << 20)),
             new XElement("background_pool_size", Math.Max(2, Environment.ProcessorCount / 2)),
+            // With clickhouse-local's two, tasks of one kind are held back and a warning says so every second.
+            new XElement("background_schedule_pool_size", 8),
             new XElement("merge_tree",
                 // clickhouse-local removes merged parts at once; the merge's result may still be in the page cache then, which Linux writes
                 // back after 30 s.

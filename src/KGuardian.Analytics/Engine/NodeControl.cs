@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Engine;
 
@@ -10,7 +12,11 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
     // Interface 6 is LOCAL: only the node's own endless statement runs there. Its end is the process's.
     private const string EndStatement = "KILL QUERY WHERE interface = 6 ASYNC";
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = endpoint.Url, Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = endpoint.Url,
+        Timeout = TimeSpan.FromSeconds(5),
+    };
 
     /// <summary>Waits until the child answers.</summary>
     /// <exception cref="LocalNodeException">The child died, or did not answer in time.</exception>
@@ -27,7 +33,8 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
                 if (child.HasExited)
                 {
                     throw new LocalNodeException(
-                        $"The local ClickHouse node at {endpoint.Url} ended with exit code {child.ExitCode} while it started. Its last lines:\n{await child.LastLinesAsync()}");
+                        $"The local ClickHouse node at {endpoint.Url} ended with exit code {child.ExitCode} while it started. " +
+                        $"Its last lines:\n{await child.LastLinesAsync()}");
                 }
 
                 if (lastError.Length == 0)
@@ -38,16 +45,42 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new LocalNodeException(
-                $"The local ClickHouse node at {endpoint.Url} did not answer within StartTimeout, {timeout}: {lastError}. Give it longer if its data directory is large.");
+                $"The local ClickHouse node at {endpoint.Url} did not answer within StartTimeout, {timeout}: {lastError}. " +
+                "Give it longer if its data directory is large.");
         }
     }
 
-    /// <summary>Asks the node to end.</summary>
-    /// <exception cref="HttpRequestException">It did not take the request.</exception>
-    public async Task RequestEndAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the child by ending its statement, or by force when that takes too long.</summary>
+    /// <param name="child">Runs, and is gone when this returns.</param>
+    /// <param name="timeout">How long it may take by itself.</param>
+    /// <param name="logger">Told how it ended.</param>
+    /// <param name="cancellationToken">Cuts the wait short.</param>
+    public async Task EndAsync(NodeChild child, TimeSpan timeout, ILogger logger, CancellationToken cancellationToken)
     {
-        using var response = await PostAsync(EndStatement, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        var started = Stopwatch.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await child.AnnounceEndAsync(limit.Token);
+            using var response = await PostAsync(EndStatement, limit.Token);
+            response.EnsureSuccessStatusCode();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // It is ending already, or will be killed below.
+            LocalNodeLog.StopRequestFailed(logger, e, child.Id);
+        }
+
+        await Task.WhenAny(child.Exited, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
+        if (child.HasExited)
+        {
+            LocalNodeLog.Stopped(logger, child.Id, child.ExitCode, Stopwatch.GetElapsedTime(started));
+            return;
+        }
+
+        LocalNodeLog.Killed(logger, child.Id, timeout);
+        await child.KillAsync();
     }
 
     public void Dispose() => _http.Dispose();
@@ -75,6 +108,8 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
     private async Task<HttpResponseMessage> PostAsync(string sql, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(sql, Encoding.UTF8) };
+        // The engine waits 5 s at its end for connections that are open, even if idle.
+        request.Headers.ConnectionClose = true;
         request.Headers.Add("X-ClickHouse-User", endpoint.User);
         request.Headers.Add("X-ClickHouse-Key", endpoint.Password);
         return await _http.SendAsync(request, cancellationToken);

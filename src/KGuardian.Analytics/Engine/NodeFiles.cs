@@ -47,14 +47,15 @@ internal sealed class NodeFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{DataDirectory}', where the node's directories cannot be created: {e.Message}", e);
+            throw new LocalNodeException(
+                $"KGUARDIAN_DATA_DIR is '{DataDirectory}', where the node's directories cannot be created: {e.Message}", e);
         }
     }
 
     /// <summary>Writes a configuration file.</summary>
     public static void Write(string path, XElement root) => Write(path, root.ToString());
 
-    /// <summary>The read-only user's password: the one asked for, else the kept one, else a new one, so that dashboards go on working.</summary>
+    /// <summary>The read-only user's password: the one asked for, else the kept one, so that dashboards go on working, else a new one.</summary>
     public string KeepReadOnlyPassword(string? wanted)
     {
         var kept = File.Exists(ReadOnlyPassword) ? File.ReadAllText(ReadOnlyPassword).Trim() : "";

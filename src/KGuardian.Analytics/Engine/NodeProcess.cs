@@ -12,29 +12,35 @@ public static class NodeProcess
     /// <summary>The hidden first argument that makes the server's executable a node.</summary>
     public const string Verb = "clickhouse-node";
 
-    /// <summary>The statement that never ends was ended: a graceful stop.</summary>
+    /// <summary>The engine ended after the parent had announced it.</summary>
     public const int Ended = 0;
 
-    /// <summary>The engine refused its command line or its configuration; standard error says why.</summary>
-    public const int Refused = 1;
+    /// <summary>The engine ended by itself: a bad configuration, a port in use, a damaged store. Standard error says why.</summary>
+    public const int Failed = 1;
 
     /// <summary>The engine's library could not be loaded.</summary>
     public const int LibraryMissing = 2;
 
     // TCP before HTTP: who gets an answer over HTTP knows that both ports are open.
+    // The last one notices its KILL QUERY between two rows.
     private const string Statements =
         "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
-        "SELECT sleepEachRow(1) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null";
+        "SELECT sleepEachRow(0.25) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null";
 
-    private static readonly PosixSignal[] IgnoredSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    // The engine returns the same for every end, so the parent announces the one it wants by a line on standard input.
+    private static volatile bool _endAnnounced;
+
+    private static readonly PosixSignal[] IgnoredSignals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     /// <summary>Runs the engine on this thread until it ends.</summary>
     /// <param name="args">Options of clickhouse-local: <c>--config-file=</c>, <c>--path=</c>.</param>
-    /// <returns>The exit code: <see cref="Ended"/>, <see cref="Refused"/> or <see cref="LibraryMissing"/>.</returns>
+    /// <returns>The exit code: <see cref="Ended"/>, <see cref="Failed"/> or <see cref="LibraryMissing"/>.</returns>
     public static int Run(string[] args)
     {
         // Ctrl-C reaches the whole process group, but the server still has batches to write when it hears it.
-        var registrations = Array.ConvertAll(IgnoredSignals, signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true));
+        var registrations = Array.ConvertAll(
+            IgnoredSignals, signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true));
         new Thread(EndWithParent) { IsBackground = true, Name = "parent watch" }.Start();
         try
         {
@@ -42,7 +48,8 @@ public static class NodeProcess
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            Console.Error.WriteLine($"The ClickHouse engine cannot be loaded; set KGUARDIAN_CLICKHOUSE_URL to use a server of yours. {e.Message}");
+            Console.Error.WriteLine(
+                $"The ClickHouse engine cannot be loaded; set KGUARDIAN_CLICKHOUSE_URL to use a server of yours. {e.Message}");
             return LibraryMissing;
         }
 
@@ -51,11 +58,9 @@ public static class NodeProcess
         var result = ChdbLibrary.QueryCommandLine(line.Length, line);
         GC.KeepAlive(registrations);
         // Only a command line that cannot be used has an error here; the engine writes those of its statements to standard error itself.
-        var error = result == 0 ? null : Marshal.PtrToStringUTF8(ChdbLibrary.ResultError(result));
-        if (error is null)
-            return Ended;
-        Console.Error.WriteLine(error);
-        return Refused;
+        if (result != 0 && Marshal.PtrToStringUTF8(ChdbLibrary.ResultError(result)) is { } error)
+            Console.Error.WriteLine(error);
+        return _endAnnounced ? Ended : Failed;
     }
 
     // A pipe and not PR_SET_PDEATHSIG, which is about the parent's thread and not its process. The process is killed rather than
@@ -67,7 +72,7 @@ public static class NodeProcess
         try
         {
             while (input.Read(ignored) > 0)
-                continue;
+                _endAnnounced = true;
         }
         catch (IOException e)
         {

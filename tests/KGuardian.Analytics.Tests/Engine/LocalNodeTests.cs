@@ -51,7 +51,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
 
         Assert.False(_node.IsReady);
         Assert.Null(_node.ProcessId);
-        Assert.Contains(_log.Entries, e => e.Id.Id == 1003);
+        Assert.Contains(_log.Entries, e => e.Id.Id == 1003 && e.Text.Contains("exit code 0", StringComparison.Ordinal));
         Assert.DoesNotContain(_log.Entries, e => e.Id.Id is 1001 or 1004 or 1005);
         await using var next = new LocalNode(Options, _log);
         await next.StartAsync(CancellationToken.None);
@@ -122,6 +122,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
 
         var error = await Assert.ThrowsAsync<LocalNodeException>(() => node.StartAsync(CancellationToken.None));
 
+        Assert.Contains("exit code 1", error.Message, StringComparison.Ordinal);
         Assert.Contains("Address already in use", error.Message, StringComparison.Ordinal);
         Assert.Contains($":{port}", error.Message, StringComparison.Ordinal);
         Assert.Contains(_log.Entries, e => e.Id.Id == 1010 && e.Level == LogLevel.Error && e.Text.Contains("already in use", StringComparison.Ordinal));

@@ -13,6 +13,8 @@ internal static class Sql
     public static async Task<string> RunAsync(ClickHouseEndpoint endpoint, string sql)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = new StringContent(sql, Encoding.UTF8) };
+        // A node that is stopped waits for idle connections, too.
+        request.Headers.ConnectionClose = true;
         if (endpoint.User.Length > 0)
         {
             request.Headers.Add("X-ClickHouse-User", endpoint.User);
