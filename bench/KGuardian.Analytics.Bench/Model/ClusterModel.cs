@@ -50,7 +50,7 @@ internal sealed class ClusterModel
         var kind = random.Below(Roles.Length * Subjects.Length);
         var name = $"{Subjects[kind / Roles.Length]}-{Roles[kind % Roles.Length]}-{Suffix(ref random, 10)}-{Suffix(ref random, 5)}";
         var host = string.Create(CultureInfo.InvariantCulture, $"{100 + number / Octets}.{100 + number % Octets}");
-        return new(name, Namespaces[kind % Namespaces.Length], Seed % Octets, host, ServicePorts[kind % Roles.Length]);
+        return new(name, Namespaces[kind / Roles.Length], Seed % Octets, host, ServicePorts[kind % Roles.Length]);
     }
 
     private Node NewNode(List<Pod> pods, ZipfSampler popularity, ref FastRandom random)
@@ -87,10 +87,10 @@ internal sealed class ClusterModel
 
     private static string Suffix(ref FastRandom random, int length)
     {
-        const string letters = "bcdfghjklmnpqrstvwxz2456789";
+        const string Letters = "bcdfghjklmnpqrstvwxz2456789";
         var suffix = new char[length];
         for (var i = 0; i < length; i++)
-            suffix[i] = letters[random.Below(letters.Length)];
+            suffix[i] = Letters[random.Below(Letters.Length)];
         return new(suffix);
     }
 }
