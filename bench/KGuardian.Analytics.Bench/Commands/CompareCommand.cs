@@ -43,6 +43,10 @@ internal static class CompareCommand
             Each(target => comparison.Add(target.Name, Read(target, flows)));
         }
 
+        foreach (var (server, results) in comparison.Ingest)
+            Console.WriteLine($"{server}\n{LoadReport.Table(results)}");
+        foreach (var (server, results) in comparison.Reads)
+            Console.WriteLine($"{server}\n{ReadReport.Table(results)}");
         Console.Write(comparison.Table());
         JsonFile.Write(json, "compare", comparison);
         comparison.Complaints.ForEach(Console.Error.WriteLine);

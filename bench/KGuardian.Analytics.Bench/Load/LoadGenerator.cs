@@ -30,17 +30,28 @@ internal sealed class LoadGenerator(Uri server, AgentFleet fleet, ServerProbe pr
             _endPoint, fleet.Prepare(connection, options, server.Authority), fleet.Clock(connection), options, connection, Seed(connection))).ToArray();
         GC.Collect();
 
-        var startAt = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10;
-        var measureFrom = startAt + (long)(options.Warmup.TotalSeconds * Stopwatch.Frequency);
-        var measureTo = measureFrom + (long)(options.Duration.TotalSeconds * Stopwatch.Frequency);
-        var threads = loops.Select(loop => new Thread(() => loop.Run(startAt, measureFrom, measureTo), StackBytes)).ToList();
-        threads.ForEach(thread => thread.Start());
+        // All threads stand ready before the first sends: starting one takes long on a machine that is busy already.
+        using var gate = new ManualResetEventSlim();
+        long startAt = 0, measureFrom = 0, measureTo = 0;
+        var threads = loops.Select(_ => new Thread(Enter, StackBytes)).ToList();
+        for (var i = 0; i < loops.Length; i++)
+            threads[i].Start(loops[i]);
+        startAt = Stopwatch.GetTimestamp();
+        measureFrom = startAt + (long)(options.Warmup.TotalSeconds * Stopwatch.Frequency);
+        measureTo = measureFrom + (long)(options.Duration.TotalSeconds * Stopwatch.Frequency);
+        gate.Set();
         WaitUntil(measureFrom, threads);
         var before = probe.SampleCpu();
         WaitUntil(measureTo, threads);
         var cpu = probe.SampleCpu() - before;
         threads.ForEach(thread => thread.Join());
         return Summarize(options, loops, measureFrom, measureTo, cpu);
+
+        void Enter(object? loop)
+        {
+            gate.Wait();
+            ((AgentLoop)loop!).Run(startAt, measureFrom, measureTo);
+        }
     }
 
     private LoadResult Summarize(LoadOptions options, AgentLoop[] loops, long measureFrom, long measureTo, CpuSample cpu)

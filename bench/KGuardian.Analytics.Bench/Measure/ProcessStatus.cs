@@ -11,6 +11,14 @@ internal static class ProcessStatus
     public static double CpuSeconds(int pid) =>
         StatFields(pid) is { Length: > 12 } fields ? (Number(fields[11]) + Number(fields[12])) / TicksPerSecond : 0;
 
+    /// <summary>Time that all processors were busy, whoever with; steal by a hypervisor counts as busy.</summary>
+    public static double MachineCpuSeconds()
+    {
+        // cpu user nice system idle iowait irq softirq steal ...
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields[1..4].Concat(fields[6..9]).Sum(Number) / TicksPerSecond;
+    }
+
     public static long ResidentBytes(int pid) => StatusKilobytes(pid, "VmRSS:") * 1024;
 
     public static long PeakResidentBytes(int pid) => StatusKilobytes(pid, "VmHWM:") * 1024;

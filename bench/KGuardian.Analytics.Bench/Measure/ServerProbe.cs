@@ -6,10 +6,13 @@ namespace KGuardian.Analytics.Bench.Measure;
 /// <param name="StorePid">The root of the store's processes where they are not children of the server.</param>
 internal sealed record ServerProbe(int? Pid, string? DataDirectory, int? StorePid = null)
 {
-    public CpuSample SampleCpu() => new(
-        Environment.CpuUsage.TotalTime.TotalSeconds,
-        Pid is { } pid ? ProcessStatus.CpuSeconds(pid) : 0,
-        StorePids().Sum(ProcessStatus.CpuSeconds));
+    public CpuSample SampleCpu()
+    {
+        var generator = Environment.CpuUsage.TotalTime.TotalSeconds;
+        var server = Pid is { } pid ? ProcessStatus.CpuSeconds(pid) : 0;
+        var store = StorePids().Sum(ProcessStatus.CpuSeconds);
+        return new(generator, server, store, ProcessStatus.MachineCpuSeconds() - generator - server - store);
+    }
 
     public long ServerPeakBytes => Pid is { } pid ? ProcessStatus.PeakResidentBytes(pid) : 0;
 

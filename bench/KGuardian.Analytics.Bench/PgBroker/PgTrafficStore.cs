@@ -49,7 +49,7 @@ internal sealed class PgTrafficStore(NpgsqlDataSource source)
         var added = new List<TrafficRow>();
         foreach (var row in events)
         {
-            if (!seen.Add(row.Flow))
+            if (!seen.Add(row.Flow()))
                 continue;
             var find = row.IpProtocol == "UDP" ? findUdpFlow : findFlow;
             Bind(find, row.PodIp, row.TrafficInOutIp, row.TrafficType, row.IpProtocol, row.TrafficInOutPort, row.PodPort);

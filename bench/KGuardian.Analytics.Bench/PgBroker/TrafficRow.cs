@@ -15,6 +15,6 @@ internal sealed record TrafficRow(
     DateTime TimeStamp)
 {
     /// <summary>The seven columns that make a flow.</summary>
-    public (string?, string?, string?, string?, string?, string?, string?) Flow =>
+    public (string?, string?, string?, string?, string?, string?, string?) Flow() =>
         (PodIp, PodPort, TrafficType, TrafficInOutIp, TrafficInOutPort, IpProtocol, Decision);
 }

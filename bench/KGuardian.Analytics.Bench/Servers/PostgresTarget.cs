@@ -15,8 +15,7 @@ internal sealed class PostgresTarget : ITarget
         Url = new($"http://127.0.0.1:{port}");
         try
         {
-            var bench = Path.Combine(AppContext.BaseDirectory, typeof(PostgresTarget).Assembly.GetName().Name!);
-            _broker = new(bench, ["pg-broker", "--port", $"{port}", "--connection", _postgres.ConnectionString], []);
+            _broker = new(BenchExecutable.Path, ["pg-broker", "--port", $"{port}", "--connection", _postgres.ConnectionString], []);
             _broker.WaitUntilReady(() => HealthCheck.IsHealthy(Url), TimeSpan.FromSeconds(60));
         }
         catch
