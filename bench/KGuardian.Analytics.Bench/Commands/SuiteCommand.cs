@@ -41,7 +41,7 @@ internal static class SuiteCommand
             reads.AddRange(standard.Select(reader.Run));
 
             // The same pages while agents send at a modest fixed rate: what a dashboard sees on a working server.
-            var background = new LoadOptions { Name = "background", Rate = 20_000, Duration = duration, Warmup = warmup };
+            var background = new LoadOptions { Name = "background", Rate = smoke ? 5_000 : 20_000, Duration = duration, Warmup = warmup };
             var load = Task.Run(() => generator.Run(background));
             Thread.Sleep(warmup);
             reads.AddRange(standard.Take(2).Select(page => reader.Run(page with { Name = $"{page.Name}, during ingest" })));

@@ -18,7 +18,7 @@ internal static class LoadReport
                 Show(result.P50, "0.00"), Show(result.P99, "0.00"), Show(result.P999, "0.00"), Show(result.Errors, "0"),
                 $"{result.AnsweredNew}/{result.ExpectedNew}{(result.AnsweredNew == result.ExpectedNew ? "" : " WRONG")}",
                 Show(result.Cpu.Generator, "0.00"), Show(result.Cpu.Server, "0.00"), Show(result.Cpu.Store, "0.00"), Show(result.Cpu.Others, "0.00"),
-                Show(result.GeneratorMicrosecondsPerEvent, "0.000"),
+                result.Events > 0 ? Show(result.GeneratorMicrosecondsPerEvent, "0.000") : "-",
                 Show(result.ServerPeakBytes / 1e6, "0"), Show(result.StorePeakBytes / 1e6, "0"),
                 result is { DiskBytes: > 0, Flows: > 0 } ? Show((double)result.DiskBytes / result.Flows, "0.0") : "-");
         }
