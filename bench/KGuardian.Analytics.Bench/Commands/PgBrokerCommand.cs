@@ -45,8 +45,8 @@ internal static class PgBrokerCommand
         });
         app.MapGet("/pod/traffic", async (long? limit, CancellationToken cancelled) =>
             Json(await store.NewestAsync(null, limit, cancelled)));
-        app.MapGet("/pod/traffic/{name}", async (string name, long? limit, CancellationToken cancelled) =>
-            Json(await store.NewestAsync(name, limit, cancelled)));
+        app.MapGet("/pod/traffic/{name}", async (string name, CancellationToken cancelled) =>
+            Json(await store.NewestAsync(name, null, cancelled)));
         await app.RunAsync();
         return 0;
     }
