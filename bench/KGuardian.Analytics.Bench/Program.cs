@@ -1,1 +1,53 @@
-namespace KGuardian.Analytics.Bench; internal static class Program { private static void Main() { } }
+using KGuardian.Analytics.Bench;
+using KGuardian.Analytics.Bench.Commands;
+
+const string Help = """
+    Load and benchmarks; bench/README.md says what each measures.
+
+      suite    start the server and run every scenario
+                 --smoke  --seconds 10  --warmup 3  --preload 200000  --flows 1000000  --requests 500  --json FILE
+      compare  the same load on this server and on a PostgreSQL broker, alternating; ratios
+                 --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
+      limits   loopback and disk alone         --seconds 5  --json FILE
+      micro    BenchmarkDotNet                --filter '*'  (its own flags)
+
+    Against a server that runs already:
+      ingest     --url http://127.0.0.1:9090  --connections 8  --batch 100  --new 0.10  --udp 0.10  --seconds 10  --warmup 3
+                 --preload N (flows sent first)  --rate N (events/s, open loop)  --single (one event a request)
+                 --seed N (another cluster)  --server-pid PID  --data-dir DIR  --json FILE
+      seed       --url ...  --flows 1000000  --connections 8  --batch 1000  --seed N  --server-pid PID  --data-dir DIR  --json FILE
+      read       --url ...  --requests 500  --streams 3  --pod NAME  --path /any  --seed N  --server-pid PID  --json FILE
+
+    To try the bench itself:
+      sink       --port 9099  --batch 100     accepts and forgets: the generator's own cost, with ingest --new 1
+      sample     --batch 10  --new 1  --seed N    prints one batch
+    """;
+
+try
+{
+    var flags = new Lazy<Flags>(() => new Flags(args[1..]));
+    switch (args.FirstOrDefault())
+    {
+        case "ingest": return IngestCommand.Ingest(flags.Value);
+        case "seed": return IngestCommand.Seed(flags.Value);
+        case "sample": return SampleCommand.Run(flags.Value);
+        case "read": return ReadCommand.Run(flags.Value);
+        case "micro": return MicroCommand.Run(args[1..]);
+        case "suite": return SuiteCommand.Run(flags.Value);
+        case "limits": return LimitsCommand.Run(flags.Value);
+        case "compare": return CompareCommand.Run(flags.Value);
+        case "pg-broker": return await PgBrokerCommand.RunAsync(flags.Value);
+        case "sink": return SinkCommand.Run(flags.Value);
+        case "--help" or "-h" or "help" or null:
+            Console.WriteLine(Help);
+            return 0;
+        default:
+            Console.Error.WriteLine($"Unknown command '{args[0]}'.\n\n{Help}");
+            return 2;
+    }
+}
+catch (Exception failed) when (failed is ArgumentException or InvalidOperationException or IOException or System.Net.Sockets.SocketException)
+{
+    Console.Error.WriteLine(failed.Message);
+    return failed is ArgumentException ? 2 : 1;
+}

@@ -1,0 +1,7 @@
+namespace KGuardian.Analytics.Bench.Load;
+
+/// <summary>What a response came to. Times are <see cref="System.Diagnostics.Stopwatch"/> ticks; rows are the '{' counted in the body.</summary>
+internal readonly record struct HttpAnswer(int Status, long BodyBytes, long Rows, long FirstByteAt, long LastByteAt)
+{
+    public bool IsSuccess => Status is >= 200 and < 300;
+}
