@@ -22,7 +22,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
 
     /// <summary>Reads the row that the input starts with, and adds it to the batch.</summary>
     /// <returns>The position after it, or <see cref="JsonScanner.NeedMore"/>: then the batch is as before.</returns>
-    public int Read(JsonScanner scanner, int depth, EventBatch batch)
+    public int Read(scoped in JsonScanner scanner, int depth, EventBatch batch)
     {
         if (scanner.Input[0] != '{')
         {
@@ -33,9 +33,9 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         }
 
         scanner.RequireDepth(0, depth);
-        _draft = EventDraft.Blank;
+        _draft.Reset();
         _textEnd = batch.TextLength;
-        var end = ReadProperties(scanner, depth + 1, batch.FreeText(scanner.Input.Length));
+        var end = ReadProperties(in scanner, depth + 1, batch.FreeText(scanner.Input.Length));
         if (end == JsonScanner.NeedMore)
             return end;
         if (_draft.IsGood)
@@ -49,7 +49,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         return end;
     }
 
-    private int ReadProperties(JsonScanner scanner, int depth, Span<byte> text)
+    private int ReadProperties(scoped in JsonScanner scanner, int depth, Span<byte> text)
     {
         var input = scanner.Input;
         var at = scanner.SkipWhiteSpace(1);
@@ -61,7 +61,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
                 return JsonScanner.NeedMore;
             if (input[at] != '"')
                 return scanner.Fail(at, "a property name in double quotes");
-            at = ReadName(scanner, at + 1, ordinal, text, out var field);
+            at = ReadName(in scanner, at + 1, ordinal, text, out var field);
             if (at == JsonScanner.NeedMore)
                 return at;
 
@@ -71,7 +71,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
             if (input[at] != ':')
                 return scanner.Fail(at, "a colon after the property name");
             at = scanner.SkipWhiteSpace(at + 1);
-            at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : ReadField(scanner, at, depth, field, text);
+            at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : ReadField(in scanner, at, depth, field, text);
             if (at == JsonScanner.NeedMore)
                 return at;
 
@@ -88,7 +88,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
 
     // From after the opening quote to after the closing one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadName(JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
+    private int ReadName(scoped in JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
     {
         if (ordinal < Guesses && at + Vector <= scanner.Input.Length)
         {
@@ -97,11 +97,11 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
                 return at + length;
         }
 
-        return FindName(scanner, at, ordinal, text, out field);
+        return FindName(in scanner, at, ordinal, text, out field);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FindName(JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
+    private int FindName(scoped in JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
     {
         field = EventFieldNames.Unknown;
         var end = scanner.FindStringEnd(at, out var escaped);
@@ -118,19 +118,18 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         return end + 1;
     }
 
-    private int ReadField(JsonScanner scanner, int at, int depth, EventField field, Span<byte> text)
+    private int ReadField(scoped in JsonScanner scanner, int at, int depth, EventField field, Span<byte> text)
     {
         var input = scanner.Input;
         if (at >= input.Length)
             return JsonScanner.NeedMore;
         if (input[at] == '"')
         {
-            at++;
             return field switch
             {
-                <= EventField.Decision => ReadText(scanner, at, field, text),
-                EventField.Uuid when TryReadUuid(input, at) => at + UuidText.HyphenatedBytes + 1,
-                _ => ReadOther(scanner, at, field, text),
+                <= EventField.Decision => ReadText(in scanner, at + 1, field, text),
+                EventField.Uuid => ReadUuid(in scanner, at + 1, text),
+                _ => ReadShort(in scanner, at + 1, field, text),
             };
         }
 
@@ -146,7 +145,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
 
     // Copies 32 bytes at a time while looking for the end among them; a stop that is no quote sends the whole text the slow way.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadText(JsonScanner scanner, int start, EventField field, Span<byte> text)
+    private int ReadText(scoped in JsonScanner scanner, int start, EventField field, Span<byte> text)
     {
         var input = scanner.Input;
         var to = _textEnd;
@@ -168,32 +167,47 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
             return start + length + 1;
         }
 
-        return ReadOther(scanner, start, field, text);
+        return ReadOther(in scanner, start, field, text);
     }
 
-    private bool TryReadUuid(ReadOnlySpan<byte> input, int at)
+    private int ReadUuid(scoped in JsonScanner scanner, int start, Span<byte> text)
     {
-        if (at + UuidText.HyphenatedBytes >= input.Length || input[at + UuidText.HyphenatedBytes] != '"'
-            || !UuidText.TryParseHyphenated(input[at..], out var uuid))
-            return false;
-        _draft.Uuid = uuid;
+        var input = scanner.Input;
+        var end = start + UuidText.HyphenatedBytes;
+        if (end >= input.Length || input[end] != '"' || !UuidText.TryParseHyphenated(input[start..], out _draft.Uuid))
+            return ReadOther(in scanner, start, EventField.Uuid, text);
         _draft.Accept(EventField.Uuid);
-        return true;
+        return end + 1;
+    }
+
+    // A time or a port, which a look at 32 bytes shows whole.
+    private int ReadShort(scoped in JsonScanner scanner, int start, EventField field, Span<byte> text)
+    {
+        var input = scanner.Input;
+        if (start + Vector <= input.Length)
+        {
+            var run = BitOperations.TrailingZeroCount(Stops(Load(input, start)));
+            if (run < Vector && input[start + run] == '"' && run <= options.MaxFieldBytes)
+            {
+                Accept(field, input.Slice(start, run));
+                return start + run + 1;
+            }
+        }
+
+        return ReadOther(in scanner, start, field, text);
     }
 
     // Any string of a known field, from after its opening quote to after its closing one.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int ReadOther(JsonScanner scanner, int start, EventField field, Span<byte> text)
+    private int ReadOther(scoped in JsonScanner scanner, int start, EventField field, Span<byte> text)
     {
-        var end = scanner.FindStringEnd(start, out var escaped);
+        var end = scanner.FindStringEnd(start, out _);
         if (end == JsonScanner.NeedMore)
             return end;
 
         var raw = scanner.Input[start..end];
         var value = text[_textEnd..];
-        if (!escaped && field > EventField.Decision && raw.Length <= options.MaxFieldBytes && System.Text.Ascii.IsValid(raw))
-            Accept(field, raw);
-        else if (!JsonText.TryDecode(raw, value, out var length))
+        if (!JsonText.TryDecode(raw, value, out var length))
             _draft.Fault(field, RejectReason.InvalidUtf8);
         else if (length > options.MaxFieldBytes)
             _draft.Fault(field, RejectReason.TooLong);
