@@ -15,8 +15,15 @@ internal struct EventDraft
     private uint _faulty;
     private FieldReasons _reasons;
 
-    /// <summary>A row with every field missing.</summary>
-    public static readonly EventDraft Blank = MakeBlank();
+    /// <summary>Begins a row: every field is missing.</summary>
+    public void Reset()
+    {
+        _present = 0;
+        _faulty = 0;
+        PodPort = PortCode.Null;
+        TrafficInOutPort = PortCode.Null;
+        ((Span<TextRef>)Texts).Fill(TextRef.Null);
+    }
 
     /// <summary>Notes that <paramref name="field"/> has a good value, which is not null.</summary>
     public void Accept(EventField field)
@@ -68,13 +75,6 @@ internal struct EventDraft
     private const uint Required = (1u << (int)EventField.Uuid) | (1u << (int)EventField.TimeStamp);
 
     private static bool Has(uint set, EventField field) => (set & (1u << (int)field)) != 0;
-
-    private static EventDraft MakeBlank()
-    {
-        var draft = new EventDraft { PodPort = PortCode.Null, TrafficInOutPort = PortCode.Null };
-        ((Span<TextRef>)draft.Texts).Fill(TextRef.Null);
-        return draft;
-    }
 
     /// <summary>The text columns' values.</summary>
     [InlineArray(EventBatch.TextColumns)]

@@ -129,7 +129,7 @@ public sealed class EventParser
     {
         var visible = Math.Min(input.Length - at, _options.MaxRowBytes);
         var scanner = new JsonScanner(input.Slice(at, visible), _offset + at, _options);
-        var end = _row.Read(scanner, _shape == BodyShape.Batch ? 1 : 0, batch);
+        var end = _row.Read(in scanner, _shape == BodyShape.Batch ? 1 : 0, batch);
         if (end != JsonScanner.NeedMore)
             return at + end;
         if (visible < input.Length - at)

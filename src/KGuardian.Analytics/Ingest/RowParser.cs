@@ -1,28 +1,21 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>
-/// Reads one row. Two guesses make it fast, both checked: fields come in the order of the row before, and texts are short and plain
-/// (no escapes, ASCII). What the guesses do not cover goes to <see cref="JsonScanner"/>.
+/// Reads one row. It guesses that fields come in the order of the row before, and checks: a name that was guessed costs one comparison.
 /// </summary>
 internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher)
 {
-    private const int Vector = 32;
-
     /// <summary>How many of a row's first properties are guessed: the eleven known and a few of newer agents.</summary>
     private const int Guesses = 16;
 
     private readonly EventField[] _order = [.. Enumerable.Repeat(EventFieldNames.Unknown, Guesses)];
-    private EventDraft _draft;
-    private int _textEnd;
+    private readonly FieldParser _fields = new(options);
 
     /// <summary>Reads the row that the input starts with, and adds it to the batch.</summary>
     /// <returns>The position after it, or <see cref="JsonScanner.NeedMore"/>: then the batch is as before.</returns>
-    public int Read(JsonScanner scanner, int depth, EventBatch batch)
+    public int Read(scoped in JsonScanner scanner, int depth, EventBatch batch)
     {
         if (scanner.Input[0] != '{')
         {
@@ -33,23 +26,22 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         }
 
         scanner.RequireDepth(0, depth);
-        _draft = EventDraft.Blank;
-        _textEnd = batch.TextLength;
-        var end = ReadProperties(scanner, depth + 1, batch.FreeText(scanner.Input.Length));
+        _fields.Begin(batch.TextLength);
+        var end = ReadProperties(in scanner, depth + 1, batch.FreeText(scanner.Input.Length));
         if (end == JsonScanner.NeedMore)
             return end;
-        if (_draft.IsGood)
+        if (_fields.Row.IsGood)
         {
-            batch.Append(in _draft, _textEnd, hasher);
+            batch.Append(in _fields.Row, _fields.TextEnd, hasher);
             return end;
         }
 
-        var (reason, field) = _draft.FirstFault();
+        var (reason, field) = _fields.Row.FirstFault();
         batch.Reject(reason, EventFieldNames.Of(field), scanner.Input[..end]);
         return end;
     }
 
-    private int ReadProperties(JsonScanner scanner, int depth, Span<byte> text)
+    private int ReadProperties(scoped in JsonScanner scanner, int depth, Span<byte> text)
     {
         var input = scanner.Input;
         var at = scanner.SkipWhiteSpace(1);
@@ -61,7 +53,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
                 return JsonScanner.NeedMore;
             if (input[at] != '"')
                 return scanner.Fail(at, "a property name in double quotes");
-            at = ReadName(scanner, at + 1, ordinal, text, out var field);
+            at = ReadName(in scanner, at + 1, ordinal, text, out var field);
             if (at == JsonScanner.NeedMore)
                 return at;
 
@@ -71,7 +63,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
             if (input[at] != ':')
                 return scanner.Fail(at, "a colon after the property name");
             at = scanner.SkipWhiteSpace(at + 1);
-            at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : ReadField(scanner, at, depth, field, text);
+            at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : _fields.Read(in scanner, at, depth, field, text);
             if (at == JsonScanner.NeedMore)
                 return at;
 
@@ -88,20 +80,20 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
 
     // From after the opening quote to after the closing one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadName(JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
+    private int ReadName(scoped in JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
     {
-        if (ordinal < Guesses && at + Vector <= scanner.Input.Length)
+        if (ordinal < Guesses && at + PlainText.Vector <= scanner.Input.Length)
         {
             field = _order[ordinal];
-            if (field != EventFieldNames.Unknown && EventFieldNames.QuotedLength(field, Load(scanner.Input, at)) is > 0 and var length)
+            if (field != EventFieldNames.Unknown && EventFieldNames.QuotedLength(field, PlainText.Load(scanner.Input, at)) is > 0 and var length)
                 return at + length;
         }
 
-        return FindName(scanner, at, ordinal, text, out field);
+        return FindName(in scanner, at, ordinal, text, out field);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FindName(JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
+    private int FindName(scoped in JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
     {
         field = EventFieldNames.Unknown;
         var end = scanner.FindStringEnd(at, out var escaped);
@@ -111,144 +103,10 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         var name = scanner.Input[at..end];
         if (!escaped)
             field = EventFieldNames.Find(name);
-        else if (JsonText.TryDecode(name, text[_textEnd..], out var bytes))
-            field = EventFieldNames.Find(text.Slice(_textEnd, bytes));
+        else if (JsonText.TryDecode(name, text[_fields.TextEnd..], out var bytes))
+            field = EventFieldNames.Find(text.Slice(_fields.TextEnd, bytes));
         if (ordinal < Guesses)
             _order[ordinal] = field;
         return end + 1;
     }
-
-    private int ReadField(JsonScanner scanner, int at, int depth, EventField field, Span<byte> text)
-    {
-        var input = scanner.Input;
-        if (at >= input.Length)
-            return JsonScanner.NeedMore;
-        if (input[at] == '"')
-        {
-            at++;
-            return field switch
-            {
-                <= EventField.Decision => ReadText(scanner, at, field, text),
-                EventField.Uuid when TryReadUuid(input, at) => at + UuidText.HyphenatedBytes + 1,
-                _ => ReadOther(scanner, at, field, text),
-            };
-        }
-
-        var end = scanner.SkipValue(at, depth);
-        if (end == JsonScanner.NeedMore)
-            return end;
-        if (input[at] == 'n')
-            _draft.AcceptNull(field);
-        else
-            _draft.Fault(field, RejectReason.NotAString);
-        return end;
-    }
-
-    // Copies 32 bytes at a time while looking for the end among them; a stop that is no quote sends the whole text the slow way.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadText(JsonScanner scanner, int start, EventField field, Span<byte> text)
-    {
-        var input = scanner.Input;
-        var to = _textEnd;
-        for (var at = start; at + Vector <= input.Length; at += Vector, to += Vector)
-        {
-            var bytes = Load(input, at);
-            Store(bytes, text, to);
-            var stops = Stops(bytes);
-            if (stops == 0)
-                continue;
-
-            var run = BitOperations.TrailingZeroCount(stops);
-            var length = at + run - start;
-            if (input[at + run] != '"' || length > options.MaxFieldBytes)
-                break;
-            _draft.Texts[(int)field] = new TextRef(_textEnd, length);
-            _draft.Accept(field);
-            _textEnd += length;
-            return start + length + 1;
-        }
-
-        return ReadOther(scanner, start, field, text);
-    }
-
-    private bool TryReadUuid(ReadOnlySpan<byte> input, int at)
-    {
-        if (at + UuidText.HyphenatedBytes >= input.Length || input[at + UuidText.HyphenatedBytes] != '"'
-            || !UuidText.TryParseHyphenated(input[at..], out var uuid))
-            return false;
-        _draft.Uuid = uuid;
-        _draft.Accept(EventField.Uuid);
-        return true;
-    }
-
-    // Any string of a known field, from after its opening quote to after its closing one.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int ReadOther(JsonScanner scanner, int start, EventField field, Span<byte> text)
-    {
-        var end = scanner.FindStringEnd(start, out var escaped);
-        if (end == JsonScanner.NeedMore)
-            return end;
-
-        var raw = scanner.Input[start..end];
-        var value = text[_textEnd..];
-        if (!escaped && field > EventField.Decision && raw.Length <= options.MaxFieldBytes && System.Text.Ascii.IsValid(raw))
-            Accept(field, raw);
-        else if (!JsonText.TryDecode(raw, value, out var length))
-            _draft.Fault(field, RejectReason.InvalidUtf8);
-        else if (length > options.MaxFieldBytes)
-            _draft.Fault(field, RejectReason.TooLong);
-        else
-            Accept(field, value[..length]);
-        return end + 1;
-    }
-
-    private void Accept(EventField field, ReadOnlySpan<byte> value)
-    {
-        var fault = RejectReason.None;
-        switch (field)
-        {
-            case EventField.Uuid:
-                if (!UuidText.TryParse(value, out _draft.Uuid))
-                    fault = RejectReason.BadUuid;
-                break;
-            case EventField.TimeStamp:
-                if (!TimestampText.TryParse(value, out _draft.TimeMicros))
-                    fault = RejectReason.BadTime;
-                break;
-            case EventField.PodPort:
-                if (!PortCode.TryParse(value, out _draft.PodPort))
-                    fault = RejectReason.BadPort;
-                break;
-            case EventField.TrafficInOutPort:
-                if (!PortCode.TryParse(value, out _draft.TrafficInOutPort))
-                    fault = RejectReason.BadPort;
-                break;
-            default:
-                _draft.Texts[(int)field] = new TextRef(_textEnd, value.Length);
-                _textEnd += value.Length;
-                break;
-        }
-
-        if (fault == RejectReason.None)
-            _draft.Accept(field);
-        else
-            _draft.Fault(field, fault);
-    }
-
-    // A bit for each quote, backslash, control character and byte that is not ASCII: as signed numbers the last two are below a space.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Stops(Vector256<byte> bytes) =>
-        (Vector256.Equals(bytes, Vector256.Create((byte)'"'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-            | Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)' ')).AsByte()).ExtractMostSignificantBits();
-
-    // The caller made sure of 32 bytes.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Load(ReadOnlySpan<byte> input, int at) =>
-        Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(input), (nuint)at);
-
-    // The batch's free text is longer than the input by EventBatch.TextSlack.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<byte> bytes, Span<byte> text, int at) =>
-        bytes.StoreUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at);
 }

@@ -38,14 +38,14 @@ public static class UuidText
         }
 
         // Digits stand at 0-7, 9-12, 14-17 | 19-22, 24-35. An index of 255 gives a zero, which the other load then fills.
-        var first = Vector128.Shuffle(
+        var first = Vector128.ShuffleNative(
                 Vector128.Create(text), Vector128.Create((byte)0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 255, 255))
-            | Vector128.Shuffle(
+            | Vector128.ShuffleNative(
                 Vector128.Create(text[16..]),
                 Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 1));
-        var second = Vector128.Shuffle(
+        var second = Vector128.ShuffleNative(
                 Vector128.Create(text[19..]), Vector128.Create((byte)0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255))
-            | Vector128.Shuffle(
+            | Vector128.ShuffleNative(
                 Vector128.Create(text[20..]),
                 Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 15));
         return TryDecode(first, second, out value);

@@ -51,6 +51,25 @@ internal static class Bodies
         }
     }
 
+    /// <summary>The same for a body that arrives in pieces, cut at the positions given in ascending order.</summary>
+    public static string OutcomeInPieces(ReadOnlySpan<byte> body, BodyShape shape, EventParser parser, EventBatch batch, int[] cuts)
+    {
+        batch.Clear();
+        parser.Begin(shape);
+        try
+        {
+            var done = 0;
+            foreach (var cut in cuts)
+                done += parser.Parse(body[done..Math.Max(done, cut)], false, batch);
+            Assert.Equal(body.Length - done, parser.Parse(body[done..], true, batch));
+            return Describe(batch);
+        }
+        catch (MalformedBodyException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Every column of every row, and the rejected rows.</summary>
     public static string Describe(EventBatch batch)
     {
