@@ -117,6 +117,8 @@ internal static class AnalyticsServer
             kestrel.Limits.MaxRequestBodySize = null;
             // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.
             kestrel.Limits.MinResponseDataRate = null;
+            // 1 MiB between ClickHouse and the client: with Kestrel's 64 KiB each read waits for the write before it.
+            kestrel.Limits.MaxResponseBufferSize = 1 << 20;
         });
 
     private static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Query;
@@ -47,12 +46,8 @@ public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
                 MemoryLimitBytes = options.MemoryLimitBytes,
             })
             .WithSetting("output_format_json_array_of_rows", format == RowFormat.JsonArray ? "1" : "0")
-            // Small blocks: the first byte leaves after 8,192 rows are formatted, not after 65,409.
-            .WithSetting("max_block_size", MaxBlockRows.ToString(CultureInfo.InvariantCulture))
             .WithSetting("output_format_json_escape_forward_slashes", "0")
             // Index granules must be counted before the read is planned: else a pod's rows look like all rows, and the projection is scanned.
             .WithSetting("use_skip_indexes_on_data_read", "0"),
             cancellationToken);
-
-    private const int MaxBlockRows = 8192;
 }

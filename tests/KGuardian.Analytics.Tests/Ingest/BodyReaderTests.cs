@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
 using KGuardian.Analytics.Ingest;
-using Xunit;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

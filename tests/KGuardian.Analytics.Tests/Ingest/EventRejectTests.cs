@@ -1,6 +1,5 @@
 using System.Text;
 using KGuardian.Analytics.Ingest;
-using Xunit;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

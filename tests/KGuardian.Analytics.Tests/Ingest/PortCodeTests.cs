@@ -2,7 +2,6 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using KGuardian.Analytics.Ingest;
-using Xunit;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using KGuardian.Analytics.Ingest;
-using Xunit;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 
