@@ -128,7 +128,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
         try
         {
-            return File.ReadAllText(path).TrimEnd('\r', '\n');
+            return File.ReadAllText(path).TrimEnd('\r', '\n') is { Length: > 0 } secret ? secret
+                // Not "no token": whoever names a file does not want an open server.
+                : throw new SettingsException(fileKey, path, "the file must hold more than line ends");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
