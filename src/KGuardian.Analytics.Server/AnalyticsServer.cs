@@ -93,8 +93,9 @@ internal static class AnalyticsServer
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
     {
-        // Instruments exist once their listener does.
+        // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
+        app.Services.GetRequiredService<RowStreamer>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         if (settings.AuthToken is { } token)

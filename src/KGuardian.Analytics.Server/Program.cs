@@ -13,10 +13,11 @@ if (args is ["--help" or "-h" or "help", ..])
     return 0;
 }
 
-var configuration = Configuration.Read([.. args.Where(arg => arg != "--check")]);
+string[] settingArguments = [.. args.Where(arg => arg != "--check")];
 try
 {
-    var settings = SettingsReader.Read(configuration);
+    var configuration = Configuration.Read(settingArguments);
+    var settings = SettingsReader.Read(configuration, settingArguments.Select(Configuration.Name));
     if (args.Contains("--check"))
     {
         Console.Out.Write(SettingsReport.Describe(settings));

@@ -27,11 +27,6 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
         {
             await RefuseAsync(context, e.StatusCode, "The request could not be read", e.Message);
         }
-        catch (InvalidDataException e) when (context.Request.Headers.ContentEncoding.Count > 0)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body could not be unpacked",
-                $"Content-Encoding {context.Request.Headers.ContentEncoding}: {e.Message}");
-        }
         catch (IngestUnavailableException e)
         {
             LogUnavailable(context.Request.Path, e.Message);

@@ -8,8 +8,6 @@ internal static class StatusText
         StatusCodes.Status404NotFound => $"There is no route {context.Request.Path}.",
         StatusCodes.Status405MethodNotAllowed =>
             $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType =>
-            $"Content-Encoding '{context.Request.Headers.ContentEncoding}' is not taken: send gzip, br, deflate or none.",
         _ => "See the status.",
     };
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Server.Settings;
+using Microsoft.Extensions.Primitives;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -67,6 +68,14 @@ internal static class TrafficIngestApi
             return null;
         }
 
+        // The middleware takes the header away from bodies that it unpacks, and passes others on as they are.
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The content encoding is not taken",
+                $"Content-Encoding '{encoding}' is not taken: send gzip, br, deflate or none.");
+            return null;
+        }
+
         var settings = context.RequestServices.GetRequiredService<ServerSettings>();
         if (request.ContentLength > settings.Ingest.MaxBodyBytes)
         {
@@ -78,6 +87,12 @@ internal static class TrafficIngestApi
         {
             await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);
             return session;
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            // Which of the two a damaged body is depends on its encoding.
+            session.Dispose();
+            throw new BadHttpRequestException($"The body could not be unpacked: {e.Message}", StatusCodes.Status400BadRequest, e);
         }
         catch
         {

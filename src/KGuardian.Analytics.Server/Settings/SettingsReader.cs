@@ -15,7 +15,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Keys that are allowed in the sections that are ours: a misspelt one must not be ignored.</summary>
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    public static ServerSettings Read(IConfiguration configuration) => new SettingsReader(configuration).Read();
+    /// <exception cref="SettingsException">A value cannot be used, or a name is not known.</exception>
+    public static ServerSettings Read(IConfiguration configuration, params IEnumerable<string> argumentNames)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = reader.Read();
+        foreach (var name in argumentNames)
+        {
+            // How much is logged is the framework's to know.
+            if (!reader._known.Contains(name) && !name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase))
+            {
+                throw reader.NoSuchSetting(name);
+            }
+        }
+
+        return settings;
+    }
 
     private ServerSettings Read()
     {
@@ -44,10 +59,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 HttpPort = (int)Number("Node:HttpPort", node.HttpPort, 0, IPEndPoint.MaxPort),
                 TcpPort = (int)Number("Node:TcpPort", node.TcpPort, 0, IPEndPoint.MaxPort),
-                MemoryShare = Fraction("Node:MemoryShare", node.MemoryShare),
+                MemoryShare = Fraction("Node:MemoryShare", node.MemoryShare, 0.05, 0.9),
                 StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
-                ReadOnlyPassword = Secret("Node:ReadOnlyPassword"),
+                ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
             },
             Ingest = ingest with
             {
@@ -80,6 +95,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     private IPEndPoint Listen()
     {
+        Known<string?>("LISTEN_ADDR", null);
         var text = configuration["LISTEN_ADDR"];
         return text is null ? new IPEndPoint(IPAddress.Any, 9090)
             : IPEndPoint.TryParse(text, out var address) && HasPort(text, address) ? address
@@ -128,13 +144,20 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
         try
         {
-            return File.ReadAllText(path).TrimEnd('\r', '\n');
+            return File.ReadAllText(path).TrimEnd('\r', '\n') is { Length: > 0 } secret ? secret
+                // Not "no token": whoever names a file does not want an open server.
+                : throw new SettingsException(fileKey, path, "the file must hold more than line ends");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(fileKey, path, $"it must name a readable file: {e.Message}");
         }
     }
+
+    private string? Password(string key) =>
+        Secret(key) is not { } password ? null
+        : password.Length >= 8 ? password
+        : throw new SettingsException(key, ServerSettings.Masked, "it must have 8 characters or more");
 
     private string? Text(string key, string shownAs)
     {
@@ -153,12 +176,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, $"it must be a whole number from {least} to {most}");
     }
 
-    private double Fraction(string key, double fallback)
+    private double Fraction(string key, double fallback, double least, double most)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value
-            : throw new SettingsException(key, text, "it must be a number above 0 and at most 1");
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
+            : throw new SettingsException(key, text, string.Create(CultureInfo.InvariantCulture, $"it must be a number from {least} to {most}"));
     }
 
     private bool Flag(string key, bool fallback)
@@ -190,8 +213,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             if (setting.Value is not null && !_known.Contains(setting.Key))
             {
-                throw new SettingsException(setting.Key, setting.Value, $"there is no such setting; known are {string.Join(", ", _known.Order())}");
+                throw NoSuchSetting(setting.Key);
             }
         }
     }
+
+    private SettingsException NoSuchSetting(string key) =>
+        new(key, configuration[key], $"there is no such setting; known are {string.Join(", ", _known.Order())}");
 }

@@ -1,0 +1,17 @@
+using System.Xml.Linq;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Tests.Server;
+
+/// <summary>What a server's data directory says about its local node.</summary>
+internal static class DataDirectory
+{
+    /// <summary>The node's HTTP interface as the user for dashboards.</summary>
+    public static ClickHouseEndpoint ReadOnlyEndpoint(string path)
+    {
+        var node = Path.Combine(path, "clickhouse");
+        var port = XDocument.Load(Path.Combine(node, "config.xml")).Descendants("http_port").Single().Value;
+        return new ClickHouseEndpoint(
+            new Uri($"http://127.0.0.1:{port}"), "kguardian_readonly", File.ReadAllText(Path.Combine(node, "readonly.password")).Trim());
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KGuardian.Analytics.Tests.Server;
+
+/// <summary>An event as the contract writes it: its JSON is byte for byte what a read has to show.</summary>
+public sealed record FlowEvent
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [JsonPropertyName("uuid")] public string? Uuid { get; init; }
+
+    [JsonPropertyName("pod_name")] public string? PodName { get; init; }
+
+    [JsonPropertyName("pod_namespace")] public string? PodNamespace { get; init; }
+
+    [JsonPropertyName("pod_ip")] public string? PodIp { get; init; }
+
+    [JsonPropertyName("pod_port")] public string? PodPort { get; init; }
+
+    [JsonPropertyName("ip_protocol")] public string? IpProtocol { get; init; }
+
+    [JsonPropertyName("traffic_type")] public string? TrafficType { get; init; }
+
+    [JsonPropertyName("traffic_in_out_ip")] public string? TrafficInOutIp { get; init; }
+
+    [JsonPropertyName("traffic_in_out_port")] public string? TrafficInOutPort { get; init; }
+
+    [JsonPropertyName("decision")] public string? Decision { get; init; }
+
+    [JsonPropertyName("time_stamp")] public string? TimeStamp { get; init; }
+
+    /// <summary>The documented dedup tuple.</summary>
+    [JsonIgnore]
+    public (string? PodIp, string? PodPort, string? Type, string? Ip, string? Port, string? Protocol, string? Decision) Tuple =>
+        (PodIp, PodPort, TrafficType, TrafficInOutIp, TrafficInOutPort, IpProtocol, Decision);
+
+    /// <summary>A pod name that no other test uses.</summary>
+    public static string NewPod() => $"pod-{Guid.NewGuid():N}";
+
+    /// <summary>The n-th flow of a pod: one pod's flows differ from each other and from every other pod's.</summary>
+    public static FlowEvent Of(string pod, int n) => new()
+    {
+        Uuid = Guid.NewGuid().ToString("D"),
+        PodName = pod,
+        PodNamespace = "tests",
+        PodIp = Address(pod),
+        PodPort = "8080",
+        IpProtocol = "TCP",
+        TrafficType = "INGRESS",
+        TrafficInOutIp = $"10.{(n >> 16) & 255}.{(n >> 8) & 255}.{n & 255}",
+        TrafficInOutPort = "0",
+        Decision = "ALLOW",
+        TimeStamp = Time(n),
+    };
+
+    /// <summary>The first flows of a pod.</summary>
+    public static FlowEvent[] Many(string pod, int count) => [.. Enumerable.Range(0, count).Select(n => Of(pod, n))];
+
+    /// <summary>n milliseconds and 7 microseconds after a moment, as the contract writes times.</summary>
+    public static string Time(int n) =>
+        new DateTime(2026, 5, 12, 10, 32, 14, DateTimeKind.Utc).AddMilliseconds(n).AddMicroseconds(7)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+
+    public static string Batch(IEnumerable<FlowEvent> events) => $"[{string.Join(',', events.Select(row => row.ToJson()))}]";
+
+    /// <summary>The order of reads: newest first, ties by the uuid's text, last first.</summary>
+    public static FlowEvent[] NewestFirst(IEnumerable<FlowEvent> events) =>
+        [.. events.OrderByDescending(row => row.TimeStamp, StringComparer.Ordinal).ThenByDescending(row => row.Uuid, StringComparer.Ordinal)];
+
+    public string ToJson() => JsonSerializer.Serialize(this, Plain);
+
+    private static string Address(string pod)
+    {
+        var hex = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(pod)));
+        return $"fd00:{hex[..4]}:{hex[4..8]}:{hex[8..12]}:{hex[12..16]}::1";
+    }
+}

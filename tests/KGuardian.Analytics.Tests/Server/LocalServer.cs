@@ -1,0 +1,20 @@
+using KGuardian.Analytics.Tests.Engine;
+
+namespace KGuardian.Analytics.Tests.Server;
+
+/// <summary>A server with a node of its own.</summary>
+public sealed class LocalServer : AnyServer
+{
+    private readonly TestDirectory _directory = new();
+
+    public override Task<string> SqlAsync(string sql) => Sql.RunAsync(DataDirectory.ReadOnlyEndpoint(_directory.Path), sql);
+
+    public override async Task DisposeAsync()
+    {
+        if (Server is not null)
+            await Server.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    protected override Task<ServerProcess> StartAsync((string Name, string Value) setting) => ServerProcess.StartAsync(_directory.Path, setting);
+}

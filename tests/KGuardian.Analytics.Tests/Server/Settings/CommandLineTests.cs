@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace KGuardian.Analytics.Tests.Server.Settings;
+
+/// <summary>The program's command line: what it shows, and what it refuses.</summary>
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task Check_prints_the_effective_settings_with_secrets_masked()
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(
+            ["--check", "--Ingest:MaxBodyBytes=2048", "--Node:MemoryShare=0.25"],
+            ("BROKER_AUTH_TOKEN", "secret-token"), ("KGUARDIAN_NODE__READONLYPASSWORD", "secret-reader"), ("LISTEN_ADDR", "127.0.0.1:1234"),
+            ("KGUARDIAN_INGEST__MAXBODYBYTES", "4096"), ("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "256"), ("KGUARDIAN_DATA_DIR", "/tmp/kguardian-check"));
+
+        Assert.Equal((0, ""), (exitCode, error));
+        var settings = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("127.0.0.1:1234", settings.GetProperty("LISTEN_ADDR").GetString());
+        Assert.Equal("********", settings.GetProperty("BROKER_AUTH_TOKEN").GetString());
+        Assert.Equal("********", settings.GetProperty("Node").GetProperty("ReadOnlyPassword").GetString());
+        Assert.Equal(0.25, settings.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
+        // The command line wins over the environment.
+        Assert.Equal(2048, settings.GetProperty("Ingest").GetProperty("MaxBodyBytes").GetInt64());
+        Assert.Equal(256, settings.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists("/tmp/kguardian-check"), "checking writes nothing");
+    }
+
+    [Fact]
+    public async Task Check_of_a_remote_ClickHouse_masks_its_password()
+    {
+        var (exitCode, output, _) = await ServerProgram.RunAsync(
+            ["--check"], ("KGUARDIAN_CLICKHOUSE_URL", "https://clickhouse.example:8443"), ("KGUARDIAN_CLICKHOUSE_USER", "writer"),
+            ("KGUARDIAN_CLICKHOUSE_PASSWORD", "secret"));
+
+        var settings = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(0, exitCode);
+        Assert.Equal("https://clickhouse.example:8443/", settings.GetProperty("KGUARDIAN_CLICKHOUSE_URL").GetString());
+        Assert.Equal("writer", settings.GetProperty("KGUARDIAN_CLICKHOUSE_USER").GetString());
+        Assert.Equal("********", settings.GetProperty("KGUARDIAN_CLICKHOUSE_PASSWORD").GetString());
+        Assert.Equal(JsonValueKind.Null, settings.GetProperty("Node").ValueKind);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("help")]
+    public async Task Help_names_every_setting(string verb)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync([verb]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        string[] names =
+        [
+            "LISTEN_ADDR", "BROKER_AUTH_TOKEN", "KGUARDIAN_DATA_DIR", "KGUARDIAN_CLICKHOUSE_URL", "KGUARDIAN_CLICKHOUSE_USER", "KGUARDIAN_CLICKHOUSE_PASSWORD",
+            "_FILE", "MaxBodyBytes", "MaxFlowsInMemory", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
+        ];
+        Assert.All(names, name => Assert.Contains(name, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("LISTEN_ADDR", "nowhere", "0.0.0.0:9090")]
+    [InlineData("LISTEN_ADDR", "127.0.0.1", "0.0.0.0:9090")]
+    [InlineData("LISTEN_ADDR", "127.0.0.1:70000", "0.0.0.0:9090")]
+    [InlineData("LISTEN_ADDR", "", "0.0.0.0:9090")]
+    [InlineData("KGUARDIAN_DATA_DIR", "", "directory")]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL", "localhost:8123", "http://host:8123")]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL", "tcp://localhost:9000", "http://host:8123")]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL", "http://localhost:8123/?user=x", "http://host:8123")]
+    [InlineData("BROKER_AUTH_TOKEN_FILE", "/nowhere/token", "readable file")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__DATABASE", "a b", "letters")]
+    [InlineData("KGUARDIAN_INGEST__MAXBODYBYTES", "1", "1024")]
+    [InlineData("KGUARDIAN_INGEST__MAXBODYBYTES", "many", "1024")]
+    [InlineData("KGUARDIAN_INGEST__LOADINTERVAL", "500", "hh:mm:ss")]
+    [InlineData("KGUARDIAN_INGEST__LOADINTERVAL", "-00:00:01", "hh:mm:ss")]
+    [InlineData("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "255", "256")]
+    [InlineData("KGUARDIAN_TRAFFIC__DEFAULTLIMIT", "0", "1")]
+    [InlineData("KGUARDIAN_NODE__HTTPPORT", "70000", "65535")]
+    [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "0", "0.05")]
+    [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "0.01", "0.05")]
+    [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "1", "0.9")]
+    [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "NaN", "0.9")]
+    public async Task Value_that_cannot_be_used_exits_2_naming_setting_value_and_what_is_allowed(string name, string value, string allowed)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(["--check"], (name, value));
+
+        AssertRefused(exitCode, output, error, name.Replace("KGUARDIAN_", "", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal));
+        Assert.Contains($"'{value}'", error, StringComparison.Ordinal);
+        Assert.Contains(allowed, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL", "http://me:hidden@localhost:8123", "KGUARDIAN_CLICKHOUSE_USER")]
+    [InlineData("KGUARDIAN_NODE__READONLYPASSWORD", "hidden", "8 characters")]
+    public async Task Secret_that_cannot_be_used_exits_2_without_being_shown(string name, string value, string allowed)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(["--check"], (name, value));
+
+        AssertRefused(exitCode, output, error, name.Replace("KGUARDIAN_", "", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal));
+        Assert.Contains(allowed, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Ingest:MaxBodyByte=2048", "Ingest:MaxBodyByte")]
+    [InlineData("--Dedup:Rule=1", "Dedup:Rule")]
+    [InlineData("--Ingest:MaxBodyBytes:Extra=1", "Ingest:MaxBodyBytes:Extra")]
+    [InlineData("--Ingset:MaxBodyBytes=2048", "Ingset:MaxBodyBytes")]
+    [InlineData("--chekc", "--chekc")]
+    [InlineData("serve", "serve")]
+    [InlineData("-x", "-x")]
+    [InlineData("-x=1", "-x=1")]
+    public async Task Name_that_is_not_known_exits_2_naming_it(string argument, string name)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(["--check", argument]);
+
+        AssertRefused(exitCode, output, error, name);
+    }
+
+    [Fact]
+    public async Task Variable_of_ours_that_is_not_known_exits_2_naming_it()
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(["--check"], ("KGUARDIAN_INGEST__MAXBODYBYTE", "2048"));
+
+        AssertRefused(exitCode, output, error, "INGEST:MAXBODYBYTE");
+        Assert.Contains("Ingest:MaxBodyBytes", error, StringComparison.Ordinal);
+    }
+
+    // One line for a log, and no stack trace.
+    private static void AssertRefused(int exitCode, string output, string error, string name)
+    {
+        Assert.True(exitCode == 2, $"exit code {exitCode}: {error}");
+        Assert.Equal("", output);
+        Assert.StartsWith("kguardian-analytics: ", error, StringComparison.Ordinal);
+        Assert.Contains(name, error, StringComparison.OrdinalIgnoreCase);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+}
