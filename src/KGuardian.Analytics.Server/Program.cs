@@ -26,8 +26,9 @@ try
 
     return await AnalyticsServer.RunAsync(settings, configuration);
 }
-catch (Exception e) when (e is SettingsException or LocalNodeException)
+catch (Exception e) when (e is SettingsException or LocalNodeException or IOException or UnauthorizedAccessException)
 {
+    // The last two: a data directory that cannot be written, an address that is taken. Their texts name it.
     await Console.Error.WriteLineAsync($"kguardian-analytics: {e.Message}");
     return e is SettingsException ? 2 : 1;
 }

@@ -30,7 +30,15 @@ internal sealed class Journal : IDisposable
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public Journal(string directory)
     {
-        Directory.CreateDirectory(directory);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         _segments = [Segment.Open(Path.Combine(directory, "journal-0")), Segment.Open(Path.Combine(directory, "journal-1"))];
     }
 
