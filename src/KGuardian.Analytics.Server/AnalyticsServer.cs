@@ -18,7 +18,9 @@ internal static class AnalyticsServer
     public static async Task<int> RunAsync(ServerSettings settings, IConfigurationRoot configuration)
     {
         using var logging = LoggerFactory.Create(log => ConfigureLogging(log, configuration));
-        using var directory = settings.ClickHouse is null ? null : DataDirectoryLock.Acquire(Directory.CreateDirectory(settings.DataDirectory).FullName);
+        var data = CreateDataDirectory(settings);
+        // The local node takes this lock itself.
+        using var held = settings.ClickHouse is null ? null : DataDirectoryLock.Acquire(data);
         await using var node = settings.ClickHouse is null ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
         if (node is not null)
         {
@@ -30,6 +32,18 @@ internal static class AnalyticsServer
         var host = app.Services.GetRequiredService<AnalyticsHost>();
         await app.RunAsync();
         return host.ExitCode;
+    }
+
+    private static string CreateDataDirectory(ServerSettings settings)
+    {
+        try
+        {
+            return Directory.CreateDirectory(settings.DataDirectory).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException("KGUARDIAN_DATA_DIR", settings.DataDirectory, $"it must be a directory that can be written: {e.Message}");
+        }
     }
 
     private static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
