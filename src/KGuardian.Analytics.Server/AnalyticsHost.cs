@@ -13,6 +13,9 @@ internal sealed partial class AnalyticsHost(
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>As long as the regular sign of life may take.</summary>
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(3);
+
     private readonly CancellationTokenSource _stopping = new();
     private volatile string _phase = "starting";
     private Task _startup = Task.CompletedTask;
@@ -37,13 +40,25 @@ internal sealed partial class AnalyticsHost(
             return _phase;
         }
 
+        if (health.Failure is { } failure)
+        {
+            return $"ClickHouse is away: {failure}";
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(HealthLimit);
         try
         {
-            return !await migrator.IsCurrentAsync(cancellationToken) ? "the schema is not the one that this server knows" : ingest.NotReady;
+            // Waits for no longer: a ClickHouse that hangs does not end its query either.
+            return !await migrator.IsCurrentAsync(limit.Token).WaitAsync(limit.Token) ? "the schema is not the one that this server knows" : ingest.NotReady;
         }
         catch (ClickHouseException e)
         {
             return $"ClickHouse is away: {e.Text}";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"ClickHouse is away: no answer within {HealthLimit}";
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -14,6 +15,7 @@ namespace KGuardian.Analytics.Server;
 internal static class AnalyticsServer
 {
     /// <summary>Runs until the process is told to end; returns the exit code.</summary>
+    /// <exception cref="SettingsException">The address cannot be listened on.</exception>
     /// <exception cref="LocalNodeException">The local node cannot be started, or the data directory is another server's.</exception>
     public static async Task<int> RunAsync(ServerSettings settings, IConfigurationRoot configuration)
     {
@@ -28,9 +30,9 @@ internal static class AnalyticsServer
         }
 
         await using var app = Build(settings, configuration, settings.ClickHouse ?? node!.Endpoint, node);
-        // RunAsync disposes the services.
         var host = app.Services.GetRequiredService<AnalyticsHost>();
-        await app.RunAsync();
+        await StartAsync(app, settings);
+        await app.WaitForShutdownAsync();
         return host.ExitCode;
     }
 
@@ -43,6 +45,20 @@ internal static class AnalyticsServer
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException("KGUARDIAN_DATA_DIR", settings.DataDirectory, $"it must be a directory that can be written: {e.Message}");
+        }
+    }
+
+    private static async Task StartAsync(WebApplication app, ServerSettings settings)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The tiers have started already.
+            await app.StopAsync();
+            throw new SettingsException("LISTEN_ADDR", settings.ListenAddress.ToString(), $"it cannot be listened on: {e.Message}");
         }
     }
 

@@ -137,8 +137,11 @@ internal sealed partial class GroupCommit : IDisposable
         return fresh.Count;
     }
 
-    /// <summary>Rows whose flows neither the index nor a group under way knows.</summary>
-    public List<int> UnknownRows(EventBatch batch)
+    /// <summary>
+    /// Rows whose flows neither the index nor a group under way knows. Those that the index knows are noted in <paramref name="verified"/>:
+    /// it may have evicted them when the batch is reserved.
+    /// </summary>
+    public List<int> UnknownRows(EventBatch batch, Dictionary<FlowKey, bool> verified)
     {
         var unknown = new List<int>();
         lock (_gate)
@@ -146,7 +149,11 @@ internal sealed partial class GroupCommit : IDisposable
             var keys = batch.Keys;
             for (var row = 0; row < keys.Length; row++)
             {
-                if (!_index.Contains(keys[row]) && !_pending.Contains(keys[row]))
+                if (_index.Contains(keys[row]))
+                {
+                    verified[keys[row]] = true;
+                }
+                else if (!_pending.Contains(keys[row]))
                 {
                     unknown.Add(row);
                 }

@@ -93,7 +93,7 @@ internal sealed class KnownFlowLookup(
         var verified = new Dictionary<FlowKey, bool>();
         foreach (var batch in round.Select(request => request.Batch))
         {
-            var rows = commit.UnknownRows(batch).Where(row => verified.TryAdd(batch.Keys[row], false)).ToArray();
+            var rows = commit.UnknownRows(batch, verified).Where(row => verified.TryAdd(batch.Keys[row], false)).ToArray();
             candidates.Append(batch, rows, Arrival.At(clock.GetUtcNow()));
         }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -40,10 +42,10 @@ public sealed record FlowEvent
     /// <summary>A pod name that no other test uses.</summary>
     public static string NewPod() => $"pod-{Guid.NewGuid():N}";
 
-    /// <summary>The n-th flow of a pod: one pod's flows differ from each other and from every other pod's.</summary>
+    /// <summary>The n-th flow of a pod, the same whenever asked for: one pod's flows differ from each other and from every other pod's.</summary>
     public static FlowEvent Of(string pod, int n) => new()
     {
-        Uuid = Guid.NewGuid().ToString("D"),
+        Uuid = new Guid(Hash($"{pod}/{n}").AsSpan(0, 16)).ToString("D"),
         PodName = pod,
         PodNamespace = "tests",
         PodIp = Address(pod),
@@ -74,7 +76,9 @@ public sealed record FlowEvent
 
     private static string Address(string pod)
     {
-        var hex = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(pod)));
+        var hex = Convert.ToHexStringLower(Hash(pod));
         return $"fd00:{hex[..4]}:{hex[4..8]}:{hex[8..12]}:{hex[12..16]}::1";
     }
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -82,6 +82,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Process id of the local node; null when it has none at the moment.</summary>
     public int? FindNode()
     {
+        if (_process.HasExited)
+            return null;
         try
         {
             return Directory.EnumerateDirectories($"/proc/{Id}/task")

@@ -1,0 +1,4 @@
+namespace KGuardian.Analytics.Tests.Server;
+
+[Collection(OnLocalServer.Name)]
+public sealed class ConcurrentPostLocalTests(LocalServer server) : ConcurrentPostTests(server);

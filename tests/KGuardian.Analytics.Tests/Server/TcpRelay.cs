@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace KGuardian.Analytics.Tests.Server;
+
+/// <summary>
+/// Stands between a server and its ClickHouse: passes bytes on, goes away and comes back on the same port, and breaks long answers off.
+/// </summary>
+internal sealed class TcpRelay : IAsyncDisposable
+{
+    private readonly IPEndPoint _target;
+    private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
+    private readonly ConcurrentBag<Task> _running = [];
+    private TcpListener? _listener;
+    private int _port;
+
+    public TcpRelay(Uri target)
+    {
+        _target = new IPEndPoint(IPAddress.Loopback, target.Port);
+        Open();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    /// <summary>Where a connection's answers end; longer ones are broken off there.</summary>
+    public long BreakAfterBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Takes connections (again).</summary>
+    public void Open()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, _port);
+        listener.Start();
+        _port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _listener = listener;
+        _running.Add(Task.Run(() => AcceptAsync(listener)));
+    }
+
+    /// <summary>Refuses connections and breaks those there are.</summary>
+    public void GoAway()
+    {
+        _listener?.Dispose();
+        foreach (var socket in _sockets.Keys)
+            socket.Close(timeout: 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GoAway();
+        await Task.WhenAll(_running).WaitAsync(Patience.Limit);
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        while (true)
+        {
+            try
+            {
+                var client = await listener.AcceptSocketAsync();
+                _sockets.TryAdd(client, true);
+                _running.Add(RelayAsync(client));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task RelayAsync(Socket client)
+    {
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        _sockets.TryAdd(server, true);
+        try
+        {
+            await server.ConnectAsync(_target);
+            var up = CopyAsync(client, server, () => long.MaxValue);
+            var down = CopyAsync(server, client, () => BreakAfterBytes);
+            await Task.WhenAny(up, down);
+            // Either end's close ends both; a reset, so that nothing looks whole.
+            client.Close(timeout: 0);
+            server.Close(timeout: 0);
+            await Task.WhenAll(up, down);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            client.Close(timeout: 0);
+        }
+        finally
+        {
+            _sockets.TryRemove(client, out _);
+            _sockets.TryRemove(server, out _);
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to, Func<long> limit)
+    {
+        var buffer = new byte[16 << 10];
+        long passed = 0;
+        while (await from.ReceiveAsync(buffer) is > 0 and var read)
+        {
+            for (var sent = 0; sent < read;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+            if ((passed += read) > limit())
+                return;
+        }
+    }
+}
