@@ -95,7 +95,7 @@ public sealed partial class ClickHouseClient : IDisposable
     /// </summary>
     /// <exception cref="ClickHouseException">It failed before the first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
-        SendAsync(query, Sql(query), sqlInUrl: false, killOnCancel: true, cancellationToken);
+        SendAsync(query, Sql(query), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
 
     /// <summary>Like <see cref="StreamAsync"/>, with a temporary table that the statement reads under the given name.</summary>
     /// <param name="query">The statement.</param>
@@ -112,7 +112,7 @@ public sealed partial class ClickHouseClient : IDisposable
             Settings = [.. query.Settings, new($"{table}_structure", structure), new($"{table}_format", "Native")],
         };
         var form = new MultipartFormDataContent { { new ReadOnlyMemoryContent(nativeBlock), table, table } };
-        return SendAsync(withTable, form, sqlInUrl: true, killOnCancel: true, cancellationToken);
+        return SendAsync(withTable, form, sqlInUrl: true, killWhenAbandoned: true, cancellationToken);
     }
 
     /// <summary>Runs an INSERT whose data <paramref name="write"/> writes, and waits until the server has it.</summary>
@@ -125,7 +125,7 @@ public sealed partial class ClickHouseClient : IDisposable
         // async_insert is on by default since 26.2: our batches are already groups, and the answer must mean "stored".
         var synchronous = insert.WithSetting("async_insert", "0");
         await using var result = await SendAsync(
-            synchronous, new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killOnCancel: false, cancellationToken);
+            synchronous, new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killWhenAbandoned: false, cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);
     }
 
@@ -139,7 +139,7 @@ public sealed partial class ClickHouseClient : IDisposable
         var queryId = NewQueryId();
         try
         {
-            await using var result = await SendAsync(query with { QueryId = queryId }, Sql(query), sqlInUrl: false, killOnCancel: false, timeout.Token);
+            await using var result = await SendAsync(query with { QueryId = queryId }, Sql(query), sqlInUrl: false, killWhenAbandoned: false, timeout.Token);
             await result.Body.CopyToAsync(Stream.Null, timeout.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
@@ -150,11 +150,14 @@ public sealed partial class ClickHouseClient : IDisposable
 
     /// <summary>Ends a running query by its id; no error when it is gone already.</summary>
     /// <exception cref="ClickHouseException">The server did not take the command.</exception>
-    public Task KillAsync(string queryId, CancellationToken cancellationToken = default) =>
-        ExecuteAsync(
-            new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
-                .With("id", queryId),
-            cancellationToken);
+    public async Task KillAsync(string queryId, CancellationToken cancellationToken = default)
+    {
+        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
+            .With("id", queryId);
+        // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
+        await using var result = await SendAsync(kill, Sql(kill), sqlInUrl: false, killWhenAbandoned: false, cancellationToken);
+        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -176,7 +179,7 @@ public sealed partial class ClickHouseClient : IDisposable
     private static ByteArrayContent Sql(ClickHouseQuery query) => new(Encoding.UTF8.GetBytes(query.Sql));
 
     private async Task<ClickHouseResult> SendAsync(
-        ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killOnCancel, CancellationToken cancellationToken)
+        ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
     {
         var queryId = query.QueryId ?? NewQueryId();
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(query, queryId, sqlInUrl)) { Content = content };
@@ -188,7 +191,7 @@ public sealed partial class ClickHouseClient : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            if (killOnCancel)
+            if (killWhenAbandoned)
             {
                 await KillAbandonedAsync(queryId);
             }
@@ -211,7 +214,7 @@ public sealed partial class ClickHouseClient : IDisposable
 
         if (response.IsSuccessStatusCode)
         {
-            return await ClickHouseResult.OpenAsync(this, response, queryId, cancellationToken);
+            return await ClickHouseResult.OpenAsync(killWhenAbandoned ? this : null, response, queryId, cancellationToken);
         }
 
         using (response)

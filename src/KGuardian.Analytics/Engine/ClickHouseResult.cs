@@ -3,13 +3,13 @@ namespace KGuardian.Analytics.Engine;
 /// <summary>An answer whose head has come: its body is ClickHouse's own output. Dispose it; before the end, that cancels the query.</summary>
 public sealed class ClickHouseResult : IAsyncDisposable
 {
-    private readonly ClickHouseClient _client;
+    private readonly ClickHouseClient? _killer;
     private readonly HttpResponseMessage _response;
     private readonly LateErrorStream _body;
 
-    private ClickHouseResult(ClickHouseClient client, HttpResponseMessage response, LateErrorStream body, string queryId)
+    private ClickHouseResult(ClickHouseClient? killer, HttpResponseMessage response, LateErrorStream body, string queryId)
     {
-        _client = client;
+        _killer = killer;
         _response = response;
         _body = body;
         QueryId = queryId;
@@ -28,17 +28,18 @@ public sealed class ClickHouseResult : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _response.Dispose();
-        if (!_body.Ended)
+        if (!_body.Ended && _killer is not null)
         {
-            await _client.KillAbandonedAsync(QueryId);
+            await _killer.KillAbandonedAsync(QueryId);
         }
     }
 
+    /// <summary>The answer to a statement that <paramref name="killer"/> ends when it is abandoned; null: it may go on.</summary>
     internal static async Task<ClickHouseResult> OpenAsync(
-        ClickHouseClient client, HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
+        ClickHouseClient? killer, HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
     {
         var tag = response.Headers.TryGetValues("X-ClickHouse-Exception-Tag", out var tags) ? tags.First() : null;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new ClickHouseResult(client, response, new LateErrorStream(stream, tag, queryId), queryId);
+        return new ClickHouseResult(killer, response, new LateErrorStream(stream, tag, queryId), queryId);
     }
 }

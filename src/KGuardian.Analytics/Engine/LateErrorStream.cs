@@ -181,6 +181,13 @@ internal sealed class LateErrorStream : Stream
         {
             return ErrorFrom(text.WrittenSpan, e);
         }
+        catch (OperationCanceledException e)
+        {
+            // The marker is consumed: a later read must not take the rest of the block for data.
+            _error = ErrorFrom(text.WrittenSpan, e);
+            Ended = true;
+            throw;
+        }
 
         return ErrorFrom(text.WrittenSpan, inner: null);
     }

@@ -1,0 +1,64 @@
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Tests.Engine;
+
+public sealed class ClickHouseHealthTests : IAsyncLifetime
+{
+    private readonly ListLogger<ClickHouseHealth> _log = new();
+    private TestDatabase _database = null!;
+    private TcpForwarder _forwarder = null!;
+    private ClickHouseClient _client = null!;
+    private ClickHouseHealth _health = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await SharedNode.CreateDatabaseAsync();
+        _forwarder = new TcpForwarder(_database.Endpoint.Url);
+        _client = _database.Client(through: _forwarder.Url);
+        _health = new ClickHouseHealth(_client, TimeProvider.System, _log);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _health.DisposeAsync();
+        _client.Dispose();
+        await _forwarder.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Failure_while_away_and_back_is_set_and_cleared_and_each_logged_once()
+    {
+        _health.Start();
+        Assert.Null(_health.Failure);
+
+        _forwarder.Cut();
+        await Eventually.TrueAsync(() => _health.Failure is not null);
+        _forwarder.Restore();
+        await Eventually.TrueAsync(() => _health.Failure is null);
+
+        Assert.Equal([1120, 1121], _log.Entries.Select(entry => entry.Id.Id));
+        Assert.DoesNotContain(_database.Endpoint.Password, string.Concat(_log.Entries.Select(entry => entry.Text)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_of_somebody_else_counts_until_the_next_sign_of_life()
+    {
+        _health.Report("the node died");
+        Assert.Equal("the node died", _health.Failure);
+
+        _health.Start();
+
+        await Eventually.TrueAsync(() => _health.Failure is null);
+    }
+
+    [Fact]
+    public async Task Dispose_without_start_ends()
+    {
+        var health = new ClickHouseHealth(_client, TimeProvider.System, _log);
+
+        await health.DisposeAsync();
+
+        Assert.Null(health.Failure);
+    }
+}

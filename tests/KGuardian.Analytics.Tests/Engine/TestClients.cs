@@ -1,0 +1,31 @@
+using KGuardian.Analytics.Engine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KGuardian.Analytics.Tests.Engine;
+
+/// <summary>The client under test, connected to a test's database.</summary>
+internal static class TestClients
+{
+    public static ClickHouseClient Client(
+        this TestDatabase database, ClickHouseClientOptions? options = null, Uri? through = null, HttpMessageHandler? handler = null,
+        ILogger<ClickHouseClient>? logger = null) =>
+        new(
+            through is null ? database.Endpoint : database.Endpoint with { Url = through },
+            (options ?? new ClickHouseClientOptions()) with { Database = database.Name },
+            logger ?? NullLogger<ClickHouseClient>.Instance,
+            handler);
+
+    /// <summary>A database with the schema of this binary.</summary>
+    public static async Task<TestDatabase> CreateMigratedDatabaseAsync()
+    {
+        var database = await SharedNode.CreateDatabaseAsync();
+        using var client = database.Client();
+        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        return database;
+    }
+
+    /// <summary>A statement on a test's database, past the client under test.</summary>
+    public static Task<string> SqlAsync(this TestDatabase database, string sql) =>
+        Sql.RunAsync(database.Endpoint with { Url = new Uri(database.Endpoint.Url, $"/?database={database.Name}") }, sql);
+}
