@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace KGuardian.Analytics.Query.Filters;
+
+/// <summary>
+/// Addresses, stored as agents wrote them. Equality and prefixes compare the address, so that every spelling of an IPv6 address matches;
+/// contains and startsWith compare the text. Stored text that is no address equals none.
+/// </summary>
+/// <remarks>
+/// The address of a text is ClickHouse's <c>toIPv6OrNull</c>: IPv4 becomes ::ffff:a.b.c.d, garbage NULL; it runs once for each entry of the
+/// column's dictionary. Conditions on the text's start come first, only to let the primary key skip: an IPv4 address begins with its
+/// octets, an IPv4-mapped one with ':' or '0', an IPv6 address with its first hexadecimal digit unless that is 0.
+/// </remarks>
+internal sealed class AddressType : FieldType
+{
+    public override IReadOnlyList<FilterOperator> Operators => FilterOperators.Text;
+
+    public override int Cost => 2;
+
+    public override string Expected(FilterOperator op) => op switch
+    {
+        FilterOperator.Contains or FilterOperator.StartsWith => "a text that is not empty",
+        FilterOperator.In or FilterOperator.NotIn => "an IP address or a prefix such as 10.0.0.0/8",
+        _ => "an IP address",
+    };
+
+    public override string? Canonical(FilterOperator op, string value, DateTimeOffset now)
+    {
+        if (op is FilterOperator.Contains or FilterOperator.StartsWith)
+            return IsEmptyPart(op, value) ? null : value;
+        return IpPrefix.TryParse(value, out var prefix) && (prefix.IsAddress || op.TakesList()) ? prefix.ToString() : null;
+    }
+
+    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
+    {
+        if (op is not (FilterOperator.Equal or FilterOperator.In))
+            return TextSql(sql, column, op, values)!;
+
+        var prefixes = values.Select(value => IpPrefix.TryParse(value, out var prefix) ? prefix : throw new ArgumentException("not canonical", nameof(values)))
+            .ToLookup(prefix => prefix.IsIPv4 && prefix.IsAddress);
+        var conditions = prefixes[false].Select(prefix => Range(sql, column, prefix));
+        return $"({string.Join(" OR ", prefixes[true].Any() ? conditions.Prepend(IPv4Addresses(sql, column, prefixes[true])) : conditions)})";
+    }
+
+    private static string IPv4Addresses(FilterSqlWriter sql, string column, IEnumerable<IpPrefix> addresses)
+    {
+        var names = addresses.Select(address => sql.Bind(address.ToString())).ToArray();
+        return $"{column} IN ({string.Join(", ", names)}) OR "
+            + $"({MappedStart(column)} AND toIPv6OrNull({column}) IN ({string.Join(", ", names.Select(name => $"toIPv6({name})"))}))";
+    }
+
+    private static string Range(FilterSqlWriter sql, string column, IpPrefix prefix)
+    {
+        var first = sql.Bind(prefix.Text(prefix.First));
+        var range = prefix.IsAddress
+            ? $"toIPv6OrNull({column}) = toIPv6({first})"
+            : $"toIPv6OrNull({column}) BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
+        if (prefix.SurroundsIPv4)
+            range += $" AND NOT toIPv6OrNull({column}) BETWEEN toIPv6('0.0.0.0') AND toIPv6('255.255.255.255')";
+        return Start(sql, column, prefix) is { } start ? $"({start} AND {range})" : $"({range})";
+    }
+
+    private static string? Start(FilterSqlWriter sql, string column, IpPrefix prefix)
+    {
+        if (prefix.IsIPv4)
+        {
+            var octets = string.Concat(prefix.Text(prefix.First).Split('.').Take(prefix.Bits / 8).Select(octet => octet + "."));
+            return octets.Length == 0 ? null : $"(startsWith({column}, {sql.Bind(octets)}) OR {MappedStart(column)})";
+        }
+
+        var digit = (int)(prefix.First >> 124);
+        if (prefix.Bits < 4 || digit == 0)
+            return null;
+        var text = digit.ToString("x", CultureInfo.InvariantCulture);
+        return digit < 10
+            ? $"startsWith({column}, {sql.Bind(text)})"
+            : $"(startsWith({column}, {sql.Bind(text)}) OR startsWith({column}, {sql.Bind(text.ToUpperInvariant())}))";
+    }
+
+    private static string MappedStart(string column) => $"(startsWith({column}, ':') OR startsWith({column}, '0'))";
+}

@@ -1,0 +1,38 @@
+namespace KGuardian.Analytics.Query.Filters;
+
+/// <summary>What the parts of a filter need to become SQL: columns, the flow's id, and names for values.</summary>
+internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
+{
+    private readonly List<KeyValuePair<string, string>> _parameters = [];
+
+    /// <summary>The bound values so far.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters;
+
+    /// <summary>Whether the flow's id was asked for, so that its parameters must be bound too.</summary>
+    public bool UsesFlowId { get; private set; }
+
+    /// <summary>The id by which traffic_activity knows a row's flow.</summary>
+    public string FlowId
+    {
+        get
+        {
+            UsesFlowId = true;
+            return flowId?.Expression
+                ?? throw new InvalidOperationException("a filter on last_seen or observations needs the flow id's SQL");
+        }
+    }
+
+    /// <summary>The column of the table, even where the query has an alias of that name.</summary>
+    public string Column(string name) => name.Length == 0 ? name : $"{table}.{name}";
+
+    /// <summary>A placeholder for the value.</summary>
+    public string Bind(string value, string type = "String")
+    {
+        var name = $"filter_{_parameters.Count}";
+        _parameters.Add(new(name, value));
+        return $"{{{name}:{type}}}";
+    }
+
+    /// <summary>Placeholders for the values, with commas between.</summary>
+    public string BindAll(IEnumerable<string> values, string type = "String") => string.Join(", ", values.Select(value => Bind(value, type)));
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace KGuardian.Analytics.Query.Filters;
+
+/// <summary>IP protocol numbers and the names that go with them, both ways.</summary>
+public static class IpProtocols
+{
+    private const string UnknownStart = "UNKNOWN(";
+
+    private static readonly (byte Number, string Name)[] Known = [(1, "ICMP"), (6, "TCP"), (17, "UDP"), (58, "ICMPv6"), (132, "SCTP")];
+
+    /// <summary>The names that stand for one number.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Known.Select(known => known.Name)];
+
+    /// <summary>The name of a protocol, or <c>UNKNOWN(n)</c>.</summary>
+    public static string Name(byte number)
+    {
+        foreach (var known in Known)
+        {
+            if (known.Number == number)
+                return known.Name;
+        }
+
+        return $"{UnknownStart}{number})";
+    }
+
+    /// <summary>The number of a name in any case, of <c>UNKNOWN(n)</c>, or of the number itself; false for other text.</summary>
+    public static bool TryNumber(string? text, out byte number)
+    {
+        number = 0;
+        if (text is null)
+            return false;
+        foreach (var known in Known)
+        {
+            if (text.Equals(known.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                number = known.Number;
+                return true;
+            }
+        }
+
+        var digits = text.StartsWith(UnknownStart, StringComparison.OrdinalIgnoreCase) && text.EndsWith(')') ? text[UnknownStart.Length..^1] : text;
+        return (digits.Length == 1 || !digits.StartsWith('0')) && byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <summary>Every text, in upper case, that <see cref="TryNumber"/> reads as the same number as <paramref name="name"/>.</summary>
+    internal static string[] Spellings(string name)
+    {
+        if (!TryNumber(name, out var number))
+            throw new ArgumentException("not a protocol", nameof(name));
+        var (digits, unknown) = (number.ToString(CultureInfo.InvariantCulture), $"{UnknownStart}{number})");
+        var upper = Name(number).ToUpperInvariant();
+        return upper == unknown ? [unknown, digits] : [upper, digits, unknown];
+    }
+}
