@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
@@ -101,18 +102,31 @@ public sealed class StreamTests : IAsyncLifetime
         var whole = await server.Api.GetTextAsync("/pod/traffic");
         foreach (var path in new[] { "/pod/traffic", $"/pod/traffic/{pod}" })
         {
-            // Chunks' heads and the lot make the last of them end in framing only.
+            // The head and the chunks' framing come on top: the last one lacks some hundred bytes.
             foreach (var bytes in new[] { 100_000, 1_000_000, whole.Length - 10 })
             {
                 relay.BreakAfterBytes = bytes;
-                // Before the head, or after it: in any case never a whole answer.
-                await Assert.ThrowsAnyAsync<HttpRequestException>(() => server.Api.SendAsync(
-                    HttpMethod.Get, path, content: null, HttpCompletionOption.ResponseContentRead, ("Accept-Encoding", encoding)));
+                Assert.NotEqual(HttpStatusCode.OK, await TryReadAsync(server.Api, path, encoding));
             }
         }
 
         relay.BreakAfterBytes = long.MaxValue;
         Assert.Equal(whole, await server.Api.GetTextAsync("/pod/traffic"));
+    }
+
+    /// <summary>The status of an answer that came whole; null when it was aborted, before its head or after.</summary>
+    private static async Task<HttpStatusCode?> TryReadAsync(ApiClient api, string path, string encoding)
+    {
+        try
+        {
+            using var answer = await api.SendAsync(
+                HttpMethod.Get, path, content: null, HttpCompletionOption.ResponseContentRead, ("Accept-Encoding", encoding));
+            return answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private static async Task AssertAbortedAsync(ServerProcess server, string accept)

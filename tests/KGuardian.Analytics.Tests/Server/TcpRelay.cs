@@ -99,9 +99,12 @@ internal sealed class TcpRelay : IAsyncDisposable
         long passed = 0;
         while (await from.ReceiveAsync(buffer) is > 0 and var read)
         {
-            for (var sent = 0; sent < read;)
-                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
-            if ((passed += read) > limit())
+            // To the byte: the rest of a buffer may be all that an answer lacks.
+            var pass = (int)Math.Min(read, limit() - passed);
+            for (var sent = 0; sent < pass;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, pass - sent));
+            passed += pass;
+            if (pass < read)
                 return;
         }
     }
