@@ -11,8 +11,8 @@ namespace KGuardian.Analytics.Tests.Engine;
 public static class SharedNode
 {
     // Detached with "&", so that it outlives the process tree it cleans up after, with the pipe moved away from where "&" puts /dev/null;
-    // repeated while the node is still dying.
-    private const string Janitor = """exec 3<&0; ( cat <&3; for i in 1 2 3 4 5; do rm -rf -- "$0" && break; sleep 1; done ) >/dev/null 2>&1 &""";
+    // repeated while the node is still dying, which may write again what was deleted.
+    private const string Janitor = """exec 3<&0; ( cat <&3; for i in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$0"; sleep 1; [ -e "$0" ] || break; done ) >/dev/null 2>&1 &""";
 
     private static readonly Lazy<Task<LocalNode>> Node = new(StartAsync);
 

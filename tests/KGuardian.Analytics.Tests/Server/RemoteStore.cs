@@ -37,7 +37,13 @@ internal sealed class RemoteStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        try
+        {
+            await _database.DisposeAsync();
+        }
+        finally
+        {
+            _directory.Dispose();
+        }
     }
 }

@@ -20,6 +20,8 @@ internal static class ServerProgram
             start.Environment.Remove(name);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
+        // Without diagnostics a killed process leaves no socket behind in the temporary directory.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return start;
     }
 
