@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -6,13 +7,19 @@ namespace KGuardian.Analytics.Server.Api;
 /// What was acknowledged before a read began is in its answer: waits until the journal's flows are in ClickHouse. When ClickHouse does
 /// not take them (disk full, say) reads go on without, after a short wait: showing what there is beats showing nothing.
 /// </summary>
-internal sealed partial class ReadBarrier(IngestTier ingest, ILogger<ReadBarrier> logger)
+internal sealed partial class ReadBarrier(IngestTier ingest, ClickHouseHealth health, ILogger<ReadBarrier> logger)
 {
     /// <summary>Ten times what an insert of a full block takes.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    /// <exception cref="ClickHouseException">ClickHouse is away: a query would hang, or fail.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
+        if (health.Failure is { } failure)
+        {
+            throw new ClickHouseException(ClickHouseFailure.NotSent, 0, failure, "none");
+        }
+
         var flush = ingest.FlushAsync(cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {

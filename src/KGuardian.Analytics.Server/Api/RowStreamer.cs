@@ -67,8 +67,12 @@ internal sealed partial class RowStreamer : IDisposable
         try
         {
             var to = context.Response.BodyWriter;
-            await to.WriteAsync(begin, cancelled.Token);
-            _bytes.Add(begin.Length);
+            if (begin.Length > 0)
+            {
+                await to.WriteAsync(begin, cancelled.Token);
+                _bytes.Add(begin.Length);
+            }
+
             for (int read; (read = await rows.Body.ReadAsync(to.GetMemory(BufferBytes), cancelled.Token)) > 0;)
             {
                 to.Advance(read);
@@ -76,7 +80,7 @@ internal sealed partial class RowStreamer : IDisposable
                 await to.FlushAsync(cancelled.Token);
             }
         }
-        catch (ClickHouseException e)
+        catch (ClickHouseException e) when (context.Response.HasStarted)
         {
             _broken.Add(1);
             LogBroken(e, context.Request.Path, rows.QueryId, rows.BytesRead);
