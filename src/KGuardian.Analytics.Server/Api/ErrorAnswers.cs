@@ -50,7 +50,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
         return Problems.WriteAsync(context, status, title, detail, extensions);
     }
 
-    [LoggerMessage(1301, LogLevel.Warning, "{Path} answered 503: {Reason}")]
+    [LoggerMessage(1301, LogLevel.Debug, "{Path} answered 503: {Reason}")]
     private partial void LogUnavailable(string path, string reason);
 
     [LoggerMessage(1302, LogLevel.Error, "{Path} failed in ClickHouse, query {QueryId}")]
