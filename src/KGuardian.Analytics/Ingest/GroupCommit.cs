@@ -137,8 +137,11 @@ internal sealed partial class GroupCommit : IDisposable
         return fresh.Count;
     }
 
-    /// <summary>Rows whose flows neither the index nor a group under way knows.</summary>
-    public List<int> UnknownRows(EventBatch batch)
+    /// <summary>
+    /// Rows whose flows neither the index nor a group under way knows; they are added to <paramref name="verdicts"/> as not known, those that
+    /// the index knows as known: it may have to forget them before the verdicts are used.
+    /// </summary>
+    public List<int> UnknownRows(EventBatch batch, Dictionary<FlowKey, bool> verdicts)
     {
         var unknown = new List<int>();
         lock (_gate)
@@ -146,7 +149,11 @@ internal sealed partial class GroupCommit : IDisposable
             var keys = batch.Keys;
             for (var row = 0; row < keys.Length; row++)
             {
-                if (!_index.Contains(keys[row]) && !_pending.Contains(keys[row]))
+                if (_index.Contains(keys[row]))
+                {
+                    verdicts.TryAdd(keys[row], true);
+                }
+                else if (!_pending.Contains(keys[row]) && verdicts.TryAdd(keys[row], false))
                 {
                     unknown.Add(row);
                 }
