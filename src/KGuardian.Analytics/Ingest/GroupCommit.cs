@@ -270,6 +270,7 @@ internal sealed partial class GroupCommit : IDisposable
             Write(group);
             if (last)
             {
+                EndOpenGroup();
                 return;
             }
         }
@@ -299,6 +300,15 @@ internal sealed partial class GroupCommit : IDisposable
         }
 
         group.Block.Clear();
+    }
+
+    /// <summary>Answers requests that met a flow of the last group while it was written: nobody else will, and no flow can join any more.</summary>
+    private void EndOpenGroup()
+    {
+        lock (_gate)
+        {
+            _open.Durable.TrySetResult();
+        }
     }
 
     private void Confirm(FlowBlock block)
