@@ -34,7 +34,9 @@ public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
     {
         var where = podNamespace is null ? "" : "AND t.pod_namespace = {namespace:String}";
         var query = new ClickHouseQuery($"SELECT {Columns} FROM traffic AS t WHERE t.pod_name = {{pod:String}} {where} {NewestFirst}")
-            .With("pod", podName);
+            .With("pod", podName)
+            // The skip index applies while the table is read, too late for the planner: it would read the whole projection, for its order.
+            .WithSetting("optimize_use_projections", "0");
         return ReadAsync(podNamespace is null ? query : query.With("namespace", podNamespace), format, cancellationToken);
     }
 
