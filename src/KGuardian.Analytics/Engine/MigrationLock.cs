@@ -58,10 +58,7 @@ internal sealed partial class MigrationLock : IAsyncDisposable
     /// <exception cref="SchemaException">Somebody did.</exception>
     public async Task EnsureHeldAsync(CancellationToken cancellationToken)
     {
-        var holders = await _client.QueryAsync<Held>(
-            new ClickHouseQuery("SELECT comment AS holder FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'"),
-            cancellationToken);
-        if (holders is not [{ Holder: var holder }] || holder != _holder)
+        if (!await IsHeldAsync(cancellationToken))
         {
             throw new SchemaException($"The migration of database '{_client.Database}' was taken over by another server after {Stale}. Start again.");
         }
@@ -71,13 +68,25 @@ internal sealed partial class MigrationLock : IAsyncDisposable
     {
         try
         {
-            await _client.ExecuteAsync(new ClickHouseQuery("DROP TABLE IF EXISTS schema_lock SYNC"));
+            // After a take-over the lock of that name is another server's, at work right now.
+            if (await IsHeldAsync(CancellationToken.None))
+            {
+                await _client.ExecuteAsync(new ClickHouseQuery("DROP TABLE IF EXISTS schema_lock SYNC"));
+            }
         }
         catch (ClickHouseException e)
         {
             // The migration itself is done or has its own error; the next server waits until the lock is stale.
             LogNotReleased(_logger, _client.Database, Stale, e.Message);
         }
+    }
+
+    private async Task<bool> IsHeldAsync(CancellationToken cancellationToken)
+    {
+        var holders = await _client.QueryAsync<Held>(
+            new ClickHouseQuery("SELECT comment AS holder FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'"),
+            cancellationToken);
+        return holders is [{ Holder: var holder }] && holder == _holder;
     }
 
     private static async Task ClearStaleAsync(ClickHouseClient client, ILogger logger, CancellationToken cancellationToken)

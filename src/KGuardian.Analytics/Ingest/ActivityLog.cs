@@ -32,7 +32,7 @@ internal sealed partial class ActivityLog(
         {
             lock (_gate)
             {
-                return _counting.Count;
+                return _counting.Count + _spare.Count;
             }
         }
     }
@@ -91,7 +91,10 @@ internal sealed partial class ActivityLog(
             if (full.Count > 0)
             {
                 await InsertAsync(full, cancellationToken);
-                full.Clear();
+                lock (_gate)
+                {
+                    full.Clear();
+                }
             }
         }
         finally

@@ -225,14 +225,46 @@ internal sealed class FlowBlock
                 at += sizeof(int) + length;
             }
 
-            return at == from.Length && block._keys.Length == (long)block.Rows * KeyWidth
+            return at == from.Length && block.IsWhole()
                 ? block
                 : throw new InvalidDataException($"a journal record of {from.Length} bytes does not hold {block.Rows} flows");
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             throw new InvalidDataException("a journal record ends before its columns do", e);
         }
+    }
+
+    /// <summary>Whether every column has as many values as there are rows.</summary>
+    private bool IsWhole()
+    {
+        if (_keys.Length != (long)Rows * KeyWidth || _uuids.Length != (long)Rows * UuidWidth
+            || _nulls.Any(nulls => nulls.Length != Rows)
+            || _fixed.Index().Any(column => column.Item.Length != (long)Rows * FixedColumns[column.Index].Width))
+        {
+            return false;
+        }
+
+        foreach (var text in _texts)
+        {
+            var at = 0;
+            for (var row = 0; row < Rows; row++)
+            {
+                if (at >= text.Length || ColumnBuffer.ReadVarInt(text.Written, ref at) is var length && length > text.Length - at)
+                {
+                    return false;
+                }
+
+                at += (int)length;
+            }
+
+            if (at != text.Length)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void AppendText(

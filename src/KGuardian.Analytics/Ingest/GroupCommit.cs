@@ -138,10 +138,10 @@ internal sealed partial class GroupCommit : IDisposable
     }
 
     /// <summary>
-    /// Rows whose flows neither the index nor a group under way knows. Those that the index knows are noted in <paramref name="verified"/>:
-    /// it may have evicted them when the batch is reserved.
+    /// Rows whose flows neither the index nor a group under way knows; they are added to <paramref name="verdicts"/> as not known, those that
+    /// the index knows as known: it may have to forget them before the verdicts are used.
     /// </summary>
-    public List<int> UnknownRows(EventBatch batch, Dictionary<FlowKey, bool> verified)
+    public List<int> UnknownRows(EventBatch batch, Dictionary<FlowKey, bool> verdicts)
     {
         var unknown = new List<int>();
         lock (_gate)
@@ -151,9 +151,9 @@ internal sealed partial class GroupCommit : IDisposable
             {
                 if (_index.Contains(keys[row]))
                 {
-                    verified[keys[row]] = true;
+                    verdicts[keys[row]] = true;
                 }
-                else if (!_pending.Contains(keys[row]))
+                else if (!_pending.Contains(keys[row]) && verdicts.TryAdd(keys[row], false))
                 {
                     unknown.Add(row);
                 }
@@ -270,6 +270,7 @@ internal sealed partial class GroupCommit : IDisposable
             Write(group);
             if (last)
             {
+                EndOpenGroup();
                 return;
             }
         }
@@ -299,6 +300,15 @@ internal sealed partial class GroupCommit : IDisposable
         }
 
         group.Block.Clear();
+    }
+
+    /// <summary>Answers requests that met a flow of the last group while it was written: nobody else will, and no flow can join any more.</summary>
+    private void EndOpenGroup()
+    {
+        lock (_gate)
+        {
+            _open.Durable.TrySetResult();
+        }
     }
 
     private void Confirm(FlowBlock block)

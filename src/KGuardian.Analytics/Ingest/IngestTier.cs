@@ -159,16 +159,17 @@ public sealed partial class IngestTier : IAsyncDisposable
     private async Task ReplayAsync(FlowKeyHasher hasher, CancellationToken cancellationToken)
     {
         var replayed = new FlowBlock();
+        var seen = new HashSet<FlowKey>();
         foreach (var block in _journal.Replay())
         {
-            var missing = block.Where(key => !_index.Contains(key));
+            var missing = block.Where(key => !_index.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !_index.IsComplete)
             {
                 var found = await _catalog.FindAsync(hasher, missing, cancellationToken);
                 missing = missing.Where(key => !found.Contains(key));
             }
 
-            _commit.Learn(missing.Keys);
+            seen.UnionWith(missing.Keys.ToArray());
             replayed.Append(missing);
         }
 
@@ -176,6 +177,8 @@ public sealed partial class IngestTier : IAsyncDisposable
         {
             LogReplaying(replayed.Rows);
             await _loader.InsertAsync(replayed, cancellationToken);
+            // Not before: a start that fails above is tried again, and must not take these for stored.
+            _commit.Learn(replayed.Keys);
         }
 
         _journal.Reset();

@@ -209,7 +209,8 @@ internal sealed class Journal : IDisposable
 
         public static Segment Open(string path)
         {
-            var file = System.IO.File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            // No sharing: on Unix only that takes an exclusive lock. Two servers would write over each other's acknowledged flows.
+            var file = System.IO.File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (RandomAccess.GetLength(file) < TurnBytes)
             {
                 // Real zeros, not a hole: overwriting allocated blocks is what makes a sync cheap.

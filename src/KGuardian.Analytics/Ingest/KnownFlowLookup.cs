@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace KGuardian.Analytics.Ingest;
@@ -93,8 +94,8 @@ internal sealed class KnownFlowLookup(
         var verified = new Dictionary<FlowKey, bool>();
         foreach (var batch in round.Select(request => request.Batch))
         {
-            var rows = commit.UnknownRows(batch, verified).Where(row => verified.TryAdd(batch.Keys[row], false)).ToArray();
-            candidates.Append(batch, rows, Arrival.At(clock.GetUtcNow()));
+            var rows = commit.UnknownRows(batch, verified);
+            candidates.Append(batch, CollectionsMarshal.AsSpan(rows), Arrival.At(clock.GetUtcNow()));
         }
 
         if (candidates.Rows == 0)
