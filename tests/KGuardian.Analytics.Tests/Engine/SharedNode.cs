@@ -16,6 +16,9 @@ public static class SharedNode
 
     private static readonly Lazy<Task<LocalNode>> Node = new(StartAsync);
 
+    // Held: the end of the janitor's input, also by the finalizer, is its sign to delete.
+    private static Process? _janitor;
+
     /// <summary>The node, started.</summary>
     public static Task<LocalNode> GetAsync() => Node.Value;
 
@@ -25,7 +28,8 @@ public static class SharedNode
     private static async Task<LocalNode> StartAsync()
     {
         var directory = Directory.CreateTempSubdirectory("kguardian-shared-").FullName;
-        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Janitor, directory]) { RedirectStandardInput = true })!.WaitForExit();
+        _janitor = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Janitor, directory]) { RedirectStandardInput = true })!;
+        await _janitor.WaitForExitAsync();
         var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25 }, NullLogger<LocalNode>.Instance);
         await node.StartAsync(CancellationToken.None);
         return node;

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Query.Filters;
 public sealed class FlowComparison : FlowFilter
 {
     private FlowComparison(FlowField field, FilterOperator op, IReadOnlyList<string> values)
-        : base(1, Math.Max(1, values.Count) * field.Type.Cost, values.Sum(value => value.Length)) =>
+        : base(1, field.Type.Cost(values), values.Sum(Length)) =>
         (Field, Operator, Values) = (field, op, values);
 
     /// <summary>What is compared.</summary>
@@ -76,6 +76,9 @@ public sealed class FlowComparison : FlowFilter
             .AppendJoin(", ", Values.Select(FilterLexer.Spell))
             .Append(Operator.TakesList() ? ")" : "");
     }
+
+    // What a value takes of a request, in units of three bytes: percent-encoded, after JSON's and the client's own escapes, with its quotes.
+    private static int Length(string value) => 3 + value.Sum(c => char.IsAscii(c) && !char.IsControl(c) && c is not ('\\' or '"') ? 1 : 4);
 
     private static bool IsWellFormed(string value)
     {
