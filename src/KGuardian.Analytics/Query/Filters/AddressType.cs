@@ -15,7 +15,7 @@ internal sealed class AddressType : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators => FilterOperators.Text;
 
-    public override int Cost => 2;
+    public override int Cost(IReadOnlyList<string> values) => 4 + (4 * values.Count(value => value.Contains('/', StringComparison.Ordinal)));
 
     public override string Expected(FilterOperator op) => op switch
     {
@@ -36,25 +36,39 @@ internal sealed class AddressType : FieldType
         if (op is not (FilterOperator.Equal or FilterOperator.In))
             return TextSql(sql, column, op, values)!;
 
-        var prefixes = values.Select(value => IpPrefix.TryParse(value, out var prefix) ? prefix : throw new ArgumentException("not canonical", nameof(values)))
-            .ToLookup(prefix => prefix.IsIPv4 && prefix.IsAddress);
-        var conditions = prefixes[false].Select(prefix => Range(sql, column, prefix));
-        return $"({string.Join(" OR ", prefixes[true].Any() ? conditions.Prepend(IPv4Addresses(sql, column, prefixes[true])) : conditions)})";
+        var prefixes = values
+            .Select(value => IpPrefix.TryParse(value, out var prefix) ? prefix : throw new ArgumentException("not canonical", nameof(values)))
+            .ToList();
+        var v4 = prefixes.FindAll(prefix => prefix is { IsAddress: true, IsIPv4: true });
+        var v6 = prefixes.FindAll(prefix => prefix is { IsAddress: true, IsIPv4: false });
+        var conditions = prefixes.Where(prefix => !prefix.IsAddress).Select(prefix => Range(sql, column, prefix)).ToList();
+        if (v6.Count > 0)
+            conditions.Add(IPv6Addresses(sql, column, v6));
+        if (v4.Count > 0)
+            conditions.Add(IPv4Addresses(sql, column, v4));
+        return $"({string.Join(" OR ", conditions)})";
     }
 
     private static string IPv4Addresses(FilterSqlWriter sql, string column, IEnumerable<IpPrefix> addresses)
     {
-        var names = addresses.Select(address => sql.Bind(address.ToString())).ToArray();
-        return $"{column} IN ({string.Join(", ", names)}) OR "
-            + $"({MappedStart(column)} AND toIPv6OrNull({column}) IN ({string.Join(", ", names.Select(name => $"toIPv6({name})"))}))";
+        var list = sql.BindList(addresses.Select(address => address.ToString()));
+        return $"({column} IN ({list}) OR ({MappedStart(column)} AND {IsAmong(column, list)}))";
     }
+
+    private static string IPv6Addresses(FilterSqlWriter sql, string column, List<IpPrefix> addresses)
+    {
+        var among = IsAmong(column, sql.BindList(addresses.Select(address => address.ToString())));
+        // Lists of different beginnings are not worth more conditions.
+        var start = addresses.TrueForAll(address => address.First >> 124 == addresses[0].First >> 124) ? Start(sql, column, addresses[0]) : null;
+        return start is null ? among : $"({start} AND {among})";
+    }
+
+    private static string IsAmong(string column, string list) => $"toIPv6OrNull({column}) IN (arrayMap(x -> toIPv6(x), {list}))";
 
     private static string Range(FilterSqlWriter sql, string column, IpPrefix prefix)
     {
         var first = sql.Bind(prefix.Text(prefix.First));
-        var range = prefix.IsAddress
-            ? $"toIPv6OrNull({column}) = toIPv6({first})"
-            : $"toIPv6OrNull({column}) BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
+        var range = $"toIPv6OrNull({column}) BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
         if (prefix.SurroundsIPv4)
             range += $" AND NOT toIPv6OrNull({column}) BETWEEN toIPv6('0.0.0.0') AND toIPv6('255.255.255.255')";
         return Start(sql, column, prefix) is { } start ? $"({start} AND {range})" : $"({range})";

@@ -6,8 +6,8 @@ internal abstract class FieldType
     /// <summary>What may be asked.</summary>
     public abstract IReadOnlyList<FilterOperator> Operators { get; }
 
-    /// <summary>What one value counts for in <see cref="FilterLimits.Terms"/>: keeps the SQL within ClickHouse's 256 KiB, and its work in bounds.</summary>
-    public virtual int Cost => 1;
+    /// <summary>What a comparison with these values counts for in <see cref="FilterLimits.Terms"/>.</summary>
+    public virtual int Cost(IReadOnlyList<string> values) => 1;
 
     /// <summary>The values that <paramref name="op"/> takes, in words.</summary>
     public abstract string Expected(FilterOperator op);
@@ -25,7 +25,7 @@ internal abstract class FieldType
     protected static string? TextSql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) => op switch
     {
         FilterOperator.Equal => $"{column} = {sql.Bind(values[0])}",
-        FilterOperator.In => $"{column} IN ({sql.BindAll(values)})",
+        FilterOperator.In => $"{column} IN ({sql.BindList(values)})",
         FilterOperator.Contains => $"position({column}, {sql.Bind(values[0])}) > 0",
         FilterOperator.StartsWith => $"startsWith({column}, {sql.Bind(values[0])})",
         FilterOperator.Exists => $"{column} IS NOT NULL",

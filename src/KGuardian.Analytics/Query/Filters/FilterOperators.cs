@@ -6,7 +6,9 @@ internal static class FilterOperators
     public static readonly FilterOperator[] Equality = [FilterOperator.Equal, FilterOperator.NotEqual, FilterOperator.In, FilterOperator.NotIn];
 
     public static readonly FilterOperator[] Order =
-        [FilterOperator.Equal, FilterOperator.NotEqual, FilterOperator.Less, FilterOperator.LessOrEqual, FilterOperator.Greater, FilterOperator.GreaterOrEqual];
+    [
+        FilterOperator.Equal, FilterOperator.NotEqual, FilterOperator.Less, FilterOperator.LessOrEqual, FilterOperator.Greater, FilterOperator.GreaterOrEqual,
+    ];
 
     public static readonly FilterOperator[] Text = [.. Equality, FilterOperator.Contains, FilterOperator.StartsWith, FilterOperator.Exists];
 

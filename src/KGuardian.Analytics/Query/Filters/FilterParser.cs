@@ -24,7 +24,8 @@ internal sealed class FilterParser
     public FilterParser(string text, DateTimeOffset now)
     {
         if (text.Length > FilterLimits.TextLength)
-            throw new FilterException($"the expression has more than {FilterLimits.TextLength} characters", $"at most {FilterLimits.TextLength} characters");
+            throw new FilterException(
+                $"the expression has more than {FilterLimits.TextLength} characters", $"at most {FilterLimits.TextLength} characters");
         (_text, _now, _lexer) = (text, now, new FilterLexer(text));
         _token = _lexer.Next();
     }
@@ -71,7 +72,13 @@ internal sealed class FilterParser
             return Comparison();
 
         if (++_depth >= FilterLimits.Depth)
-            throw new FilterException($"the expression is nested deeper than {FilterLimits.Depth} levels", $"at most {FilterLimits.Depth} levels of nesting", null, start.Position, _text);
+        {
+            throw new FilterException(
+                $"the expression is nested deeper than {FilterLimits.Depth} levels", $"at most {FilterLimits.Depth} levels of nesting",
+                null, start.Position, _text);
+        }
+
+
         Advance();
         var inner = isNot ? Unary() : Or();
         if (!isNot)
@@ -114,7 +121,9 @@ internal sealed class FilterParser
             }
         }
 
-        var (second, either) = first.Is("not") ? ("in", FilterOperator.NotIn) : first.Is("starts") ? ("with", FilterOperator.StartsWith) : ("", default);
+        var (second, either) = first.Is("not") ? ("in", FilterOperator.NotIn)
+            : first.Is("starts") ? ("with", FilterOperator.StartsWith)
+            : ("", default);
         if (second.Length == 0)
         {
             var suggestion = first.Kind == FilterTokenKind.Word ? NearestName.Of(first.Text, FilterLexer.Keywords.Skip(3)) : null;
@@ -134,7 +143,12 @@ internal sealed class FilterParser
         do
         {
             if (values.Count == FilterLimits.ListLength)
-                throw new FilterException($"the list has more than {FilterLimits.ListLength} values", $"at most {FilterLimits.ListLength} values", null, _token.Position, _text);
+            {
+                throw new FilterException(
+                    $"the list has more than {FilterLimits.ListLength} values", $"at most {FilterLimits.ListLength} values", null, _token.Position, _text);
+            }
+
+
             Advance();
             values.Add(Value(field, op));
         }

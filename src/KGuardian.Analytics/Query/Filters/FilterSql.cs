@@ -2,7 +2,7 @@ using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Query.Filters;
 
-/// <summary>A filter as ClickHouse takes it: a condition on rows of traffic, whose values are parameters <c>filter_0</c>, <c>filter_1</c> ...</summary>
+/// <summary>A filter as ClickHouse takes it: a condition on rows of traffic, whose values are parameters (<c>filter_0</c> ...).</summary>
 public sealed class FilterSql
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _parameters;

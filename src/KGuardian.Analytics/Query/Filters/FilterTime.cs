@@ -32,7 +32,8 @@ public static partial class FilterTime
     /// <summary>Microseconds since 1970, of a time that <see cref="ToText"/> wrote.</summary>
     internal static string Micros(string canonical)
     {
-        var time = DateTime.ParseExact(canonical, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        var time = DateTime.ParseExact(
+            canonical, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
         return ((time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture);
     }
 
@@ -57,7 +58,8 @@ public static partial class FilterTime
         // .NET reads seven digits of a second; agents and Go write nine.
         var cut = LongFraction().Replace(text, "$1");
         var found = DateTimeOffset.TryParseExact(
-            cut.Replace('t', 'T').Replace('z', 'Z'), Layouts, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+            cut.Replace('t', 'T').Replace('z', 'Z'), Layouts, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
         time = Cut(time);
         return found;
     }

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Query.Filters;
 public sealed class FlowComparison : FlowFilter
 {
     private FlowComparison(FlowField field, FilterOperator op, IReadOnlyList<string> values)
-        : base(1, Math.Max(1, values.Count) * field.Type.Cost, values.Sum(value => value.Length)) =>
+        : base(1, field.Type.Cost(values), values.Sum(Length)) =>
         (Field, Operator, Values) = (field, op, values);
 
     /// <summary>What is compared.</summary>
@@ -22,7 +22,13 @@ public sealed class FlowComparison : FlowFilter
     {
         CheckOperator(field, op);
         if (op == FilterOperator.Exists ? values.Count != 0 : op.TakesList() ? values.Count == 0 : values.Count != 1)
-            throw new FilterException($"{op.Symbol()} has {values.Count} values", op == FilterOperator.Exists ? "no value" : op.TakesList() ? "at least one value" : "one value");
+        {
+            throw new FilterException(
+                $"{op.Symbol()} has {values.Count} values",
+                op == FilterOperator.Exists ? "no value" : op.TakesList() ? "at least one value" : "one value");
+        }
+
+
         if (values.Count > FilterLimits.ListLength)
             throw new FilterException($"the list has more than {FilterLimits.ListLength} values", $"at most {FilterLimits.ListLength} values");
 
@@ -43,7 +49,8 @@ public sealed class FlowComparison : FlowFilter
         if (!field.Operators.Contains(op))
         {
             throw new FilterException(
-                $"{field.Name} cannot be compared with {op.Symbol()}, only with {FilterOperators.List(field.Operators)}", FilterOperators.List(field.Operators));
+                $"{field.Name} cannot be compared with {op.Symbol()}, only with {FilterOperators.List(field.Operators)}",
+                FilterOperators.List(field.Operators));
         }
     }
 
@@ -51,12 +58,14 @@ public sealed class FlowComparison : FlowFilter
     internal static string Canonical(FlowField field, FilterOperator op, string value, DateTimeOffset now)
     {
         if (value.Length > FilterLimits.ValueLength)
-            throw new FilterException($"a value has more than {FilterLimits.ValueLength} characters", $"at most {FilterLimits.ValueLength} characters");
+            throw new FilterException(
+                $"a value has more than {FilterLimits.ValueLength} characters", $"at most {FilterLimits.ValueLength} characters");
         // Half a surrogate pair has no UTF-8 and would be replaced on its way.
         if (!IsWellFormed(value))
             throw new FilterException("a value is not well-formed Unicode", "well-formed Unicode text");
         return field.Type.Canonical(op, value, now)
-            ?? throw new FilterException($"{Words.Quote(value)} is not what {field.Name} {op.Symbol()} takes: {field.Type.Expected(op)}", field.Type.Expected(op));
+            ?? throw new FilterException(
+                $"{Words.Quote(value)} is not what {field.Name} {op.Symbol()} takes: {field.Type.Expected(op)}", field.Type.Expected(op));
     }
 
     internal override string Sql(FilterSqlWriter sql, bool negated)
@@ -76,6 +85,9 @@ public sealed class FlowComparison : FlowFilter
             .AppendJoin(", ", Values.Select(FilterLexer.Spell))
             .Append(Operator.TakesList() ? ")" : "");
     }
+
+    // What a value takes of a request, in units of three bytes: percent-encoded, after JSON's and the client's own escapes, with its quotes.
+    private static int Length(string value) => 3 + value.Sum(c => char.IsAscii(c) && !char.IsControl(c) && c is not ('\\' or '"') ? 1 : 4);
 
     private static bool IsWellFormed(string value)
     {

@@ -83,7 +83,8 @@ public sealed class FlowField
         ByName.TryGetValue(name, out var field)
             ? field
             : throw new FilterException(
-                $"there is no field {Words.Quote(name)}", "a field: " + Words.Or([.. All.Select(known => known.Name)]), NearestName.Of(name, ByName.Keys));
+                $"there is no field {Words.Quote(name)}", "a field: " + Words.Or([.. All.Select(known => known.Name)]),
+                NearestName.Of(name, ByName.Keys));
 
     /// <inheritdoc/>
     public override string ToString() => Name;

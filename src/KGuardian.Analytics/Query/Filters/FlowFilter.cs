@@ -19,9 +19,13 @@ public abstract class FlowFilter : IEquatable<FlowFilter>
         if (depth > FilterLimits.Depth)
             throw TooLarge($"and, or, not are nested deeper than {FilterLimits.Depth} levels", $"at most {FilterLimits.Depth} levels of nesting");
         if (terms > FilterLimits.Terms)
-            throw TooLarge($"there are more than {FilterLimits.Terms} values to compare with", $"at most {FilterLimits.Terms} values (addresses count 2, search 4, last_seen and observations 50)");
+            throw TooLarge(
+                $"there are more than {FilterLimits.Terms} comparisons",
+                $"at most {FilterLimits.Terms} comparisons (addresses and prefixes count 4, search 2, last_seen and observations 50)");
         if (valuesLength > FilterLimits.AllValuesLength)
-            throw TooLarge($"the values have more than {FilterLimits.AllValuesLength} characters together", $"at most {FilterLimits.AllValuesLength} characters of values");
+            throw TooLarge(
+                $"the values have more than {FilterLimits.AllValuesLength} characters together",
+                $"at most {FilterLimits.AllValuesLength} characters of values");
         (Depth, Terms, ValuesLength) = (depth, terms, valuesLength);
     }
 

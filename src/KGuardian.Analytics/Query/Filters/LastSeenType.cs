@@ -5,7 +5,7 @@ internal sealed class LastSeenType : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators => FilterOperators.Order;
 
-    public override int Cost => 50;
+    public override int Cost(IReadOnlyList<string> values) => 50;
 
     public override string Expected(FilterOperator op) => FilterTime.Expected;
 

@@ -7,7 +7,7 @@ internal sealed class ObservationsType : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators => FilterOperators.Order;
 
-    public override int Cost => 50;
+    public override int Cost(IReadOnlyList<string> values) => 50;
 
     public override string Expected(FilterOperator op) => "a whole number from 0 to 9223372036854775807";
 

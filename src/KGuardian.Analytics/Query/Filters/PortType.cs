@@ -16,13 +16,11 @@ internal sealed class PortType : FieldType
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now) =>
         ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port.ToString(CultureInfo.InvariantCulture) : null;
 
+    // The remainders of the negative codes are ports to ClickHouse.
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) => op switch
     {
         FilterOperator.Exists => $"{column} != -1",
-        FilterOperator.In => $"{column} % 65536 IN ({sql.BindAll(values, "Int32")})",
-        // The codes of null and of the empty text are less than any port; their remainders are themselves.
-        FilterOperator.Less or FilterOperator.LessOrEqual =>
-            $"({column} >= 0 AND {column} % 65536 {op.Symbol()} {sql.Bind(values[0], "Int32")})",
-        _ => $"{column} % 65536 {op.Symbol()} {sql.Bind(values[0], "Int32")}",
+        FilterOperator.In => $"({column} >= 0 AND {column} % 65536 IN ({sql.BindList(values, "Int32")}))",
+        _ => $"({column} >= 0 AND {column} % 65536 {op.Symbol()} {sql.Bind(values[0], "Int32")})",
     };
 }

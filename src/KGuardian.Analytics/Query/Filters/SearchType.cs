@@ -8,7 +8,7 @@ internal sealed class SearchType : FieldType
     // The language of the contract writes freeText = "x"; it means the same.
     public override IReadOnlyList<FilterOperator> Operators { get; } = [FilterOperator.Contains, FilterOperator.Equal, FilterOperator.NotEqual];
 
-    public override int Cost => 4;
+    public override int Cost(IReadOnlyList<string> values) => 2;
 
     public override string Expected(FilterOperator op) => "a text that is not empty";
 

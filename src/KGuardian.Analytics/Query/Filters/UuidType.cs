@@ -11,5 +11,5 @@ internal sealed class UuidType : FieldType
         Guid.TryParseExact(value, "D", out var uuid) ? uuid.ToString("D") : null;
 
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) =>
-        $"{column} IN ({string.Join(", ", values.Select(value => $"UUIDStringToNum({sql.Bind(value)})"))})";
+        $"{column} IN (arrayMap(x -> UUIDStringToNum(x), {sql.BindList(values)}))";
 }
