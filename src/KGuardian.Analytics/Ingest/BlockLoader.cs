@@ -15,6 +15,9 @@ internal sealed partial class BlockLoader : IDisposable
     /// <summary>An insert of half a million flows takes some seconds on two cores.</summary>
     private static readonly TimeSpan InsertLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Several inserts' time; agents give up after 30 s.</summary>
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly ClickHouseClient _client;
@@ -86,6 +89,24 @@ internal sealed partial class BlockLoader : IDisposable
                 _hurry.TrySetResult();
             }
         }
+    }
+
+    /// <summary>With a full backlog, holds the caller until ClickHouse has taken a block, or for a while: slowing down comes before refusing.</summary>
+    public async ValueTask WaitForRoomAsync()
+    {
+        if (BacklogFlows < _options.MaxBacklogFlows || _failure is not null || _health.Failure is not null)
+        {
+            return;
+        }
+
+        Task progress;
+        lock (_gate)
+        {
+            progress = _progress.Task;
+            _hurry.TrySetResult();
+        }
+
+        await Task.WhenAny(progress, Task.Delay(RoomPatience, _clock));
     }
 
     /// <summary>Waits until ClickHouse has everything that was acknowledged before the call.</summary>

@@ -89,6 +89,7 @@ public sealed partial class IngestTier : IAsyncDisposable
             throw new IngestUnavailableException(NotReady!);
         }
 
+        await _loader.WaitForRoomAsync();
         var reservation = _commit.Reserve(batch);
         if (reservation.Unknown is not null)
         {
