@@ -92,7 +92,10 @@ internal static class FlowRetentionApi
             bytes = preview.Bytes,
             expired = preview.Partitions.Select(partition => new
             {
-                table = partition.TableName, day = partition.Day, rows = partition.Rows, bytes = partition.Bytes,
+                table = partition.TableName,
+                day = partition.Day,
+                rows = partition.Rows,
+                bytes = partition.Bytes,
             }),
         });
     }

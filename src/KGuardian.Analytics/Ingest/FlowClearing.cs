@@ -22,7 +22,7 @@ internal sealed partial class FlowClearing(
     /// <summary>Clears all flows and their activity; returns how many rows there were.</summary>
     /// <param name="stopping">The end of the tier, not of a request: a clear that has begun goes on to its end.</param>
     /// <exception cref="IngestUnavailableException">What was acknowledged could not be brought into ClickHouse first: nothing was cleared.</exception>
-    /// <exception cref="ClickHouseException">ClickHouse failed; flows are all there, or all gone.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
     public async Task<long> ClearAsync(CancellationToken stopping)
     {
         await _one.WaitAsync(stopping);
@@ -33,10 +33,10 @@ internal sealed partial class FlowClearing(
             // Its flows are in ClickHouse now. Were it to keep them, a restart would take them for lost and bring them back.
             journal.Reset();
             var rows = await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT count() AS value FROM traffic"), stopping);
-            await TruncateTrafficAsync(stopping);
-            commit.ForgetAll();
+            // First the counts: left behind, they would count for flows that are seen again.
             await activity.DiscardAsync(stopping);
             await TruncateAsync("traffic_activity", stopping);
+            await TruncateTrafficAsync(stopping);
             LogCleared(rows.Value);
             return rows.Value;
         }
@@ -85,13 +85,17 @@ internal sealed partial class FlowClearing(
         try
         {
             await TruncateAsync("traffic", stopping);
+            commit.ForgetAll();
         }
         catch (ClickHouseException e)
         {
             // Done or not done? The index must say what the table says before the next commit.
             LogUncertain(e);
             await ReloadAsync(stopping);
-            throw;
+            if (commit.IndexedFlows > 0)
+            {
+                throw;
+            }
         }
     }
 

@@ -111,7 +111,7 @@ public sealed partial class IngestTier : IAsyncDisposable
 
     /// <summary>Clears all flows; commits wait for it. Returns how many rows there were.</summary>
     /// <exception cref="IngestUnavailableException">Not now: nothing was cleared.</exception>
-    /// <exception cref="ClickHouseException">ClickHouse failed; flows are all there, or all gone.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
     public Task<long> ClearAsync() => _ready ? _clearing.ClearAsync(_stop.Token) : throw new IngestUnavailableException(NotReady!);
 
     /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call.</summary>

@@ -153,10 +153,10 @@ public sealed partial class RetentionPolicy(
     [LoggerMessage(1401, LogLevel.Information, "Flows are kept for {Days} days, as set at runtime; Retention:Days = {Configured} does not count")]
     private partial void LogOverridden(int days, int configured);
 
-    [LoggerMessage(1402, LogLevel.Information, "Flows were kept for {Before} days and now are for {Days}: since {Oldest}")]
+    [LoggerMessage(1402, LogLevel.Information, "Flows were kept for {Before} days and now are for {Days}: since {Oldest:yyyy-MM-dd}")]
     private partial void LogChanged(int before, int days, DateOnly oldest);
 
-    [LoggerMessage(1403, LogLevel.Information, "Dropped the expired day {Day} of {Table}: {Rows} rows, {Bytes} bytes")]
+    [LoggerMessage(1403, LogLevel.Information, "Dropped the expired day {Day:yyyy-MM-dd} of {Table}: {Rows} rows, {Bytes} bytes")]
     private partial void LogDropped(string table, DateOnly day, long rows, long bytes);
 
     [LoggerMessage(1404, LogLevel.Error, "Expired days could not be dropped; they do not show, and are tried again")]
