@@ -1,5 +1,8 @@
+using System.Globalization;
+using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Server;
 
@@ -8,7 +11,7 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, IngestTier ingest, LocalNodeHandle node,
+    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -86,10 +89,13 @@ internal sealed partial class AnalyticsHost(
             try
             {
                 _phase = "the schema is being brought up to date";
-                await migrator.MigrateAsync(node.IsLocal, _stopping.Token);
+                RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                await retention.LoadAsync(_stopping.Token);
                 IsSchemaReady = true;
                 await ingest.StartAsync(_stopping.Token);
+                retention.Start();
+                adminEvents.Start();
                 LogReady(ClickHouseVersion, client.Endpoint, client.Database);
                 return;
             }
@@ -113,6 +119,17 @@ internal sealed partial class AnalyticsHost(
             }
 
             await Task.WhenAny(Task.Delay(RetryInterval, clock, _stopping.Token));
+        }
+    }
+
+    private void RecordMigration(int applied)
+    {
+        if (applied > 0)
+        {
+            adminEvents.Record(
+                AdminActivity.SchemaMigrated, AdminInitiator.Server, client.Database,
+                ("version", migrator.NewestVersion.ToString(CultureInfo.InvariantCulture)),
+                ("migrations", applied.ToString(CultureInfo.InvariantCulture)));
         }
     }
 

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Metrics;
@@ -75,6 +77,8 @@ internal static class AnalyticsServer
         UsePipeline(app, settings);
         app.MapTrafficIngest();
         app.MapTrafficRead();
+        app.MapFlowRetention();
+        app.MapAuditEvents();
         app.MapOperations();
         return app;
     }
@@ -93,12 +97,20 @@ internal static class AnalyticsServer
     private static void AddTiers(IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new RetentionPolicy(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
+            provider.GetRequiredService<IngestTier>().ForgetExpired, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RetentionPolicy>>()));
         services.AddSingleton(provider => new IngestTier(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
-            Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
         services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
-        services.AddSingleton(provider => new TrafficReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new TrafficReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+        services.AddSingleton<AdminEventLog>();
+        services.AddSingleton<AdminEventReader>();
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }
@@ -107,6 +119,9 @@ internal static class AnalyticsServer
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton(provider => new TokenRing(
+            settings.AuthToken, settings.Auth, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenRing>>()));
+        services.AddSingleton<RefusedTokens>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddRequestDecompression();
@@ -128,10 +143,9 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<RowStreamer>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
-        if (settings.AuthToken is { } token)
-        {
-            app.UseMiddleware<BearerToken>(token);
-        }
+        // Now, not with the first request: it says when the server is open.
+        app.Services.GetRequiredService<TokenRing>();
+        app.UseMiddleware<TokenAuthorization>();
 
         app.UseResponseCompression();
         app.UseRequestDecompression();

@@ -14,7 +14,7 @@ internal static class Usage
         Settings come from appsettings.json beside the program, the environment and the command line; later ones win.
 
           LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
-          BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics. Default none: open.
+          BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics, with all roles. Default none: open.
           KGUARDIAN_DATA_DIR              Journal and local ClickHouse node. Default ./data.
           KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
@@ -23,11 +23,13 @@ internal static class Usage
 
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
+          Auth:        IngestTokenFile, ReadTokenFile, AdminTokenFile (tokens of one role, one a line; read again when they change)
           ClickHouse:  Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts
           Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
           Ingest:      MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory
+          Retention:   Days
           Query:       TimeLimit, MemoryLimitBytes
           Traffic:     DefaultLimit
           Shutdown:    Timeout

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Metrics;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -15,9 +16,9 @@ internal static class OperationsApi
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", GetHealthAsync);
-        routes.MapGet("/metrics", GetMetricsAsync);
-        routes.MapGet("/version", GetVersionAsync);
+        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None);
+        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None);
+        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read);
     }
 
     private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.Extensions.Primitives;
 
@@ -11,8 +12,8 @@ internal static class TrafficIngestApi
 {
     public static void MapTrafficIngest(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync);
-        routes.MapPost("/pod/traffic", PostOneAsync);
+        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest);
+        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest);
     }
 
     private static async Task PostBatchAsync(HttpContext context)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -9,8 +10,8 @@ internal static class TrafficReadApi
 {
     public static void MapTrafficRead(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pod/traffic", GetAllAsync);
-        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync);
+        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read);
+        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read);
     }
 
     private static async Task GetAllAsync(HttpContext context)

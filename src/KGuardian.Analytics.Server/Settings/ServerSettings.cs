@@ -2,6 +2,8 @@ using System.Net;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Auth;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -11,8 +13,11 @@ public sealed record ServerSettings
     /// <summary><c>LISTEN_ADDR</c>: address and port. Default <c>0.0.0.0:9090</c>.</summary>
     public IPEndPoint ListenAddress { get; init; } = new(IPAddress.Any, 9090);
 
-    /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token of every route but health and metrics; null leaves them open.</summary>
+    /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token with every role; null for none.</summary>
     public string? AuthToken { get; init; }
+
+    /// <summary><c>Auth:*</c>: tokens with one role; without any token all routes are open.</summary>
+    public AuthOptions Auth { get; init; } = new();
 
     /// <summary><c>KGUARDIAN_DATA_DIR</c>: journal and local node. Default <c>./data</c>.</summary>
     public string DataDirectory { get; init; } = "./data";
@@ -31,6 +36,9 @@ public sealed record ServerSettings
 
     /// <summary><c>Dedup:*</c>.</summary>
     public DedupOptions Dedup { get; init; } = new();
+
+    /// <summary><c>Retention:*</c>.</summary>
+    public RetentionOptions Retention { get; init; } = new();
 
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();

@@ -3,6 +3,8 @@ using System.Net;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Auth;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -44,6 +46,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             ListenAddress = Listen(),
             AuthToken = Secret("BROKER_AUTH_TOKEN"),
+            Auth = Auth(),
             DataDirectory = dataDirectory,
             ClickHouse = endpoint,
             Client = client with
@@ -79,6 +82,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 MaxFlowsInMemory = Number("Dedup:MaxFlowsInMemory", new DedupOptions().MaxFlowsInMemory, 256, 100_000_000_000),
             },
+            Retention = new RetentionOptions
+            {
+                Days = (int)Number("Retention:Days", new RetentionOptions().Days, 0, RetentionPolicy.MaxDays),
+            },
             Query = query with
             {
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
@@ -89,7 +96,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
             ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
         };
-        RefuseUnknown("ClickHouse", "Node", "Ingest", "Dedup", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Node", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -104,6 +111,23 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     /// <summary>Without a port the parser gives 0, which is also how a free port is asked for.</summary>
     private static bool HasPort(string text, IPEndPoint address) => address.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal);
+
+    private AuthOptions Auth()
+    {
+        var auth = new AuthOptions
+        {
+            IngestTokenFile = Text("Auth:IngestTokenFile", "Auth:IngestTokenFile"),
+            ReadTokenFile = Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
+            AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
+        };
+        foreach (var file in auth.Files())
+        {
+            // A file that cannot be used is an error now, not at the first request.
+            file.Read();
+        }
+
+        return auth;
+    }
 
     private ClickHouseEndpoint? Endpoint()
     {

@@ -13,6 +13,7 @@ internal static class SettingsReport
         {
             ["LISTEN_ADDR"] = settings.ListenAddress.ToString(),
             ["BROKER_AUTH_TOKEN"] = Mask(settings.AuthToken),
+            ["Auth"] = Section(settings.Auth),
             ["KGUARDIAN_DATA_DIR"] = Path.GetFullPath(settings.DataDirectory),
             ["KGUARDIAN_CLICKHOUSE_URL"] = settings.ClickHouse?.Url.ToString(),
             ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse?.User,
@@ -21,6 +22,7 @@ internal static class SettingsReport
             ["Node"] = settings.ClickHouse is null ? Section(settings.Node with { ReadOnlyPassword = Mask(settings.Node.ReadOnlyPassword) }) : null,
             ["Ingest"] = Section(settings.Ingest),
             ["Dedup"] = Section(settings.Dedup),
+            ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
             ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },

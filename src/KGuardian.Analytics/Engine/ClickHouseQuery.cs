@@ -42,6 +42,9 @@ public sealed record ClickHouseQuery(string Sql)
     public ClickHouseQuery With(string name, ulong value) =>
         this with { Parameters = [.. Parameters, new($"param_{name}", value.ToString(CultureInfo.InvariantCulture))] };
 
+    /// <summary>The same query with the date parameter <paramref name="name"/>.</summary>
+    public ClickHouseQuery With(string name, DateOnly value) => With(name, value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+
     /// <summary>The same query with the ClickHouse setting <paramref name="name"/>.</summary>
     public ClickHouseQuery WithSetting(string name, string value) => this with { Settings = [.. Settings, new(name, value)] };
 

@@ -103,6 +103,19 @@ internal sealed partial class ActivityLog(
         }
     }
 
+    /// <summary>Forgets what was counted and not written: its flows are gone.</summary>
+    public async Task DiscardAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            _counting.Clear();
+            _spare.Clear();
+        }
+
+        _writing.Release();
+    }
+
     public void Dispose() => _writing.Dispose();
 
     private async Task InsertAsync(ActivityTable table, CancellationToken cancellationToken)

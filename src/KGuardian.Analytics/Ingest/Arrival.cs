@@ -13,4 +13,7 @@ internal readonly record struct Arrival(ushort Day, uint Version)
         var seconds = Math.Clamp(now.ToUnixTimeSeconds(), 0, uint.MaxValue);
         return new Arrival((ushort)(seconds / SecondsADay), uint.MaxValue - (uint)seconds);
     }
+
+    /// <summary>The same, on <paramref name="oldest"/> at the earliest: a clock that was set back must not make flows that never show.</summary>
+    public Arrival NotBefore(ushort oldest) => this with { Day = Math.Max(Day, oldest) };
 }

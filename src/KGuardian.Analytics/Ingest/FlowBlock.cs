@@ -64,6 +64,9 @@ internal sealed class FlowBlock
     /// <summary>The dedup keys, one a row.</summary>
     public ReadOnlySpan<FlowKey> Keys => MemoryMarshal.Cast<byte, FlowKey>(_keys.Written);
 
+    /// <summary>The arrival days, one a row, in days since 1970.</summary>
+    public ReadOnlySpan<ushort> Days => MemoryMarshal.Cast<byte, ushort>(_fixed[3].Written);
+
     /// <summary>Bytes held.</summary>
     public long Bytes
     {
@@ -138,14 +141,14 @@ internal sealed class FlowBlock
         Rows += other.Rows;
     }
 
-    /// <summary>The rows for which <paramref name="keep"/> says so, as a new block.</summary>
-    public FlowBlock Where(Func<FlowKey, bool> keep)
+    /// <summary>The rows for which <paramref name="keep"/>, given key and arrival day, says so, as a new block.</summary>
+    public FlowBlock Where(Func<FlowKey, ushort, bool> keep)
     {
         var kept = new FlowBlock();
         var at = new int[TextColumns.Length];
         for (var row = 0; row < Rows; row++)
         {
-            var keeps = keep(Keys[row]);
+            var keeps = keep(Keys[row], Days[row]);
             for (var column = 0; column < TextColumns.Length; column++)
             {
                 var length = (int)ColumnBuffer.ReadVarInt(_texts[column].Written, ref at[column]);

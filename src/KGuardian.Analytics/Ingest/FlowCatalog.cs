@@ -1,11 +1,13 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>What ClickHouse says about known flows: the secret of their keys, all keys at start, and whether it has some.</summary>
-internal sealed class FlowCatalog(ClickHouseClient client)
+internal sealed class FlowCatalog(ClickHouseClient client, RetentionWindow window)
 {
     /// <summary>Reading the keys of a hundred million flows takes a minute or two.</summary>
     private static readonly TimeSpan LoadLimit = TimeSpan.FromHours(1);
@@ -33,7 +35,9 @@ internal sealed class FlowCatalog(ClickHouseClient client)
             ulong.Parse(secret.Value.AsSpan(16, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Waits until inserts that a killed predecessor had under way are done: only then does the table show what it acknowledged.</summary>
+    /// <summary>
+    /// Waits until inserts that a killed predecessor had under way are done, and other changes: only then does the table show what it acknowledged.
+    /// </summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -43,7 +47,7 @@ internal sealed class FlowCatalog(ClickHouseClient client)
             var running = await client.QuerySingleAsync<Number>(
                 new ClickHouseQuery("""
                     SELECT count() AS value FROM system.processes
-                    WHERE query_kind = 'Insert' AND current_database = currentDatabase() AND query_id LIKE 'kguardian-%'
+                    WHERE query_kind NOT IN ('Select', 'KillQuery') AND current_database = currentDatabase() AND query_id LIKE 'kguardian-%'
                     """),
                 limit.Token);
             if (running.Value == 0)
@@ -55,10 +59,13 @@ internal sealed class FlowCatalog(ClickHouseClient client)
         }
     }
 
-    /// <summary>Loads the newest flows' keys, as many as the index may hold, and says so when there are more.</summary>
+    /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
     public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
     {
-        var total = await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT count() AS value FROM traffic"), cancellationToken);
+        index.OldestDay = window.OldestDayNumber;
+        var oldest = window.OldestDay;
+        var total = await client.QuerySingleAsync<Number>(
+            new ClickHouseQuery("SELECT count() AS value FROM traffic WHERE arrival_day >= {oldest:Date}").With("oldest", oldest), cancellationToken);
         index.Reserve(total.Value);
         var newest = total.Value > index.Limit ? $"ORDER BY arrival_day DESC LIMIT {index.Limit}" : "";
         if (newest.Length > 0)
@@ -67,63 +74,55 @@ internal sealed class FlowCatalog(ClickHouseClient client)
         }
 
         await using var keys = await client.StreamAsync(
-            Keyed($"SELECT {FlowKeyHasher.SqlExpression} FROM traffic {newest} FORMAT RowBinary", hasher) with { TimeLimit = LoadLimit },
+            Keyed($$"""
+                SELECT {{FlowKeyHasher.SqlExpression}}, arrival_day FROM traffic WHERE arrival_day >= {oldest:Date} {{newest}}
+                FORMAT RowBinary
+                """, hasher).With("oldest", oldest) with
+            { TimeLimit = LoadLimit },
             cancellationToken);
-        await ReadKeysAsync(keys.Body, batch =>
-        {
-            foreach (var key in batch.Span)
-            {
-                index.Add(key);
-            }
-
-            progress(index.Count);
-        }, cancellationToken);
+        await ReadKeysAsync(keys.Body, (key, day) => index.Add(key, day), () => progress(index.Count), cancellationToken);
     }
 
-    /// <summary>Of the given flows, the keys of those that ClickHouse has.</summary>
-    public async Task<IReadOnlyCollection<FlowKey>> FindAsync(FlowKeyHasher hasher, FlowBlock candidates, CancellationToken cancellationToken)
+    /// <summary>Of the given flows, the keys of those that ClickHouse has and that have not expired, with the days of their arrival.</summary>
+    public async Task<IReadOnlyDictionary<FlowKey, ushort>> FindAsync(
+        FlowKeyHasher hasher, FlowBlock candidates, CancellationToken cancellationToken)
     {
         using var block = new MemoryStream((int)candidates.Bytes + 1024);
         await candidates.WriteAsync(block, cancellationToken);
-        var found = new HashSet<FlowKey>();
+        var found = new Dictionary<FlowKey, ushort>();
         await using var keys = await client.StreamWithTableAsync(
-            Keyed($"""
-                SELECT {FlowKeyHasher.SqlExpression} FROM traffic
-                WHERE ({KeyColumns}) IN (SELECT {KeyColumns} FROM candidates)
+            Keyed($$"""
+                SELECT {{FlowKeyHasher.SqlExpression}}, arrival_day FROM traffic
+                WHERE arrival_day >= {oldest:Date} AND ({{KeyColumns}}) IN (SELECT {{KeyColumns}} FROM candidates)
                 FORMAT RowBinary
-                """, hasher).WithSetting("transform_null_in", "1"),
+                """, hasher).With("oldest", window.OldestDay).WithSetting("transform_null_in", "1"),
             "candidates", FlowBlock.Structure, block.GetBuffer().AsMemory(0, (int)block.Length), cancellationToken);
-        await ReadKeysAsync(keys.Body, batch =>
-        {
-            foreach (var key in batch.Span)
-            {
-                found.Add(key);
-            }
-        }, cancellationToken);
+        await ReadKeysAsync(keys.Body, (key, day) => found[key] = Math.Max(day, found.GetValueOrDefault(key)), () => { }, cancellationToken);
         return found;
     }
 
     private static ClickHouseQuery Keyed(string sql, FlowKeyHasher hasher) => new ClickHouseQuery(sql).With("k0", hasher.K0).With("k1", hasher.K1);
 
-    private static async Task ReadKeysAsync(Stream from, Action<ReadOnlyMemory<FlowKey>> take, CancellationToken cancellationToken)
+    private static async Task ReadKeysAsync(
+        Stream from, Action<FlowKey, ushort> take, Action progress, CancellationToken cancellationToken)
     {
         const int KeyBytes = 16;
-        var buffer = new byte[KeyBytes * 16 * 1024];
-        var keys = new FlowKey[buffer.Length / KeyBytes];
-        while (true)
+        const int RowBytes = KeyBytes + sizeof(ushort);
+        var buffer = new byte[RowBytes * 16 * 1024];
+        for (var read = buffer.Length; read == buffer.Length;)
         {
-            var read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-            if (read % KeyBytes != 0)
+            read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            if (read % RowBytes != 0)
             {
-                throw new InvalidDataException($"ClickHouse sent {read} bytes of keys, which are not whole ones of {KeyBytes} bytes");
+                throw new InvalidDataException($"ClickHouse sent {read} bytes of keys, which are not whole rows of {RowBytes} bytes");
             }
 
-            MemoryMarshal.Cast<byte, FlowKey>(buffer.AsSpan(0, read)).CopyTo(keys);
-            take(keys.AsMemory(0, read / KeyBytes));
-            if (read < buffer.Length)
+            for (var at = 0; at < read; at += RowBytes)
             {
-                return;
+                take(MemoryMarshal.Read<FlowKey>(buffer.AsSpan(at)), BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(at + KeyBytes)));
             }
+
+            progress();
         }
     }
 

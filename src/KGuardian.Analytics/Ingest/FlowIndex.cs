@@ -1,10 +1,15 @@
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>
-/// The set of known flows: 128-bit keys in open addressing with linear probing. A key takes 16 bytes at a load between 1/2 and 3/4:
+/// The set of known flows: keys in open addressing with linear probing. A slot takes 16 bytes at a load between 1/2 and 3/4:
 /// 21 to 32 bytes a flow, 26 on average. Split into shards by the key's top bits, so that growing copies 1/256 of it at a time.
 /// Bounded: at <see cref="Limit"/> a new key replaces an old one, and <see cref="IsComplete"/> turns false. Not safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// A slot holds 112 bits of the key, and in the place of the 16 lowest ones of its high half the arrival day of the flow's row. So a flow
+/// expires here the moment <see cref="OldestDay"/> moves, without a pass over the index or a look at the table; <see cref="Forget"/> only
+/// gives memory back. By chance two flows share 112 bits at some 2^56 flows.
+/// </remarks>
 internal sealed class FlowIndex
 {
     private const int ShardBits = 8;
@@ -12,6 +17,11 @@ internal sealed class FlowIndex
 
     /// <summary>64 keys = 1 KiB a shard, 256 KiB for an empty index.</summary>
     private const int FirstCapacity = 64;
+
+    private const long EmptyBytes = (long)ShardCount * FirstCapacity * 16;
+
+    /// <summary>The bits of a key's high half that its day takes.</summary>
+    private const ulong DayBits = ushort.MaxValue;
 
     private readonly Shard[] _shards = new Shard[ShardCount];
     private readonly long _shardLimit;
@@ -26,40 +36,74 @@ internal sealed class FlowIndex
         }
     }
 
+    /// <summary>How many parts <see cref="Forget"/> goes through.</summary>
+    public static int Shards => ShardCount;
+
+    /// <summary>Flows that arrived on an earlier day are not known any more.</summary>
+    public ushort OldestDay { get; set; }
+
     /// <summary>Most keys held.</summary>
     public long Limit { get; }
 
-    /// <summary>Keys held.</summary>
+    /// <summary>Keys held, expired ones included until <see cref="Forget"/>.</summary>
     public long Count { get; private set; }
 
     /// <summary>Whether every known flow is held: then a key that is not here is new.</summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>Bytes of the tables.</summary>
-    public long Bytes { get; private set; } = (long)ShardCount * FirstCapacity * 16;
+    public long Bytes { get; private set; } = EmptyBytes;
 
-    /// <summary>Whether the key is held.</summary>
-    public bool Contains(FlowKey key) => ShardOf(ref key).Contains(key);
-
-    /// <summary>Adds a key; false when it was held already.</summary>
-    public bool Add(FlowKey key)
+    /// <summary>Whether the key is held and its flow has not expired.</summary>
+    public bool Contains(FlowKey key)
     {
         var shard = ShardOf(ref key);
-        if (shard.Contains(key))
+        var at = shard.Find(key);
+        return at >= 0 && shard.Day(at) >= OldestDay;
+    }
+
+    /// <summary>Adds a key with its flow's arrival day; of two days the later one stays. False when the flow was known already.</summary>
+    public bool Add(FlowKey key, ushort day)
+    {
+        var shard = ShardOf(ref key);
+        if (shard.Find(key) is >= 0 and var at)
         {
-            return false;
+            var held = shard.Day(at);
+            shard.SetDay(at, Math.Max(held, day));
+            return held < OldestDay;
         }
 
         if (shard.Count >= _shardLimit)
         {
-            shard.EvictOne();
+            // One that has expired is no loss.
+            IsComplete &= shard.EvictOne() < OldestDay;
             Count--;
-            IsComplete = false;
         }
 
-        Bytes += shard.Add(key);
+        Bytes += shard.Add(Slot(key, day));
         Count++;
         return true;
+    }
+
+    /// <summary>Gives back the memory of one shard's expired keys.</summary>
+    public void Forget(int shard)
+    {
+        var before = _shards[shard].Count;
+        Bytes += _shards[shard].Forget(OldestDay);
+        Count -= before - _shards[shard].Count;
+    }
+
+    /// <summary>Forgets everything: there are no flows.</summary>
+    public void Clear()
+    {
+        for (var i = 0; i < ShardCount; i++)
+        {
+            _shards[i] = new Shard(FirstCapacity);
+        }
+
+        Count = 0;
+        Bytes = EmptyBytes;
+        IsComplete = true;
     }
 
     /// <summary>Says that flows exist that were not added.</summary>
@@ -78,14 +122,16 @@ internal sealed class FlowIndex
 
     private Shard ShardOf(ref FlowKey key)
     {
-        // All zeros marks an empty slot; the one key in 2^128 that looks so is moved aside.
-        if (key is { Lo: 0, Hi: 0 })
+        // All zeros marks an empty slot; the one key in 2^112 that could look so is moved aside.
+        if (key is { Lo: 0, Hi: <= DayBits })
         {
             key = new FlowKey(1, 0);
         }
 
         return _shards[key.Hi >> (64 - ShardBits)];
     }
+
+    private static FlowKey Slot(FlowKey key, ushort day) => new(key.Lo, (key.Hi & ~DayBits) | day);
 
     private sealed class Shard(int capacity)
     {
@@ -94,23 +140,28 @@ internal sealed class FlowIndex
 
         public int Count { get; private set; }
 
-        public bool Contains(FlowKey key)
+        /// <summary>The slot of a key; -1 when it is not held.</summary>
+        public int Find(FlowKey key)
         {
             var slots = _slots;
             for (var at = Home(key, slots.Length); ; at = at + 1 == slots.Length ? 0 : at + 1)
             {
                 ref var slot = ref slots[at];
-                if (slot.Lo == key.Lo && slot.Hi == key.Hi)
-                {
-                    return true;
-                }
-
                 if (slot is { Lo: 0, Hi: 0 })
                 {
-                    return false;
+                    return -1;
+                }
+
+                if (slot.Lo == key.Lo && (slot.Hi ^ key.Hi) <= DayBits)
+                {
+                    return at;
                 }
             }
         }
+
+        public ushort Day(int at) => (ushort)_slots[at].Hi;
+
+        public void SetDay(int at, ushort day) => _slots[at] = Slot(_slots[at], day);
 
         /// <summary>Adds a key that is not held; returns by how many bytes the table grew.</summary>
         public long Add(FlowKey key)
@@ -128,16 +179,47 @@ internal sealed class FlowIndex
 
         public long Reserve(long keys) => keys * 4 / 3 > _slots.Length ? Resize((int)(keys * 4 / 3) + 1) : 0;
 
-        /// <summary>Removes some old key: the next one behind a hand that walks the table, so that every key has a long life.</summary>
-        public void EvictOne()
+        /// <summary>Removes some old key: the next one behind a hand that walks the table, so that every key has a long life. Returns its day.</summary>
+        public ushort EvictOne()
         {
             do
             {
                 _clock = _clock + 1 >= _slots.Length ? 0 : _clock + 1;
             }
             while (_slots[_clock] is { Lo: 0, Hi: 0 });
+            var day = Day(_clock);
             Remove(_clock);
             Count--;
+            return day;
+        }
+
+        /// <summary>Drops the keys of days before <paramref name="oldest"/>; returns by how many bytes the table grew.</summary>
+        public long Forget(ushort oldest)
+        {
+            var old = _slots;
+            var kept = 0;
+            foreach (var slot in old)
+            {
+                kept += slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest ? 1 : 0;
+            }
+
+            if (kept == Count)
+            {
+                return 0;
+            }
+
+            // At a load of 2/3 there is room to grow again.
+            _slots = new FlowKey[Math.Min(old.Length, Math.Max(FirstCapacity, (kept * 3L / 2) + 1))];
+            Count = kept;
+            foreach (var slot in old)
+            {
+                if (slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest)
+                {
+                    Place(slot);
+                }
+            }
+
+            return (_slots.Length - old.Length) * 16L;
         }
 
         private void Remove(int hole)

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Retention;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Ingest;
@@ -16,6 +17,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly ActivityLog _activity;
     private readonly Journal _journal;
     private readonly BlockLoader _loader;
+    private readonly RetentionWindow _window;
     private readonly TimeProvider _clock;
     private readonly IngestMetrics _metrics;
     private readonly ILogger _logger;
@@ -25,12 +27,14 @@ internal sealed partial class GroupCommit : IDisposable
     private bool _stopping;
 
     public GroupCommit(
-        FlowIndex index, ActivityLog activity, Journal journal, BlockLoader loader, TimeProvider clock, IngestMetrics metrics, ILogger logger)
+        FlowIndex index, ActivityLog activity, Journal journal, BlockLoader loader, RetentionWindow window, TimeProvider clock,
+        IngestMetrics metrics, ILogger logger)
     {
         _index = index;
         _activity = activity;
         _journal = journal;
         _loader = loader;
+        _window = window;
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
@@ -78,10 +82,10 @@ internal sealed partial class GroupCommit : IDisposable
 
     /// <summary>
     /// Sorts a batch into repeats and new flows, which join the open group. <see cref="Reservation.Unknown"/> is set, and nothing reserved,
-    /// when the index does not hold every flow and <paramref name="verified"/> does not say of each other key whether ClickHouse has it.
+    /// when the index does not hold every flow and <paramref name="verified"/> does not say of each other key on which day the row arrived that ClickHouse has (-1: it has none).
     /// </summary>
     /// <exception cref="IngestUnavailableException">New flows cannot be taken now.</exception>
-    public Reservation Reserve(EventBatch batch, Dictionary<FlowKey, bool>? verified = null)
+    public Reservation Reserve(EventBatch batch, Dictionary<FlowKey, int>? verified = null)
     {
         var keys = batch.Keys;
         var fresh = new RowList(keys.Length);
@@ -89,6 +93,8 @@ internal sealed partial class GroupCommit : IDisposable
         {
             lock (_gate)
             {
+                // One look at the window for the whole batch: what it says is forgotten is new here, and hidden in reads from now on.
+                _index.OldestDay = _window.OldestDayNumber;
                 var waits = Sort(keys, verified, ref fresh, out var unknown);
                 if (unknown is not null)
                 {
@@ -107,7 +113,7 @@ internal sealed partial class GroupCommit : IDisposable
 
                     // Decided on here: should the group fail, nobody may take this for a fact about ClickHouse.
                     ForgetVerdicts(keys, fresh, verified);
-                    _open.Block.Append(batch, fresh.Rows, Arrival.At(_clock.GetUtcNow()));
+                    _open.Block.Append(batch, fresh.Rows, Arrival.At(_clock.GetUtcNow()).NotBefore(_index.OldestDay));
                 }
 
                 return new Reservation { Fresh = fresh, Durable = waits || fresh.Count > 0 ? _open.Durable.Task : Task.CompletedTask };
@@ -137,23 +143,17 @@ internal sealed partial class GroupCommit : IDisposable
         return fresh.Count;
     }
 
-    /// <summary>
-    /// Rows whose flows neither the index nor a group under way knows; they are added to <paramref name="verdicts"/> as not known, those that
-    /// the index knows as known: it may have to forget them before the verdicts are used.
-    /// </summary>
-    public List<int> UnknownRows(EventBatch batch, Dictionary<FlowKey, bool> verdicts)
+    /// <summary>Rows whose flows neither the index nor a group under way knows.</summary>
+    public List<int> UnknownRows(EventBatch batch)
     {
         var unknown = new List<int>();
         lock (_gate)
         {
+            _index.OldestDay = _window.OldestDayNumber;
             var keys = batch.Keys;
             for (var row = 0; row < keys.Length; row++)
             {
-                if (_index.Contains(keys[row]))
-                {
-                    verdicts[keys[row]] = true;
-                }
-                else if (!_pending.Contains(keys[row]) && verdicts.TryAdd(keys[row], false))
+                if (!_index.Contains(keys[row]) && !_pending.Contains(keys[row]))
                 {
                     unknown.Add(row);
                 }
@@ -163,15 +163,38 @@ internal sealed partial class GroupCommit : IDisposable
         return unknown;
     }
 
-    /// <summary>Adds flows that are in ClickHouse.</summary>
-    public void Learn(ReadOnlySpan<FlowKey> keys)
+    /// <summary>Adds flows that are in ClickHouse, with the days of their arrival.</summary>
+    public void Learn(IEnumerable<KeyValuePair<FlowKey, ushort>> flows)
     {
         lock (_gate)
         {
-            foreach (var key in keys)
+            foreach (var (key, day) in flows)
             {
-                _index.Add(key);
+                _index.Add(key, day);
             }
+        }
+    }
+
+    /// <summary>Gives the memory of expired flows back; they are not known any more either way.</summary>
+    public void ForgetExpired()
+    {
+        for (var shard = 0; shard < FlowIndex.Shards; shard++)
+        {
+            // One shard at a time: requests wait for 1/256 of the index at most.
+            lock (_gate)
+            {
+                _index.OldestDay = _window.OldestDayNumber;
+                _index.Forget(shard);
+            }
+        }
+    }
+
+    /// <summary>Forgets every flow. No request may be under way.</summary>
+    public void ForgetAll()
+    {
+        lock (_gate)
+        {
+            _index.Clear();
         }
     }
 
@@ -193,7 +216,7 @@ internal sealed partial class GroupCommit : IDisposable
     public void Dispose() => _work.Dispose();
 
     /// <summary>Reserves the keys that nobody knows. Returns whether some wait for a group under way.</summary>
-    private bool Sort(ReadOnlySpan<FlowKey> keys, Dictionary<FlowKey, bool>? verified, ref RowList fresh, out List<int>? unknown)
+    private bool Sort(ReadOnlySpan<FlowKey> keys, Dictionary<FlowKey, int>? verified, ref RowList fresh, out List<int>? unknown)
     {
         var waits = false;
         unknown = null;
@@ -220,11 +243,11 @@ internal sealed partial class GroupCommit : IDisposable
             {
                 waits = true;
             }
-            else if (verified is null || !verified.TryGetValue(key, out var exists))
+            else if (verified is null || !verified.TryGetValue(key, out var day))
             {
                 (unknown ??= []).Add(row);
             }
-            else if (!exists)
+            else if (day < _index.OldestDay)
             {
                 _pending.Add(key);
                 fresh.Add(row);
@@ -242,7 +265,7 @@ internal sealed partial class GroupCommit : IDisposable
         }
     }
 
-    private static void ForgetVerdicts(ReadOnlySpan<FlowKey> keys, RowList fresh, Dictionary<FlowKey, bool>? verified)
+    private static void ForgetVerdicts(ReadOnlySpan<FlowKey> keys, RowList fresh, Dictionary<FlowKey, int>? verified)
     {
         if (verified is not null)
         {
@@ -315,10 +338,12 @@ internal sealed partial class GroupCommit : IDisposable
     {
         lock (_gate)
         {
-            foreach (var key in block.Keys)
+            var keys = block.Keys;
+            var days = block.Days;
+            for (var row = 0; row < keys.Length; row++)
             {
-                _index.Add(key);
-                _pending.Remove(key);
+                _index.Add(keys[row], days[row]);
+                _pending.Remove(keys[row]);
             }
         }
     }

@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Ingest;
@@ -9,11 +10,15 @@ namespace KGuardian.Analytics.Ingest;
 /// </summary>
 public sealed partial class IngestTier : IAsyncDisposable
 {
+    /// <summary>How long commits wait for a clear; agents wait for 30 s.</summary>
+    private static readonly TimeSpan LongestClear = TimeSpan.FromSeconds(20);
+
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly IngestMetrics _metrics;
     private readonly ILogger<IngestTier> _logger;
     private readonly ClickHouseHealth _health;
+    private readonly RetentionWindow _window;
     private readonly FlowCatalog _catalog;
     private readonly FlowIndex _index;
     private readonly Journal _journal;
@@ -21,6 +26,8 @@ public sealed partial class IngestTier : IAsyncDisposable
     private readonly ActivityLog _activity;
     private readonly RejectedEventLog _rejected;
     private readonly GroupCommit _commit;
+    private readonly CommitGate _gate = new();
+    private readonly FlowClearing _clearing;
     private readonly CancellationTokenSource _stop = new();
     private KnownFlowLookup? _lookup;
     private Task _flushing = Task.CompletedTask;
@@ -32,27 +39,30 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <param name="health">Whether ClickHouse is there.</param>
     /// <param name="options">Settings <c>Ingest:*</c>.</param>
     /// <param name="dedup">Settings <c>Dedup:*</c>.</param>
+    /// <param name="window">Which arrival days still count.</param>
     /// <param name="journalDirectory">Where acknowledged flows wait for ClickHouse; on a disk that survives this process.</param>
     /// <param name="clock">Arrival times, intervals.</param>
     /// <param name="metrics">Counters; gauges are added to its meter.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="IOException">The journal's directory cannot be written.</exception>
     public IngestTier(
-        ClickHouseClient client, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, string journalDirectory,
-        TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
+        ClickHouseClient client, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, RetentionWindow window,
+        string journalDirectory, TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
     {
         _options = options;
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
         _health = health;
-        _catalog = new FlowCatalog(client);
+        _window = window;
+        _catalog = new FlowCatalog(client, window);
         _index = new FlowIndex(dedup.MaxFlowsInMemory);
         _journal = new Journal(journalDirectory);
         _loader = new BlockLoader(client, health, _journal, options, clock, metrics, logger);
         _activity = new ActivityLog(client, options, clock, metrics, logger);
         _rejected = new RejectedEventLog(client, options, clock, metrics, logger);
-        _commit = new GroupCommit(_index, _activity, _journal, _loader, clock, metrics, logger);
+        _commit = new GroupCommit(_index, _activity, _journal, _loader, window, clock, metrics, logger);
+        _clearing = new FlowClearing(client, _gate, _loader, _journal, _activity, _commit, ReloadIndexAsync, clock, logger);
         AddGauges();
     }
 
@@ -90,13 +100,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         }
 
         await _loader.WaitForRoomAsync();
-        var reservation = _commit.Reserve(batch);
-        if (reservation.Unknown is not null)
-        {
-            reservation = await _lookup!.ReserveAsync(batch);
-        }
-
-        var fresh = await _commit.CompleteAsync(batch, reservation);
+        var fresh = await CommitInsideAsync(batch);
         _metrics.Received.Add(batch.Count + batch.RejectedCount);
         if (batch.RejectedCount > 0)
         {
@@ -106,9 +110,17 @@ public sealed partial class IngestTier : IAsyncDisposable
         return fresh;
     }
 
+    /// <summary>Clears all flows; commits wait for it. Returns how many rows there were.</summary>
+    /// <exception cref="IngestUnavailableException">Not now: nothing was cleared.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
+    public Task<long> ClearAsync() => _ready ? _clearing.ClearAsync(_stop.Token) : throw new IngestUnavailableException(NotReady!);
+
     /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call.</summary>
     /// <exception cref="IngestUnavailableException">ClickHouse does not take flows now.</exception>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
+
+    /// <summary>Gives the memory of expired flows back.</summary>
+    public void ForgetExpired() => _clearing.UnlessClearing(_commit.ForgetExpired);
 
     /// <summary>Writes the activity counted so far, and rejected rows.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
@@ -131,6 +143,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         _commit.Stop();
         await _loader.StopAsync(cancellationToken);
         await _stop.CancelAsync();
+        await _clearing.StopAsync();
         await _flushing;
         try
         {
@@ -146,11 +159,47 @@ public sealed partial class IngestTier : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(new CancellationToken(canceled: true));
+        _clearing.Dispose();
         _commit.Dispose();
         _loader.Dispose();
         _activity.Dispose();
         _journal.Dispose();
         _stop.Dispose();
+    }
+
+    private async ValueTask<int> CommitInsideAsync(EventBatch batch)
+    {
+        try
+        {
+            await _gate.EnterAsync(LongestClear);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IngestUnavailableException("all flows are being cleared", e);
+        }
+
+        try
+        {
+            var reservation = _commit.Reserve(batch);
+            if (reservation.Unknown is not null)
+            {
+                reservation = await _lookup!.ReserveAsync(batch);
+            }
+
+            return await _commit.CompleteAsync(batch, reservation);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    /// <summary>Makes the index say what the table says. No commit may be under way.</summary>
+    private async Task ReloadIndexAsync(CancellationToken cancellationToken)
+    {
+        await _catalog.SettleAsync(cancellationToken);
+        _commit.ForgetAll();
+        await _catalog.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
     }
 
     /// <summary>
@@ -161,13 +210,14 @@ public sealed partial class IngestTier : IAsyncDisposable
     {
         var replayed = new FlowBlock();
         var seen = new HashSet<FlowKey>();
+        _index.OldestDay = _window.OldestDayNumber;
         foreach (var block in _journal.Replay())
         {
-            var missing = block.Where(key => !_index.Contains(key) && !seen.Contains(key));
+            var missing = block.Where((key, day) => day >= _index.OldestDay && !_index.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !_index.IsComplete)
             {
                 var found = await _catalog.FindAsync(hasher, missing, cancellationToken);
-                missing = missing.Where(key => !found.Contains(key));
+                missing = missing.Where((key, _) => !found.ContainsKey(key));
             }
 
             seen.UnionWith(missing.Keys.ToArray());
@@ -179,7 +229,10 @@ public sealed partial class IngestTier : IAsyncDisposable
             LogReplaying(replayed.Rows);
             await _loader.InsertAsync(replayed, cancellationToken);
             // Not before: a start that fails above is tried again, and must not take these for stored.
-            _commit.Learn(replayed.Keys);
+            for (var row = 0; row < replayed.Rows; row++)
+            {
+                _index.Add(replayed.Keys[row], replayed.Days[row]);
+            }
         }
 
         _journal.Reset();

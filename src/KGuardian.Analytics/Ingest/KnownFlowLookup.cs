@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace KGuardian.Analytics.Ingest;
@@ -13,6 +12,9 @@ internal sealed class KnownFlowLookup(
 {
     /// <summary>Requests of one round: each brings 100 to 1,000 flows; the lookup's cost grows slowly with their number.</summary>
     private const int MaxRequests = 256;
+
+    /// <summary>Answers carried from round to round: some 30 MB.</summary>
+    private const int MaxCarried = 1_000_000;
 
     /// <summary>A round flushes and asks; agents wait for 30 s.</summary>
     private static readonly TimeSpan RoundLimit = TimeSpan.FromSeconds(20);
@@ -41,6 +43,9 @@ internal sealed class KnownFlowLookup(
     private async Task RunAsync()
     {
         var round = new List<Request>();
+        // What is known of flows from the rounds before: that ClickHouse has one stays true, that it has none does not. Without it a batch larger
+        // than the index would never be decided: each round's answers push those of the round before out of the index.
+        var verified = new Dictionary<FlowKey, int>();
         while (round.Count > 0 || await _requests.Reader.WaitToReadAsync())
         {
             while (round.Count < MaxRequests && _requests.Reader.TryRead(out var request))
@@ -48,17 +53,28 @@ internal sealed class KnownFlowLookup(
                 round.Add(request);
             }
 
-            round = await ResolveAsync(round);
+            round = await ResolveAsync(round, verified);
+            if (round.Count == 0 || verified.Count > MaxCarried)
+            {
+                verified.Clear();
+            }
+            else
+            {
+                foreach (var key in verified.Where(verdict => verdict.Value < 0).Select(verdict => verdict.Key).ToArray())
+                {
+                    verified.Remove(key);
+                }
+            }
         }
     }
 
     /// <summary>One round; returns the requests that need another, because a flow they share was decided on for an earlier one.</summary>
-    private async Task<List<Request>> ResolveAsync(List<Request> round)
+    private async Task<List<Request>> ResolveAsync(List<Request> round, Dictionary<FlowKey, int> verified)
     {
         var again = new List<Request>();
         try
         {
-            var verified = await VerifyAsync(round);
+            await VerifyAsync(round, verified);
             foreach (var request in round)
             {
                 var reservation = commit.Reserve(request.Batch, verified);
@@ -88,19 +104,18 @@ internal sealed class KnownFlowLookup(
         return again;
     }
 
-    private async Task<Dictionary<FlowKey, bool>> VerifyAsync(List<Request> round)
+    private async Task VerifyAsync(List<Request> round, Dictionary<FlowKey, int> verified)
     {
         var candidates = new FlowBlock();
-        var verified = new Dictionary<FlowKey, bool>();
         foreach (var batch in round.Select(request => request.Batch))
         {
-            var rows = commit.UnknownRows(batch, verified);
-            candidates.Append(batch, CollectionsMarshal.AsSpan(rows), Arrival.At(clock.GetUtcNow()));
+            var rows = commit.UnknownRows(batch).Where(row => verified.TryAdd(batch.Keys[row], -1)).ToArray();
+            candidates.Append(batch, rows, Arrival.At(clock.GetUtcNow()));
         }
 
         if (candidates.Rows == 0)
         {
-            return verified;
+            return;
         }
 
         if (loader.Refusal is { } refusal)
@@ -112,13 +127,13 @@ internal sealed class KnownFlowLookup(
         await loader.FlushAsync(limit.Token);
         var known = await catalog.FindAsync(hasher, candidates, limit.Token);
         metrics.LookedUp.Add(candidates.Rows);
-        foreach (var key in known)
+        foreach (var (key, day) in known)
         {
-            verified[key] = true;
+            // Not "known": by the time it is asked for, the flow may have expired.
+            verified[key] = day;
         }
 
-        commit.Learn([.. known]);
-        return verified;
+        commit.Learn(known);
     }
 
     private sealed class Request(EventBatch batch)

@@ -1,9 +1,10 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
-public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
+public sealed class TrafficReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
     /// <summary>
     /// The broker's columns. Aliases that equal a column's name would capture ORDER BY and defeat the projection: it names the table's.
@@ -15,13 +16,14 @@ public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
         t.decision AS decision, formatDateTime(t.time_stamp, '%Y-%m-%dT%H:%i:%S.%f') AS time_stamp
         """;
 
+    private const string NotExpired = "t.arrival_day >= {oldest:Date}";
     private const string NewestFirst = "ORDER BY t.time_stamp DESC, t.uuid DESC";
 
     /// <summary>Every flow, or the newest <paramref name="limit"/>.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> AllAsync(long? limit, RowFormat format, CancellationToken cancellationToken)
     {
-        var query = $"SELECT {Columns} FROM traffic AS t {NewestFirst}";
+        var query = $"SELECT {Columns} FROM traffic AS t WHERE {NotExpired} {NewestFirst}";
         return ReadAsync(
             limit is { } rows ? new ClickHouseQuery($"{query} LIMIT {{limit:UInt64}}").With("limit", rows) : new ClickHouseQuery(query),
             format, cancellationToken);
@@ -32,7 +34,7 @@ public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
     public Task<ClickHouseResult> OfPodAsync(string podName, string? podNamespace, RowFormat format, CancellationToken cancellationToken)
     {
         var where = podNamespace is null ? "" : "AND t.pod_namespace = {namespace:String}";
-        var query = new ClickHouseQuery($"SELECT {Columns} FROM traffic AS t WHERE t.pod_name = {{pod:String}} {where} {NewestFirst}")
+        var query = new ClickHouseQuery($"SELECT {Columns} FROM traffic AS t WHERE {NotExpired} AND t.pod_name = {{pod:String}} {where} {NewestFirst}")
             .With("pod", podName)
             // The skip index applies while the table is read, too late for the planner: it would read the whole projection, for its order.
             .WithSetting("optimize_use_projections", "0");
@@ -40,14 +42,15 @@ public sealed class TrafficReader(ClickHouseClient client, QueryOptions options)
     }
 
     private Task<ClickHouseResult> ReadAsync(ClickHouseQuery query, RowFormat format, CancellationToken cancellationToken) =>
-        client.StreamAsync(
+        window.ReadAsync(oldest => client.StreamAsync(
             (query with
             {
                 Sql = $"{query.Sql}\nFORMAT JSONEachRow",
                 TimeLimit = options.TimeLimit,
                 MemoryLimitBytes = options.MemoryLimitBytes,
             })
+            .With("oldest", oldest)
             .WithSetting("output_format_json_array_of_rows", format == RowFormat.JsonArray ? "1" : "0")
             .WithSetting("output_format_json_escape_forward_slashes", "0"),
-            cancellationToken);
+            cancellationToken));
 }

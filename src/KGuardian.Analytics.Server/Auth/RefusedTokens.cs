@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using KGuardian.Analytics.Administration;
+
+namespace KGuardian.Analytics.Server.Auth;
+
+/// <summary>
+/// Puts refused tokens into the audit log: one event a minute at most, which counts those since the one before, so that nobody can fill the log by
+/// guessing. All of them are counted in the metrics.
+/// </summary>
+internal sealed class RefusedTokens : IDisposable
+{
+    private const int MaxPathLength = 200;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly AdminEventLog _log;
+    private readonly TimeProvider _clock;
+    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
+    private readonly Counter<long> _refused;
+    private DateTimeOffset _quietUntil;
+    private long _unreported;
+
+    public RefusedTokens(AdminEventLog log, TimeProvider clock)
+    {
+        _log = log;
+        _clock = clock;
+        _refused = _meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
+    }
+
+    /// <summary>Counts a refusal.</summary>
+    public void Add(HttpContext context, int status, Principal? principal)
+    {
+        _refused.Add(1, new KeyValuePair<string, object?>("status", status));
+        long count;
+        lock (_gate)
+        {
+            _unreported++;
+            var now = _clock.GetUtcNow();
+            if (now < _quietUntil)
+            {
+                return;
+            }
+
+            _quietUntil = now + Interval;
+            (count, _unreported) = (_unreported, 0);
+        }
+
+        var path = context.Request.Path.Value ?? "";
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        _log.Record(
+            AdminActivity.TokenRefused, principal?.Initiator ?? new AdminInitiator(address, "unknown"), path[..Math.Min(path.Length, MaxPathLength)],
+            ("method", context.Request.Method), ("status", status.ToString(CultureInfo.InvariantCulture)), ("remote_address", address),
+            ("refused", count.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

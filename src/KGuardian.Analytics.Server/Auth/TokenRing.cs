@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using System.Text;
+using KGuardian.Analytics.Server.Settings;
+
+namespace KGuardian.Analytics.Server.Auth;
+
+/// <summary>
+/// The tokens that are taken, and their roles. Files are looked at again once a second, when a request comes: their content, because a mounted
+/// secret changes behind a link. A file that cannot be used any more leaves its last tokens valid, and is logged.
+/// </summary>
+internal sealed partial class TokenRing
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly string? _single;
+    private readonly TokenFile[] _files;
+    private readonly string[][] _tokens;
+    private readonly string?[] _problems;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<TokenRing> _logger;
+    private volatile Entry[] _entries = [];
+    private long _lookedAt;
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="SettingsException">One cannot be used.</exception>
+    public TokenRing(string? single, AuthOptions options, TimeProvider clock, ILogger<TokenRing> logger)
+    {
+        _single = single;
+        _files = [.. options.Files()];
+        _tokens = [.. _files.Select(file => file.Read())];
+        _problems = new string?[_files.Length];
+        _clock = clock;
+        _logger = logger;
+        _lookedAt = clock.GetTimestamp();
+        _entries = Entries();
+        if (IsOpen)
+        {
+            LogOpen();
+        }
+        else if ((TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Principal.Roles)) is not TokenRole.None and var missing)
+        {
+            LogNobody(Principal.RoleText(missing));
+        }
+    }
+
+    /// <summary>Whether no token is configured: everybody may do everything.</summary>
+    public bool IsOpen => _single is null && _files.Length == 0;
+
+    /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
+    public Principal? Find(string token)
+    {
+        LookAgain();
+        // Hashes have one length: that of the token does not show either.
+        var given = Hash(token);
+        Principal? found = null;
+        foreach (var entry in _entries)
+        {
+            if (CryptographicOperations.FixedTimeEquals(entry.Hash, given))
+            {
+                found = entry.Principal;
+            }
+        }
+
+        return found;
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private Entry[] Entries()
+    {
+        var roles = new Dictionary<string, TokenRole>();
+        if (_single is not null)
+        {
+            roles[_single] = TokenRole.All;
+        }
+
+        for (var i = 0; i < _files.Length; i++)
+        {
+            foreach (var token in _tokens[i])
+            {
+                roles[token] = roles.GetValueOrDefault(token) | _files[i].Role;
+            }
+        }
+
+        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value)))];
+    }
+
+    private void LookAgain()
+    {
+        if (_files.Length == 0 || _clock.GetElapsedTime(Volatile.Read(ref _lookedAt)) < LookInterval)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_clock.GetElapsedTime(_lookedAt) < LookInterval)
+            {
+                return;
+            }
+
+            var changed = false;
+            for (var i = 0; i < _files.Length; i++)
+            {
+                changed |= LookAt(i);
+            }
+
+            if (changed)
+            {
+                _entries = Entries();
+            }
+
+            Volatile.Write(ref _lookedAt, _clock.GetTimestamp());
+        }
+    }
+
+    private bool LookAt(int i)
+    {
+        try
+        {
+            var tokens = _files[i].Read();
+            _problems[i] = null;
+            if (tokens.AsSpan().SequenceEqual(_tokens[i]))
+            {
+                return false;
+            }
+
+            _tokens[i] = tokens;
+            LogChanged(_files[i].Setting, tokens.Length);
+            return true;
+        }
+        catch (SettingsException e)
+        {
+            if (_problems[i] != e.Message)
+            {
+                _problems[i] = e.Message;
+                LogUnusable(e.Message);
+            }
+
+            return false;
+        }
+    }
+
+    [LoggerMessage(1431, LogLevel.Warning, "No token is set: everybody who reaches this server may read, send and clear flows")]
+    private partial void LogOpen();
+
+    [LoggerMessage(1432, LogLevel.Warning, "No token has the role {Role}: routes that need it are closed")]
+    private partial void LogNobody(string role);
+
+    [LoggerMessage(1433, LogLevel.Information, "The file of {Setting} changed: {Tokens} tokens")]
+    private partial void LogChanged(string setting, int tokens);
+
+    [LoggerMessage(1434, LogLevel.Error, "{Problem}. Its last tokens stay valid")]
+    private partial void LogUnusable(string problem);
+
+    private sealed record Entry(byte[] Hash, Principal Principal);
+}

@@ -1,0 +1,25 @@
+namespace KGuardian.Analytics.Administration;
+
+/// <summary>A kind of administrative act.</summary>
+/// <param name="Code">For programs.</param>
+/// <param name="Text">For people.</param>
+public sealed record AdminActivity(string Code, string Text)
+{
+    /// <summary>Flows are kept for more days, or fewer.</summary>
+    public static AdminActivity RetentionChanged { get; } = new("retention.update", "Retention changed");
+
+    /// <summary>All flows were cleared.</summary>
+    public static AdminActivity FlowsCleared { get; } = new("flows.clear", "Flows cleared");
+
+    /// <summary>Requests came with no token, a wrong one, or one without the role.</summary>
+    public static AdminActivity TokenRefused { get; } = new("token.refuse", "Token refused");
+
+    /// <summary>The schema was brought up to date.</summary>
+    public static AdminActivity SchemaMigrated { get; } = new("schema.migrate", "Schema migrated");
+
+    /// <summary>Flows were imported.</summary>
+    public static AdminActivity FlowsImported { get; } = new("flows.import", "Flows imported");
+
+    /// <summary>Flows were exported.</summary>
+    public static AdminActivity FlowsExported { get; } = new("flows.export", "Flows exported");
+}

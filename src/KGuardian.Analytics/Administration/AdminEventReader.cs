@@ -1,0 +1,23 @@
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Administration;
+
+/// <summary>Reads administrative acts, newest first.</summary>
+public sealed class AdminEventReader(ClickHouseClient client)
+{
+    /// <summary>Most events of one answer.</summary>
+    public const int MaxEvents = 10_000;
+
+    /// <summary>The newest events.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public Task<IReadOnlyList<AdminEvent>> NewestAsync(int limit, CancellationToken cancellationToken) =>
+        client.QueryAsync<AdminEvent>(
+            new ClickHouseQuery("""
+                SELECT id, formatDateTime(a.time, '%Y-%m-%dT%H:%i:%S.%fZ') AS time, activity, activity_code, initiator_id, initiator_name,
+                       target_id, meta
+                FROM admin_events AS a
+                ORDER BY id DESC
+                LIMIT {limit:UInt64}
+                """).With("limit", limit),
+            cancellationToken);
+}

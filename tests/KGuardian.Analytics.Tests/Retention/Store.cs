@@ -1,0 +1,111 @@
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Server;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KGuardian.Analytics.Tests.Retention;
+
+/// <summary>The tiers over a database of their own, with a clock whose days pass when a test says so.</summary>
+internal sealed class Store : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+    private readonly TestDirectory _directory = new();
+    private readonly IngestMetrics _metrics = new();
+    private readonly ClickHouseHealth _health;
+    private IngestSessions _sessions = null!;
+
+    private Store(TestDatabase database, ShiftedClock clock)
+    {
+        _database = database;
+        Clock = clock;
+        Client = new ClickHouseClient(
+            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
+        _health = new ClickHouseHealth(Client, Clock, NullLogger<ClickHouseHealth>.Instance);
+    }
+
+    public ShiftedClock Clock { get; }
+
+    public ClickHouseClient Client { get; }
+
+    public IngestTier Ingest { get; private set; } = null!;
+
+    public RetentionPolicy Policy { get; private set; } = null!;
+
+    public RetentionWindow Window { get; private set; } = null!;
+
+    public static async Task<Store> StartAsync(int days, long maxFlowsInMemory = 1_000_000)
+    {
+        var store = new Store(await SharedNode.CreateDatabaseAsync(), new ShiftedClock());
+        await new Migrator(store.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await store.StartTiersAsync(days, maxFlowsInMemory);
+        return store;
+    }
+
+    /// <summary>Ends the tiers and starts new ones over the same data.</summary>
+    public async Task RestartAsync(int days)
+    {
+        await Ingest.StopAsync(CancellationToken.None);
+        await StopTiersAsync();
+        await StartTiersAsync(days, 1_000_000);
+    }
+
+    /// <summary>Commits a batch; returns how many of its flows were new.</summary>
+    public async Task<int> PostAsync(params FlowEvent[] events)
+    {
+        using var session = _sessions.Open();
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(FlowEvent.Batch(events)));
+        await session.ReadAsync(PipeReader.Create(body), BodyShape.Batch, CancellationToken.None);
+        return await Ingest.CommitAsync(session.Batch);
+    }
+
+    /// <summary>The uuids that a read shows.</summary>
+    public async Task<string[]> ReadAsync()
+    {
+        await Ingest.FlushAsync();
+        var reader = new TrafficReader(Client, Window, new QueryOptions());
+        await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
+        using var text = new StreamReader(rows.Body);
+        var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("uuid").GetString()!)];
+    }
+
+    /// <summary>A number that ClickHouse computes over the stored rows, hidden ones included.</summary>
+    public async Task<long> NumberAsync(string sql) => (await Client.QuerySingleAsync<Number>(new ClickHouseQuery(sql))).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopTiersAsync();
+        await _health.DisposeAsync();
+        _metrics.Dispose();
+        Client.Dispose();
+        await _database.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private async Task StartTiersAsync(int days, long maxFlowsInMemory)
+    {
+        Window = new RetentionWindow(Clock);
+        Ingest = new IngestTier(
+            Client, _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Clock,
+            _metrics, NullLogger<IngestTier>.Instance);
+        Policy = new RetentionPolicy(
+            Client, Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, Clock, NullLogger<RetentionPolicy>.Instance);
+        _sessions = new IngestSessions(Ingest, new IngestOptions());
+        await Policy.LoadAsync(CancellationToken.None);
+        await Ingest.StartAsync(CancellationToken.None);
+    }
+
+    private async Task StopTiersAsync()
+    {
+        await Policy.DisposeAsync();
+        await Ingest.DisposeAsync();
+    }
+
+    private sealed record Number(long Value);
+}
