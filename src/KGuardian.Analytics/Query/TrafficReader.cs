@@ -51,6 +51,8 @@ public sealed class TrafficReader(ClickHouseClient client, RetentionWindow windo
             })
             .With("oldest", oldest)
             .WithSetting("output_format_json_array_of_rows", format == RowFormat.JsonArray ? "1" : "0")
-            .WithSetting("output_format_json_escape_forward_slashes", "0"),
+            .WithSetting("output_format_json_escape_forward_slashes", "0")
+            // The first byte waits for the newest block of every part: with ClickHouse's 65,409 rows a block that takes 0.15 s over 8 parts.
+            .WithSetting("max_block_size", "8192"),
             cancellationToken));
 }
