@@ -185,9 +185,14 @@ public sealed partial class ClickHouseClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(query, queryId, sqlInUrl)) { Content = content };
         request.Headers.Authorization = _authorization;
         HttpResponseMessage response;
+        // ClickHouse ends the statement at its limit and says so. One that says nothing is frozen, or behind a broken network, and a
+        // connection to it never ends by itself.
+        var patience = (query.TimeLimit ?? _options.TimeLimit) + _options.AnswerGrace;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         try
         {
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -206,7 +211,11 @@ public sealed partial class ClickHouseClient : IDisposable
         {
             throw new ClickHouseException(ClickHouseFailure.Unknown, 0, e.Message, queryId, e);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
+        {
+            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {patience}", queryId, e);
+        }
+        catch (OperationCanceledException e)
         {
             // SocketsHttpHandler reports its connect timeout as a cancellation.
             throw new ClickHouseException(ClickHouseFailure.NotSent, 0, $"no connection within {_options.ConnectTimeout}", queryId, e);

@@ -12,6 +12,9 @@ public sealed record ClickHouseClientOptions
     /// <summary>Longest run time of a statement that names none. Default 60 s.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long after its time limit a statement's answer is still waited for, until its head comes. Default 10 s.</summary>
+    public TimeSpan AnswerGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Most memory of a statement that names no limit, in bytes. Default 4 GiB.</summary>
     public long MemoryLimitBytes { get; init; } = 4L << 30;
 

@@ -157,6 +157,18 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
         Assert.Equal(ClickHouseFailure.Unknown, error.Failure);
     }
 
+    [Fact]
+    public async Task Statement_to_a_server_that_never_answers_ends_some_time_after_its_limit()
+    {
+        await using var server = new ScriptedServer(answer: null);
+        using var client = _database.Client(new ClickHouseClientOptions { AnswerGrace = TimeSpan.FromMilliseconds(100) }, server.Url);
+        var query = new ClickHouseQuery("SELECT 1") { TimeLimit = TimeSpan.FromMilliseconds(100) };
+
+        var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(query));
+
+        Assert.Equal(ClickHouseFailure.Unknown, error.Failure);
+    }
+
     private static Uri ClosedPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

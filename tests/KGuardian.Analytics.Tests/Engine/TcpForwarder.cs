@@ -14,6 +14,7 @@ internal sealed class TcpForwarder : IAsyncDisposable
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
     private byte[]? _swallow;
+    private int _letThrough;
     private int _swallowed;
 
     public TcpForwarder(Uri target)
@@ -29,7 +30,13 @@ internal sealed class TcpForwarder : IAsyncDisposable
     public int Swallowed => Volatile.Read(ref _swallowed);
 
     /// <summary>The answer to the next request that contains the text is lost: the server carries it out, and the connection ends.</summary>
-    public void SwallowAnswerTo(string text) => Volatile.Write(ref _swallow, Encoding.ASCII.GetBytes(text));
+    /// <param name="text">In the request's head or the begin of its body.</param>
+    /// <param name="after">So many such requests are answered before.</param>
+    public void SwallowAnswerTo(string text, int after = 0)
+    {
+        _letThrough = after;
+        Volatile.Write(ref _swallow, Encoding.ASCII.GetBytes(text));
+    }
 
     /// <summary>Ends all connections and refuses new ones.</summary>
     public void Cut()
@@ -109,7 +116,8 @@ internal sealed class TcpForwarder : IAsyncDisposable
             while (await from.ReceiveAsync(buffer) is > 0 and var count)
             {
                 // A request's head is far shorter than the buffer and comes in one piece.
-                if (isRequest && Volatile.Read(ref _swallow) is { } text && buffer.AsSpan(0, count).IndexOf(text) >= 0)
+                if (isRequest && Volatile.Read(ref _swallow) is { } text && buffer.AsSpan(0, count).IndexOf(text) >= 0
+                    && Interlocked.Decrement(ref _letThrough) < 0)
                 {
                     Volatile.Write(ref _swallow, null);
                     loses.Value = true;

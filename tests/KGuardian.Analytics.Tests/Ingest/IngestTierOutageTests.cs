@@ -1,0 +1,139 @@
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Tests.Engine;
+
+namespace KGuardian.Analytics.Tests.Ingest;
+
+public sealed class IngestTierOutageTests : TierTest
+{
+    private TcpForwarder _forwarder = null!;
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _forwarder = new TcpForwarder(Database.Endpoint.Url);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await _forwarder.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Commit_while_ClickHouse_is_away_refuses_new_flows_answers_repeats_and_recovers()
+    {
+        await using var running = await StartAsync(new IngestOptions());
+        Assert.Equal(3, await running.CommitAsync([1, 2, 3]));
+
+        _forwarder.Cut();
+        await Eventually.TrueAsync(() => running.Health.Failure is not null);
+        var error = await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync([3, 4]));
+        Assert.Contains("ClickHouse", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await running.CommitAsync([1, 2, 3]));
+
+        _forwarder.Restore();
+        await Eventually.TrueAsync(() => running.Health.Failure is null);
+        await running.FlushAsync();
+        Assert.Equal(1, await running.CommitAsync([3, 4]));
+        await running.FlushAsync();
+        await AssertStoredAsync(4);
+    }
+
+    [Fact]
+    public async Task Commit_by_many_through_an_outage_counts_and_stores_each_flow_once()
+    {
+        await using var running = await StartAsync(new IngestOptions { LoadInterval = TimeSpan.FromMilliseconds(5) });
+        var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<int, bool>();
+        var refused = 0;
+
+        var clients = Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
+        {
+            var total = 0;
+            for (var i = 0; i < 40; i++)
+            {
+                var flows = Enumerable.Range((i * 60) + (client % 4 * 20), 40).ToArray();
+                // As an agent does: the same batch again until it is taken.
+                await Eventually.TrueAsync(async () =>
+                {
+                    try
+                    {
+                        total += await running.CommitAsync(flows);
+                        Array.ForEach(flows, flow => acknowledged[flow] = true);
+                        return true;
+                    }
+                    catch (IngestUnavailableException)
+                    {
+                        Interlocked.Increment(ref refused);
+                        return false;
+                    }
+                });
+            }
+
+            return total;
+        })).ToArray();
+        await Eventually.TrueAsync(() => acknowledged.Count > 200);
+        _forwarder.Cut();
+        await Eventually.TrueAsync(() => running.Health.Failure is not null || clients.All(client => client.IsCompleted));
+        _forwarder.Restore();
+        var counts = await Task.WhenAll(clients);
+
+        Assert.Equal(acknowledged.Count, counts.Sum());
+        await running.FlushAsync();
+        await AssertStoredAsync(acknowledged.Count);
+    }
+
+    [Fact]
+    public async Task Insert_whose_answer_is_lost_is_tried_again_and_stored_once()
+    {
+        await using var running = await StartAsync(RunningTier.OnlyOnFlush);
+        Assert.Equal(5, await running.CommitAsync([1, 2, 3, 4, 5]));
+        _forwarder.SwallowAnswerTo("INSERT%20INTO%20traffic%20");
+
+        await running.FlushAsync();
+
+        Assert.Equal(1, _forwarder.Swallowed);
+        Assert.Equal(0, await running.CommitAsync([1, 2, 3, 4, 5]));
+        await AssertStoredAsync(5);
+    }
+
+    [Fact]
+    public async Task Flows_acknowledged_before_an_outage_survive_a_crash_in_it()
+    {
+        await using (var running = await StartAsync(RunningTier.OnlyOnFlush))
+        {
+            Assert.Equal(2, await running.CommitAsync([1, 2]));
+            _forwarder.Cut();
+            using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Tier.FlushAsync(soon.Token).AsTask());
+        }
+
+        _forwarder.Restore();
+        await using var next = await StartAsync(RunningTier.OnlyOnFlush);
+        Assert.Equal(0, await next.CommitAsync([1, 2]));
+        await AssertStoredAsync(2);
+    }
+
+    [Fact]
+    public async Task Start_that_fails_in_the_middle_of_the_journal_loses_nothing_when_tried_again()
+    {
+        // More flows than the index holds: what the journal has, ClickHouse is asked about, record by record.
+        await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush))
+        {
+            await running.CommitAsync(Enumerable.Range(1000, 600));
+            await running.FlushAsync();
+            Assert.Equal(5, await running.CommitAsync([1, 2, 3, 4, 5]));
+            Assert.Equal(5, await running.CommitAsync([6, 7, 8, 9, 10]));
+        }
+
+        await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory: 256, through: _forwarder);
+        _forwarder.SwallowAnswerTo("candidates", after: 1);
+        await Assert.ThrowsAsync<Analytics.Engine.ClickHouseException>(() => next.Tier.StartAsync(CancellationToken.None));
+        Assert.Equal(1, _forwarder.Swallowed);
+        await next.Tier.StartAsync(CancellationToken.None);
+
+        await AssertStoredAsync(610);
+        Assert.Equal(0, await next.CommitAsync(Enumerable.Range(1, 10)));
+    }
+
+    private Task<RunningTier> StartAsync(IngestOptions options) => RunningTier.StartAsync(Database, Journal, options, through: _forwarder);
+}

@@ -1,0 +1,77 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Tests.Engine;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KGuardian.Analytics.Tests.Ingest;
+
+/// <summary>An ingest tier with what it needs. Disposing it is a crash: from one moment on nothing reaches ClickHouse any more.</summary>
+internal sealed class RunningTier : IAsyncDisposable
+{
+    private readonly TcpForwarder _connection;
+    private readonly bool _ownsConnection;
+
+    private RunningTier(
+        TcpForwarder connection, bool ownsConnection, ClickHouseClient client, ClickHouseHealth health, IngestMetrics metrics, IngestTier tier)
+    {
+        _connection = connection;
+        _ownsConnection = ownsConnection;
+        Client = client;
+        Health = health;
+        Metrics = metrics;
+        Tier = tier;
+    }
+
+    /// <summary>Nothing goes to ClickHouse by itself: only a flush sends it.</summary>
+    public static IngestOptions OnlyOnFlush => new() { LoadInterval = TimeSpan.FromHours(1), ActivityInterval = TimeSpan.FromHours(1) };
+
+    public ClickHouseClient Client { get; }
+
+    public ClickHouseHealth Health { get; }
+
+    public IngestMetrics Metrics { get; }
+
+    public IngestTier Tier { get; }
+
+    public static async Task<RunningTier> StartAsync(
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null)
+    {
+        var running = Create(database, journal, options, maxFlowsInMemory, through);
+        running.Health.Start();
+        await running.Tier.StartAsync(CancellationToken.None);
+        return running;
+    }
+
+    /// <summary>One that is not started.</summary>
+    public static RunningTier Create(
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null)
+    {
+        var connection = through ?? new TcpForwarder(database.Endpoint.Url);
+        var client = database.Client(through: connection.Url);
+        var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
+        var metrics = new IngestMetrics();
+        var tier = new IngestTier(
+            client, health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, journal.Path,
+            TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
+        return new RunningTier(connection, through is null, client, health, metrics, tier);
+    }
+
+    /// <summary>Commits flows in one batch; returns how many were new.</summary>
+    public async Task<int> CommitAsync(IEnumerable<int> flows) => await Tier.CommitAsync(Flows.Batch(flows, Tier.Hasher));
+
+    /// <summary>Brings everything acknowledged into ClickHouse.</summary>
+    public Task FlushAsync() => Tier.FlushAsync().AsTask().WaitAsync(Eventually.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.Cut();
+        await Tier.DisposeAsync();
+        await Health.DisposeAsync();
+        Client.Dispose();
+        Metrics.Dispose();
+        if (_ownsConnection)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+}

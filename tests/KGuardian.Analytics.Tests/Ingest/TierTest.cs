@@ -1,0 +1,25 @@
+using KGuardian.Analytics.Tests.Engine;
+
+namespace KGuardian.Analytics.Tests.Ingest;
+
+/// <summary>A migrated database and a journal's directory for each test of the ingest tier.</summary>
+public abstract class TierTest : IAsyncLifetime
+{
+    protected TestDatabase Database { get; private set; } = null!;
+
+    internal TestDirectory Journal { get; } = new();
+
+    public virtual async Task InitializeAsync() => Database = await TestClients.CreateMigratedDatabaseAsync();
+
+    public virtual async Task DisposeAsync()
+    {
+        Journal.Dispose();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>Stored rows must be as many as distinct flows, and as many as were acknowledged as new.</summary>
+    protected async Task AssertStoredAsync(int flows) =>
+        Assert.Equal($"{flows}\t{flows}", await Database.SqlAsync("""
+            SELECT count(), uniqExact(tuple(pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision)) FROM traffic
+            """));
+}
