@@ -75,6 +75,8 @@ internal static class AnalyticsServer
         UsePipeline(app, settings);
         app.MapTrafficIngest();
         app.MapTrafficRead();
+        app.MapFlows();
+        app.MapFlowCounts();
         app.MapOperations();
         return app;
     }
@@ -99,6 +101,9 @@ internal static class AnalyticsServer
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
         services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
         services.AddSingleton(provider => new TrafficReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new FlowReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }
@@ -109,16 +114,18 @@ internal static class AnalyticsServer
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
+        services.AddSingleton<FlowRequests>();
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = ["application/json", "application/x-ndjson"];
+            compression.MimeTypes = ["application/json", "application/x-ndjson", "text/csv"];
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders("X-Rejected-Rows")));
+            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
@@ -146,6 +153,8 @@ internal static class AnalyticsServer
             kestrel.AddServerHeader = false;
             // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
             kestrel.Limits.MaxRequestBodySize = null;
+            // Filters of thousands of addresses are part of the address; Kestrel's 8 KiB would answer them without saying why.
+            kestrel.Limits.MaxRequestLineSize = 256 << 10;
             // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.
             kestrel.Limits.MinResponseDataRate = null;
             // 1 MiB between ClickHouse and the client: with Kestrel's 64 KiB each read waits for the write before it.
