@@ -37,10 +37,7 @@ public sealed class FlowsTests(LocalServer server)
     public async Task Page_without_a_window_is_of_the_last_24_hours()
     {
         var pod = FlowEvent.NewPod();
-        var rows = new[] { 1, 23, 25 }.Select(hours => FlowEvent.Of(pod, hours) with
-        {
-            TimeStamp = DateTime.UtcNow.AddHours(-hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
-        }).ToArray();
+        var rows = new[] { 1, 23, 25 }.Select(hours => Recent(pod, hours)).ToArray();
         await server.Api.PostBatchAsync(rows);
 
         Assert.Equal(rows[..2], Rows(await PageAsync($"filter=pod={pod}")));
@@ -97,21 +94,23 @@ public sealed class FlowsTests(LocalServer server)
     [Fact]
     public async Task Walk_of_a_relative_window_keeps_its_window()
     {
-        var first = await PageAsync("from=-400d&limit=1");
+        await server.Api.PostBatchAsync([Recent(FlowEvent.NewPod(), 1), Recent(FlowEvent.NewPod(), 2)]);
+        var first = await PageAsync("from=-3h&limit=1");
         await Task.Delay(5);
-        var second = await PageAsync($"from=-400d&limit=1&cursor={first.GetProperty("next").GetString()}");
+        var second = await PageAsync($"from=-3h&limit=1&cursor={first.GetProperty("next").GetString()}");
 
         Assert.Equal(first.GetProperty("window").GetRawText(), second.GetProperty("window").GetRawText());
         Assert.NotEqual(first.GetProperty("data").GetRawText(), second.GetProperty("data").GetRawText());
     }
 
     [Theory]
-    [InlineData("from=-400d&limit=1&order=asc", "order")]
-    [InlineData("from=-399d&limit=1", "window")]
-    [InlineData("from=-400d&limit=1&filter=pod!=x", "filter")]
+    [InlineData("from=-3h&limit=1&order=asc", "order")]
+    [InlineData("from=-2h&limit=1", "window")]
+    [InlineData("from=-3h&limit=1&filter=pod!=x", "filter")]
     public async Task Cursor_of_another_walk_is_400_that_says_which(string query, string says)
     {
-        var cursor = (await PageAsync("from=-400d&limit=1")).GetProperty("next").GetString();
+        await server.Api.PostBatchAsync([Recent(FlowEvent.NewPod(), 1), Recent(FlowEvent.NewPod(), 2)]);
+        var cursor = (await PageAsync("from=-3h&limit=1")).GetProperty("next").GetString();
 
         using var answer = await server.Api.GetAsync($"/api/v1/flows?{query}&cursor={cursor}");
 
@@ -119,15 +118,23 @@ public sealed class FlowsTests(LocalServer server)
         Assert.Equal("cursor", problem.GetProperty("parameter").GetString());
     }
 
-    [Fact]
-    public async Task Filter_on_observations_finds_repeated_flows()
+    [Theory]
+    [InlineData("observations%3E=2")]
+    [InlineData("not%20observations=1")]
+    [InlineData("last_seen%3E=2026-05-12T11:00:00Z")]
+    public async Task Filter_on_activity_finds_the_flow_that_was_seen_again(string filter)
     {
         var pod = FlowEvent.NewPod();
-        var rows = FlowEvent.Many(pod, 2);
-        await server.Api.PostBatchAsync(rows);
+        // Every form that a port has: the flow's id is computed from the stored column, not from the text shown.
+        var rows = new[] { "0", "443", "0443", "", null }.Select((port, n) => FlowEvent.Of(pod, n) with { PodPort = port }).ToArray();
+        await server.Api.PostBatchAsync([.. rows, FlowEvent.Of(pod, 9)]);
+        Assert.Equal(0, await server.Api.PostBatchAsync(rows.Select(row => row with { TimeStamp = "2026-05-12T12:00:00.000000" })));
 
-        Assert.Equal(2, Rows(await PageAsync($"{Window}&filter=pod={pod}%20and%20observations%3E=1")).Length);
-        Assert.Empty(Rows(await PageAsync($"{Window}&filter=pod={pod}%20and%20last_seen%3E2027-01-01")));
+        FlowEvent[] found = [];
+        await Patience.UntilAsync("activity is stored", async () =>
+            (found = Rows(await PageAsync($"{Window}&filter=pod={pod}%20and%20{filter}&order=asc"))).Length > 0);
+
+        Assert.Equal(rows, found);
     }
 
     [Theory]
@@ -172,6 +179,11 @@ public sealed class FlowsTests(LocalServer server)
         var problem = await Problem.AssertAsync(answer, HttpStatusCode.BadRequest, name);
         Assert.Equal(name, problem.GetProperty("parameter").GetString());
     }
+
+    private static FlowEvent Recent(string pod, int hours) => FlowEvent.Of(pod, hours) with
+    {
+        TimeStamp = DateTime.UtcNow.AddHours(-hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+    };
 
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).Single();
 
