@@ -77,6 +77,8 @@ internal static class AnalyticsServer
         UsePipeline(app, settings);
         app.MapTrafficIngest();
         app.MapTrafficRead();
+        app.MapFlows();
+        app.MapFlowCounts();
         app.MapFlowRetention();
         app.MapAuditEvents();
         app.MapOperations();
@@ -111,6 +113,9 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
+        services.AddSingleton(provider => new FlowReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }
@@ -124,16 +129,18 @@ internal static class AnalyticsServer
         services.AddSingleton<RefusedTokens>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
+        services.AddSingleton<FlowRequests>();
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = ["application/json", "application/x-ndjson"];
+            compression.MimeTypes = ["application/json", "application/x-ndjson", "text/csv"];
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders("X-Rejected-Rows")));
+            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
@@ -160,6 +167,8 @@ internal static class AnalyticsServer
             kestrel.AddServerHeader = false;
             // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
             kestrel.Limits.MaxRequestBodySize = null;
+            // Filters of thousands of addresses are part of the address; Kestrel's 8 KiB would answer them without saying why.
+            kestrel.Limits.MaxRequestLineSize = 256 << 10;
             // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.
             kestrel.Limits.MinResponseDataRate = null;
             // 1 MiB between ClickHouse and the client: with Kestrel's 64 KiB each read waits for the write before it.

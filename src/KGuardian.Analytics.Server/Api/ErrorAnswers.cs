@@ -17,6 +17,13 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes",
                 $"At byte {e.ByteOffset}: expected {e.Expected}.", new() { ["byteOffset"] = e.ByteOffset, ["expected"] = e.Expected });
         }
+        catch (ParameterException e)
+        {
+            var extensions = new Dictionary<string, object?> { ["parameter"] = e.Name, ["value"] = e.Value, ["allowed"] = e.Allowed };
+            foreach (var (name, value) in e.Details.Where(detail => detail.Value is not null))
+                extensions.Add(name, value);
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", $"{e.Message} Allowed: {e.Allowed}.", extensions);
+        }
         catch (BodyTooLargeException e)
         {
             // The rest of the body is not read.

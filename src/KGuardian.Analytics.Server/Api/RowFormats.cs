@@ -7,16 +7,51 @@ namespace KGuardian.Analytics.Server.Api;
 internal static class RowFormats
 {
     private const string Ndjson = "application/x-ndjson";
+    private const string Json = "application/json";
+
+    private static readonly RowFormat[] Streams = [RowFormat.JsonLines, RowFormat.Csv, RowFormat.Arrow, RowFormat.Parquet];
 
     /// <summary>The format that the Accept header prefers: lines when it names them at a higher quality than JSON, else an array.</summary>
     public static RowFormat Of(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
         var lines = Quality(accepted, Ndjson);
-        return lines > 0 && lines >= Quality(accepted, "application/json") ? RowFormat.JsonLines : RowFormat.JsonArray;
+        return lines > 0 && lines >= Quality(accepted, Json) ? RowFormat.JsonLines : RowFormat.JsonArray;
     }
 
-    public static string MediaType(this RowFormat format) => format == RowFormat.JsonLines ? Ndjson : "application/json";
+    /// <summary>
+    /// The format of a stream that <c>format</c> names, else Accept; null for pages of JSON. Only media types that Accept spells out count: what
+    /// takes anything takes JSON.
+    /// </summary>
+    /// <exception cref="ParameterException">format is another word.</exception>
+    public static RowFormat? Named(QueryParameters parameters, HttpRequest request)
+    {
+        if (parameters.Text("format") is not null)
+        {
+            return parameters.Word("format", "json", "ndjson", "csv", "arrow", "parquet") switch
+            {
+                "ndjson" => RowFormat.JsonLines,
+                "csv" => RowFormat.Csv,
+                "arrow" => RowFormat.Arrow,
+                "parquet" => RowFormat.Parquet,
+                _ => null,
+            };
+        }
+
+        var accepted = request.GetTypedHeaders().Accept;
+        var best = Streams.MaxBy(format => Quality(accepted, format.MediaType()));
+        var quality = Quality(accepted, best.MediaType());
+        return quality > 0 && quality >= Quality(accepted, Json) ? best : null;
+    }
+
+    public static string MediaType(this RowFormat format) => format switch
+    {
+        RowFormat.JsonLines => Ndjson,
+        RowFormat.Csv => "text/csv",
+        RowFormat.Arrow => "application/vnd.apache.arrow.stream",
+        RowFormat.Parquet => "application/vnd.apache.parquet",
+        _ => Json,
+    };
 
     private static double Quality(IList<MediaTypeHeaderValue> accepted, string mediaType) =>
         accepted.Where(type => type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase))

@@ -9,6 +9,7 @@ public sealed class ClickHouseResult : IAsyncDisposable
 
     private ClickHouseResult(ClickHouseClient? killer, HttpResponseMessage response, LateErrorStream body, string queryId)
     {
+        Summary = ClickHouseSummary.Of(response);
         _killer = killer;
         _response = response;
         _body = body;
@@ -23,6 +24,9 @@ public sealed class ClickHouseResult : IAsyncDisposable
 
     /// <summary>Bytes read from <see cref="Body"/> so far.</summary>
     public long BytesRead => _body.BytesRead;
+
+    /// <summary>What the query had read when the head was sent: all of it with the setting <c>wait_end_of_query</c>.</summary>
+    public ClickHouseSummary Summary { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -8,4 +8,13 @@ public enum RowFormat
 
     /// <summary>One JSON object a line.</summary>
     JsonLines,
+
+    /// <summary>Comma-separated values with a line of names.</summary>
+    Csv,
+
+    /// <summary>An Arrow stream.</summary>
+    Arrow,
+
+    /// <summary>A Parquet file.</summary>
+    Parquet,
 }

@@ -33,7 +33,7 @@ public sealed class CorsTests(LocalServer server)
         using var answer = await server.Api.GetAsync(path, ("Origin", "https://ui.example"));
 
         Assert.Equal("*", Header(answer, "Access-Control-Allow-Origin"));
-        Assert.Equal("X-Rejected-Rows", Header(answer, "Access-Control-Expose-Headers"));
+        Assert.StartsWith("X-Rejected-Rows", Header(answer, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
     }
 
     private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>Writes the native routes' answers: an envelope whose rows are ClickHouse's own, and headers that say what it cost and covers.</summary>
+internal static class FlowAnswers
+{
+    public const string RowsRead = "X-Rows-Read";
+    public const string BytesRead = "X-Bytes-Read";
+    public const string WindowFrom = "X-Window-From";
+    public const string WindowTo = "X-Window-To";
+    public const string ResultCut = "X-Result-Cut";
+
+    /// <summary>Headers of every answer.</summary>
+    public static void Describe(HttpResponse response, TimeWindow window, bool isCut)
+    {
+        response.Headers[WindowFrom] = FilterTime.ToText(window.From);
+        response.Headers[WindowTo] = FilterTime.ToText(window.To);
+        response.Headers[ResultCut] = isCut ? "true" : "false";
+    }
+
+    /// <summary>The envelope of rows; <paramref name="write"/> adds a route's own members.</summary>
+    public static Task WriteAsync(HttpContext context, JsonRows rows, TimeWindow window, bool isCut, Action<Utf8JsonWriter>? write = null) =>
+        WriteAsync(context, rows.Summary, window, isCut, json =>
+        {
+            byte[] data = [.. "["u8, .. rows.Bytes, .. "]"u8];
+            json.WritePropertyName("data");
+            json.WriteRawValue(data, skipInputValidation: true);
+            write?.Invoke(json);
+        });
+
+    /// <summary>An envelope with the members that <paramref name="write"/> writes.</summary>
+    public static async Task WriteAsync(HttpContext context, ClickHouseSummary summary, TimeWindow window, bool isCut, Action<Utf8JsonWriter> write)
+    {
+        var response = context.Response;
+        Describe(response, window, isCut);
+        response.Headers[RowsRead] = summary.ReadRows.ToString(CultureInfo.InvariantCulture);
+        response.Headers[BytesRead] = summary.ReadBytes.ToString(CultureInfo.InvariantCulture);
+        response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        write(json);
+        json.WriteStartObject("window");
+        json.WriteString("from", FilterTime.ToText(window.From));
+        json.WriteString("to", FilterTime.ToText(window.To));
+        json.WriteEndObject();
+        json.WriteBoolean("cut", isCut);
+        json.WriteEndObject();
+        await json.FlushAsync(context.RequestAborted);
+    }
+}

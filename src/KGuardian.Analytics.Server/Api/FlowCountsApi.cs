@@ -1,0 +1,102 @@
+using System.Text.Json;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Auth;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen.</summary>
+internal static class FlowCountsApi
+{
+    private const int DefaultTop = 10;
+    private const int DefaultEdges = 1000;
+    private const int MostEdges = 10_000;
+    private const int MostRows = 1000;
+    private const int MostDimensions = 3;
+
+    private static readonly string[] EdgeOfPods = ["namespace", "pod", "direction", "peer_ip", "peer_port", "protocol", "decision"];
+    private static readonly string[] EdgeOfNamespaces = ["namespace", "direction", "peer_ip", "peer_port", "protocol", "decision"];
+
+    public static void MapFlowCounts(this IEndpointRouteBuilder routes)
+    {
+        var flows = routes.MapGroup("/api/v1/flows");
+        flows.MapGet("/count", CountAsync).Needs(TokenRole.Read);
+        flows.MapGet("/top", TopAsync).Needs(TokenRole.Read);
+        flows.MapGet("/timeseries", SeriesAsync).Needs(TokenRole.Read);
+        flows.MapGet("/edges", EdgesAsync).Needs(TokenRole.Read);
+    }
+
+    private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    {
+        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "mode");
+        var mode = parameters.Word("mode", "exact", "fast");
+        var selection = await requests.SelectNowAsync(context, parameters);
+        if (mode == "exact")
+        {
+            var (flows, summary) = await counter.CountAsync(selection, context.RequestAborted);
+            await FlowAnswers.WriteAsync(context, summary, selection.Window, isCut: false, json => Write(json, new CountEstimate(flows, flows)));
+            return;
+        }
+
+        var estimate = await counter.EstimateAsync(selection, context.RequestAborted);
+        await FlowAnswers.WriteAsync(context, default(ClickHouseSummary), selection.Window, isCut: false, json => Write(json, estimate));
+    }
+
+    private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    {
+        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "by", "metric", "limit", "collapse");
+        var by = parameters.List("by", FlowDimension.Find, FlowDimension.All.Select(dimension => dimension.Name), MostDimensions)
+            ?? [FlowDimension.Find("pod")!];
+        var metric = parameters.Word("metric", "flows");
+        var limit = parameters.Integer("limit", 1, MostRows) ?? DefaultTop;
+        var collapsePorts = CollapsesPorts(parameters);
+        var selection = await requests.SelectNowAsync(context, parameters);
+
+        var (rows, rest) = await counter.TopAsync(selection, by, collapsePorts, limit, context.RequestAborted);
+        await FlowAnswers.WriteAsync(context, rows, selection.Window, rest.Groups > 0, json =>
+        {
+            json.WriteStartObject("other");
+            json.WriteNumber("groups", rest.Groups);
+            json.WriteNumber("flows", rest.Flows);
+            json.WriteEndObject();
+            json.WriteString("metric", metric);
+        });
+    }
+
+    private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    {
+        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "step");
+        var selection = await requests.SelectNowAsync(context, parameters);
+        var step = SeriesStep.Of(parameters, selection.Window);
+
+        var rows = await counter.SeriesAsync(selection, step, context.RequestAborted);
+        await FlowAnswers.WriteAsync(context, rows, selection.Window, isCut: false, json =>
+        {
+            json.WriteString("time", "first_seen");
+            json.WriteNumber("step_seconds", (long)step.TotalSeconds);
+        });
+    }
+
+    private static async Task EdgesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    {
+        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "by", "limit", "collapse");
+        var ends = FlowDimension.Of(parameters.Word("by", "pod", "namespace") == "pod" ? EdgeOfPods : EdgeOfNamespaces);
+        var limit = parameters.Integer("limit", 1, MostEdges) ?? DefaultEdges;
+        var collapsePorts = CollapsesPorts(parameters);
+        var selection = await requests.SelectNowAsync(context, parameters);
+
+        var rows = await counter.EdgesAsync(selection, ends, collapsePorts, limit, context.RequestAborted);
+        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut);
+    }
+
+    private static bool CollapsesPorts(QueryParameters parameters) => parameters.Word("collapse", "none", "ports") == "ports";
+
+    private static void Write(Utf8JsonWriter json, CountEstimate count)
+    {
+        json.WriteNumber("flows", count.Flows);
+        json.WriteBoolean("exact", count.Error == 0);
+        json.WriteNumber("error", count.Error);
+        json.WriteNumber("at_least", count.AtLeast);
+        json.WriteNumber("at_most", count.AtMost);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Retention;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>Binds what the native routes have in common: the window, the filter, the secrets behind them.</summary>
+internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, RetentionWindow retention, TimeProvider clock)
+{
+    private const string DefaultFrom = "-24h";
+    private const string DefaultTo = "now";
+
+    /// <summary>The flows that <c>from</c>, <c>to</c> and <c>filter</c> name.</summary>
+    /// <exception cref="ParameterException">One of them is not right.</exception>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<FlowSelection> SelectAsync(QueryParameters parameters, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var window = new TimeWindow(Time(parameters, "from", DefaultFrom, now), Time(parameters, "to", DefaultTo, now));
+        if (window.From >= window.To)
+        {
+            throw new ParameterException(
+                "from", parameters.Text("from") ?? DefaultFrom, $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
+        }
+
+        var filter = Filter(parameters.Text("filter"), now);
+        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken), retention.OldestDay);
+    }
+
+    /// <summary>The same, as of now, once what was acknowledged before can be read.</summary>
+    /// <exception cref="ParameterException">One of them is not right.</exception>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, QueryParameters parameters)
+    {
+        var selection = await SelectAsync(parameters, clock.GetUtcNow(), context.RequestAborted);
+        await barrier.WaitAsync(context.RequestAborted);
+        return selection;
+    }
+
+    /// <summary>What writes and reads cursors of this store.</summary>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<CursorSigner> SignerAsync(CancellationToken cancellationToken) =>
+        new(await secrets.GetAsync(StoreSecrets.Cursor, cancellationToken));
+
+    private static DateTimeOffset Time(QueryParameters parameters, string name, string fallback, DateTimeOffset now)
+    {
+        var text = parameters.Text(name) ?? fallback;
+        return FilterTime.TryParse(text, now, out var time) ? time : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
+    }
+
+    private static FlowFilter Filter(string? text, DateTimeOffset now)
+    {
+        if (text is null)
+            return FlowFilter.Everything;
+        try
+        {
+            return FlowFilter.Parse(text, new FixedClock(now));
+        }
+        catch (FilterException e)
+        {
+            throw new ParameterException("filter", text, $"cannot be read: {e.Message}", e.Expected)
+            {
+                Details = { ["position"] = e.Position, ["suggestion"] = e.Suggestion, ["excerpt"] = e.Excerpt },
+            };
+        }
+    }
+
+    private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken)
+    {
+        var secret = await secrets.GetAsync(StoreSecrets.Dedup, cancellationToken);
+        var (k0, k1) = (BinaryPrimitives.ReadUInt64BigEndian(secret), BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(8)));
+        return new FlowIdSql(
+            $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))",
+            // The expression's names are the columns', also where aliases are called the same.
+            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1"));
+    }
+
+    /// <summary>The moment that all of a request's relative times count from.</summary>
+    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+}

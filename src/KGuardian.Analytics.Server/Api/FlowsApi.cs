@@ -1,0 +1,92 @@
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Auth;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
+internal static class FlowsApi
+{
+    private const int DefaultLimit = 100;
+    private const int PageLimit = 1000;
+
+    private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format"];
+
+    public static void MapFlows(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read);
+
+    private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReader reader, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
+    {
+        var parameters = new QueryParameters(context.Request, Known);
+        return RowFormats.Named(parameters, context.Request) is { } format
+            ? StreamAsync(context, parameters, format, requests, reader, barrier, streamer, clock.GetUtcNow())
+            : PageAsync(context, parameters, requests, reader, barrier, clock.GetUtcNow());
+    }
+
+    private static async Task PageAsync(
+        HttpContext context, QueryParameters parameters, FlowRequests requests, FlowReader reader, ReadBarrier barrier, DateTimeOffset now)
+    {
+        var limit = parameters.Integer("limit", 1, PageLimit) ?? DefaultLimit;
+        var (columns, newestFirst) = (Columns(parameters), NewestFirst(parameters));
+        var signer = await requests.SignerAsync(context.RequestAborted);
+        var cursor = Cursor(parameters, signer, now);
+        // A walk's relative times count from its begin: the same request asks for the same window on every page.
+        var began = cursor?.Now ?? now;
+        var selection = await requests.SelectAsync(parameters, began, context.RequestAborted);
+        Check(parameters, cursor, selection, newestFirst);
+
+        await barrier.WaitAsync(context.RequestAborted);
+        var (rows, next) = await reader.PageAsync(selection, columns, newestFirst, cursor?.Position, limit, context.RequestAborted);
+        var following = next is { } position ? signer.Write(FlowCursor.Behind(position, selection, newestFirst, began, now)) : null;
+        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json => json.WriteString("next", following));
+    }
+
+    private static async Task StreamAsync(
+        HttpContext context, QueryParameters parameters, RowFormat format, FlowRequests requests, FlowReader reader, ReadBarrier barrier,
+        RowStreamer streamer, DateTimeOffset now)
+    {
+        if (parameters.Text("cursor") is { } cursor)
+            throw new ParameterException("cursor", cursor, "is for pages, which are JSON", "a stream without cursor, or format=json");
+        var limit = parameters.Integer("limit", 1, int.MaxValue);
+        var (columns, newestFirst) = (Columns(parameters), NewestFirst(parameters));
+        var selection = await requests.SelectAsync(parameters, now, context.RequestAborted);
+
+        await barrier.WaitAsync(context.RequestAborted);
+        var isCut = limit is { } most && await reader.HasMoreAsync(selection, most, context.RequestAborted);
+        await using var rows = await reader.StreamAsync(selection, columns, newestFirst, limit, format, context.RequestAborted);
+        FlowAnswers.Describe(context.Response, selection.Window, isCut);
+        await streamer.CopyAsync(rows, format, context);
+    }
+
+    private static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
+        parameters.List("fields", FlowColumn.Find, FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count) ?? FlowColumn.All;
+
+    private static bool NewestFirst(QueryParameters parameters) => parameters.Word("order", "desc", "asc") == "desc";
+
+    private static FlowCursor? Cursor(QueryParameters parameters, CursorSigner signer, DateTimeOffset now)
+    {
+        if (parameters.Text("cursor") is not { } text)
+            return null;
+        try
+        {
+            return signer.Read(text, now);
+        }
+        catch (CursorException e)
+        {
+            throw Unusable(text, e);
+        }
+    }
+
+    private static void Check(QueryParameters parameters, FlowCursor? cursor, FlowSelection selection, bool newestFirst)
+    {
+        try
+        {
+            cursor?.Check(selection, newestFirst);
+        }
+        catch (CursorException e)
+        {
+            throw Unusable(parameters.Text("cursor")!, e);
+        }
+    }
+
+    private static ParameterException Unusable(string cursor, CursorException e) =>
+        new("cursor", cursor, e.Problem, "the next of a page, with the same from, to, filter and order");
+}

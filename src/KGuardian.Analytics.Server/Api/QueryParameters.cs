@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace KGuardian.Analytics.Server.Api;
+
+/// <summary>
+/// A request's query parameters, each known, given once, not empty and of bounded length; nothing is ignored. Values are read by the methods.
+/// </summary>
+internal sealed class QueryParameters
+{
+    /// <summary>Enough for every parameter but the filter, which has bounds of its own.</summary>
+    private const int LongestValue = 1024;
+
+    private readonly Dictionary<string, string> _values = [];
+
+    /// <summary>Reads the parameters of a request.</summary>
+    /// <exception cref="ParameterException">One is unknown, repeated, empty or too long.</exception>
+    public QueryParameters(HttpRequest request, params string[] known)
+    {
+        foreach (var (name, values) in request.Query)
+        {
+            if (!known.Contains(name, StringComparer.Ordinal))
+                throw new ParameterException(name.Length <= LongestValue ? name : name[..LongestValue], values, "is no parameter of this route", string.Join(", ", known));
+            if (values is not [{ } value])
+                throw new ParameterException(name, values, $"is given {values.Count} times", "one value");
+            if (value.Length == 0)
+                throw new ParameterException(name, value, "is empty", "a value, or the parameter left out");
+            if (value.Length > LongestValue && name != "filter")
+                throw new ParameterException(name, value, $"has {value.Length} characters", $"at most {LongestValue} characters");
+            _values.Add(name, value);
+        }
+    }
+
+    /// <summary>The parameter's text; null when it is not given.</summary>
+    public string? Text(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>A whole number; null when it is not given.</summary>
+    /// <exception cref="ParameterException">It is none, or out of bounds.</exception>
+    public int? Integer(string name, int min, int max)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw new ParameterException(name, text, "is not a whole number in bounds", $"{min} to {max}");
+    }
+
+    /// <summary>One of the words, the first when it is not given.</summary>
+    /// <exception cref="ParameterException">It is another.</exception>
+    public string Word(string name, params string[] words)
+    {
+        if (Text(name) is not { } text)
+            return words[0];
+        return words.Contains(text, StringComparer.Ordinal) ? text : throw new ParameterException(name, text, "is not a known word", string.Join(", ", words));
+    }
+
+    /// <summary>A list of different things, separated by commas; null when it is not given.</summary>
+    /// <exception cref="ParameterException">One is not known, or is there twice, or there are more than <paramref name="most"/>.</exception>
+    public T[]? List<T>(string name, Func<string, T?> find, IEnumerable<string> known, int most)
+        where T : class
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var allowed = $"1 to {most} of {string.Join(", ", known)}, separated by commas";
+        var found = text.Split(',').Select(word => find(word) ?? throw new ParameterException(name, text, $"has the unknown word '{word}'", allowed)).ToArray();
+        if (found.Length > most)
+            throw new ParameterException(name, text, $"has {found.Length} words", allowed);
+        return found.Distinct().Count() == found.Length ? found : throw new ParameterException(name, text, "names something twice", allowed);
+    }
+}

@@ -1,0 +1,65 @@
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Query;
+
+/// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
+public sealed class FlowReader(ClickHouseClient client, QueryOptions options)
+{
+    /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await JsonRows.ReadAsync(client, Limited(PageQuery(selection, columns, newestFirst, after, limit)), limit, cancellationToken);
+        return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
+    }
+
+    /// <summary>All flows of the selection, or the first <paramref name="limit"/>, as ClickHouse formats them.</summary>
+    /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
+    public Task<ClickHouseResult> StreamAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
+        client.StreamAsync(Limited(StreamQuery(selection, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken);
+
+    /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
+        (await client.QuerySingleAsync<Answer>(Limited(MoreQuery(selection, limit)).WithGranulesCounted(), cancellationToken)).Value;
+
+    internal static ClickHouseQuery PageQuery(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)
+    {
+        var behind = after is null ? "" : $"AND {FlowPosition.BehindSql(newestFirst)}";
+        var query = selection.Query(where => $"""
+            SELECT {FlowColumn.Select(columns)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
+            FROM traffic AS t
+            WHERE {where} {behind}
+            {OrderBy(newestFirst)}
+            LIMIT {"{limit:UInt64}"}
+            """).With("limit", limit + 1L);
+        return after is { } position ? position.Bind(query) : query;
+    }
+
+    internal static ClickHouseQuery StreamQuery(FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit)
+    {
+        var query = selection.Query(where => $"""
+            SELECT {FlowColumn.Select(columns)}
+            FROM traffic AS t
+            WHERE {where}
+            {OrderBy(newestFirst)}
+            {(limit is null ? "" : "LIMIT {limit:UInt64}")}
+            """);
+        return limit is { } rows ? query.With("limit", rows) : query;
+    }
+
+    internal static ClickHouseQuery MoreQuery(FlowSelection selection, long limit) =>
+        selection.Query(where => $"""
+            SELECT toBool(count() > {"{limit:UInt64}"}) AS value
+            FROM (SELECT 1 FROM traffic AS t WHERE {where} LIMIT {"{limit:UInt64}"} + 1)
+            """).With("limit", limit);
+
+    private static string OrderBy(bool newestFirst) => newestFirst ? "ORDER BY t.time_stamp DESC, t.uuid DESC" : "ORDER BY t.time_stamp, t.uuid";
+
+    private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
+
+    private sealed record Answer(bool Value);
+}

@@ -1,0 +1,30 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query.Filters;
+
+namespace KGuardian.Analytics.Query;
+
+/// <summary>The flows that a request is about.</summary>
+/// <param name="Window">When they were first seen.</param>
+/// <param name="Filter">What else is true of them.</param>
+/// <param name="FlowId">The id of a row's flow, for filters on last_seen and observations.</param>
+/// <param name="Oldest">The oldest arrival day that shows, of <see cref="Retention.RetentionWindow"/>; earlier ones have expired.</param>
+public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdSql? FlowId = null, DateOnly Oldest = default)
+{
+    private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
+
+    /// <summary>A query over <c>traffic AS t</c>, made from the selection's condition.</summary>
+    internal ClickHouseQuery Query(Func<string, string> sql)
+    {
+        var filter = FilterSql.Render(Filter, FlowId);
+        // Plain columns beside constants: that is what the projection ordered by time recognises.
+        var where = $"""
+            t.time_stamp >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
+            AND t.arrival_day >= {"{oldest:Date}"} AND {filter.Where}
+            """;
+        return filter.Bind(new ClickHouseQuery(sql(where)))
+            .With("from", TimeWindow.Micros(Window.From))
+            .With("to", TimeWindow.Micros(Window.To))
+            // ClickHouse's Date begins in 1970.
+            .With("oldest", Oldest < Epoch ? Epoch : Oldest);
+    }
+}

@@ -1,0 +1,91 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Tests.Engine;
+
+namespace KGuardian.Analytics.Tests.Query;
+
+/// <summary>Every text of SQL is understood by the engine.</summary>
+public sealed class FlowReaderSqlTests
+{
+    private static readonly DateTimeOffset From = new(2026, 5, 12, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly FlowSelection Selection =
+        new(new TimeWindow(From, From.AddDays(1)), FlowFilter.Parse("pod = \"it's\" and peer_ip in (10.0.0.0/8, ::1) or not peer_port > 80 and search = x"));
+
+    [Fact]
+    public async Task Every_query_is_explained_by_the_engine()
+    {
+        await using var database = await TestClients.CreateMigratedDatabaseAsync();
+        using var client = database.Client();
+        foreach (var query in Queries())
+        {
+            await client.ExecuteAsync(query with { Sql = $"EXPLAIN indexes = 1, projections = 1 {query.Sql}" });
+        }
+    }
+
+    [Fact]
+    public async Task Estimate_bounds_the_count()
+    {
+        await using var database = await TestClients.CreateMigratedDatabaseAsync();
+        await InsertAsync(database);
+        using var client = database.Client();
+        var counter = new FlowCounter(client, new QueryOptions());
+        var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
+
+        var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);
+        var some = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Parse("peer_ip exists")), default);
+
+        Assert.InRange(200_000, all.AtLeast, all.AtMost);
+        Assert.InRange(all.Error, 0, 10_000);
+        Assert.Equal(0, some.AtLeast);
+        Assert.InRange(some.AtMost, 0, 220_000);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Page_behind_a_cursor_reads_little_of_the_projection(bool newestFirst)
+    {
+        await using var database = await TestClients.CreateMigratedDatabaseAsync();
+        await InsertAsync(database);
+        using var client = database.Client();
+        var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), Guid.Empty);
+
+        var rows = await JsonRows.ReadAsync(
+            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowColumn.All, newestFirst, after, 100), 100, default);
+
+        Assert.Equal((100, true), (rows.Count, rows.IsCut));
+        Assert.InRange(rows.Summary.ReadRows, 101, 40_000);
+    }
+
+    // 400,000 flows, a hundred a second.
+    private static Task<string> InsertAsync(TestDatabase database) =>
+        database.SqlAsync("""
+            INSERT INTO traffic (uuid, pod_name, pod_ip, time_stamp, arrival_day, version)
+            SELECT UUIDStringToNum(toString(generateUUIDv4(number))), 'a', toString(number), toDateTime64('2026-05-12', 6, 'UTC') + number / 100, '2026-05-12', 1
+            FROM numbers(400000)
+            """);
+
+    private static IEnumerable<ClickHouseQuery> Queries()
+    {
+        var after = new FlowPosition(1, Guid.NewGuid());
+        foreach (var newestFirst in new[] { true, false })
+        {
+            yield return FlowReader.PageQuery(Selection, FlowColumn.All, newestFirst, null, 10);
+            yield return FlowReader.PageQuery(Selection, [FlowColumn.Find("decision")!], newestFirst, after, 10);
+            yield return FlowReader.StreamQuery(Selection, FlowColumn.All, newestFirst, null);
+            yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10);
+        }
+
+        yield return FlowReader.MoreQuery(Selection, 10);
+        yield return FlowCounter.CountQuery(Selection);
+        yield return FlowCounter.SeriesQuery(Selection, TimeSpan.FromMinutes(5));
+        foreach (var collapsePorts in new[] { true, false })
+        {
+            yield return FlowCounter.EdgesQuery(Selection, FlowDimension.All, collapsePorts, 10);
+            foreach (var dimension in FlowDimension.All)
+                yield return FlowCounter.TopQuery(Selection, [dimension], collapsePorts, 10);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text.Json;
+
+namespace KGuardian.Analytics.Tests.Server.Api;
+
+/// <summary><c>/api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c>, <c>/edges</c>.</summary>
+[Collection(OnLocalServer.Name)]
+public sealed class FlowCountsTests(LocalServer server)
+{
+    private const string Window = "from=2026-05-12T00:00:00Z&to=2026-05-13";
+
+    private readonly string _pod = FlowEvent.NewPod();
+
+    [Fact]
+    public async Task Count_is_exact_or_bounds_the_exact_one()
+    {
+        await server.Api.PostBatchAsync(FlowEvent.Many(_pod, 7));
+
+        var exact = await GetAsync($"count?{Window}&filter=pod={_pod}");
+        var fast = await GetAsync($"count?{Window}&filter=pod={_pod}&mode=fast");
+
+        Assert.Equal(7, exact.GetProperty("flows").GetInt64());
+        Assert.True(exact.GetProperty("exact").GetBoolean());
+        Assert.InRange(7, fast.GetProperty("at_least").GetInt64(), fast.GetProperty("at_most").GetInt64());
+        Assert.False(fast.GetProperty("exact").GetBoolean());
+        Assert.Equal(0, (await GetAsync("count?from=1900-01-01&to=1900-01-02")).GetProperty("flows").GetInt64());
+    }
+
+    [Fact]
+    public async Task Top_has_the_most_frequent_values_and_what_the_others_have()
+    {
+        // Ports 1 to 5, port n in n flows; one flow without a port.
+        var rows = FlowEvent.Many(_pod, 16).Select((row, n) => row with { TrafficInOutPort = Port(n) });
+        await server.Api.PostBatchAsync(rows);
+
+        using var answer = await server.Api.GetAsync($"/api/v1/flows/top?{Window}&filter=pod={_pod}&by=peer_port,protocol&limit=2");
+        var top = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal("""[{"peer_port":"5","protocol":"TCP","flows":5},{"peer_port":"4","protocol":"TCP","flows":4}]""", top.GetProperty("data").GetRawText());
+        Assert.Equal("""{"groups":4,"flows":7}""", top.GetProperty("other").GetRawText());
+        Assert.True(top.GetProperty("cut").GetBoolean());
+        Assert.Equal("true", answer.Headers.GetValues("X-Result-Cut").Single());
+        var all = await GetAsync($"top?{Window}&filter=pod={_pod}&by=peer_port");
+        Assert.Equal("""{"groups":0,"flows":0}""", all.GetProperty("other").GetRawText());
+        Assert.Contains("""{"peer_port":null,"flows":1}""", all.GetProperty("data").GetRawText(), StringComparison.Ordinal);
+        var none = await GetAsync($"top?from=1900-01-01&to=1900-01-02");
+        Assert.Equal("[]", none.GetProperty("data").GetRawText());
+        Assert.Equal("""{"groups":0,"flows":0}""", none.GetProperty("other").GetRawText());
+
+        static string? Port(int n) => n == 15 ? null : n < 5 ? "5" : n < 9 ? "4" : n < 12 ? "3" : n < 14 ? "2" : "1";
+    }
+
+    [Fact]
+    public async Task Series_has_every_step_of_the_window()
+    {
+        await server.Api.PostBatchAsync([.. FlowEvent.Many(_pod, 3), FlowEvent.Of(_pod, 3) with { TimeStamp = "2026-05-12T10:34:59.999999" }]);
+
+        var series = await GetAsync($"timeseries?from=2026-05-12T10:31:30Z&to=2026-05-12T10:35:10Z&step=1m&filter=pod={_pod}");
+
+        Assert.Equal(
+            """
+            [{"time":"2026-05-12T10:31:00Z","flows":0},{"time":"2026-05-12T10:32:00Z","flows":3},{"time":"2026-05-12T10:33:00Z","flows":0},
+            {"time":"2026-05-12T10:34:00Z","flows":1},{"time":"2026-05-12T10:35:00Z","flows":0}]
+            """.ReplaceLineEndings(""),
+            series.GetProperty("data").GetRawText());
+        Assert.Equal("first_seen", series.GetProperty("time").GetString());
+        Assert.Equal(60, series.GetProperty("step_seconds").GetInt32());
+    }
+
+    [Fact]
+    public async Task Series_before_1970_counts_as_any_other()
+    {
+        await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 3) with { TimeStamp = "1969-12-31T23:59:59.500000" }]);
+
+        var series = await GetAsync($"timeseries?from=1969-12-31T23:59:58Z&to=1970-01-01T00:00:01Z&step=1s&filter=pod={_pod}");
+
+        Assert.Equal([0, 1, 0], series.GetProperty("data").EnumerateArray().Select(point => point.GetProperty("flows").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("", 600)]
+    [InlineData("from=-30m", 10)]
+    [InlineData("from=-30d", 21_600)]
+    public async Task Series_without_a_step_has_one_that_suits_the_window(string query, int seconds)
+    {
+        var series = await GetAsync($"timeseries?{query}");
+
+        Assert.Equal(seconds, series.GetProperty("step_seconds").GetInt32());
+        Assert.InRange(series.GetProperty("data").GetArrayLength(), 100, 201);
+    }
+
+    [Fact]
+    public async Task Edges_are_pairs_whose_ephemeral_ports_collapse()
+    {
+        await server.Api.PostBatchAsync(FlowEvent.Many(_pod, 4).Select((row, n) => row with
+        {
+            TrafficInOutIp = "10.0.0.1",
+            TrafficInOutPort = n == 0 ? "443" : $"{40_000 + n}",
+        }));
+
+        var edges = await GetAsync($"edges?{Window}&filter=pod={_pod}");
+        var collapsed = await GetAsync($"edges?{Window}&filter=pod={_pod}&collapse=ports&by=namespace");
+        var cut = await GetAsync($"edges?{Window}&filter=pod={_pod}&limit=2");
+
+        Assert.Equal(4, edges.GetProperty("data").GetArrayLength());
+        Assert.Equal(
+            """
+            [{"namespace":"tests","direction":"INGRESS","peer_ip":"10.0.0.1","peer_port":"ephemeral","protocol":"TCP","decision":"ALLOW","flows":3,
+            "first_seen":"2026-05-12T10:32:14.001007Z","newest_first_seen":"2026-05-12T10:32:14.003007Z"},
+            {"namespace":"tests","direction":"INGRESS","peer_ip":"10.0.0.1","peer_port":"443","protocol":"TCP","decision":"ALLOW","flows":1,
+            "first_seen":"2026-05-12T10:32:14.000007Z","newest_first_seen":"2026-05-12T10:32:14.000007Z"}]
+            """.ReplaceLineEndings(""),
+            collapsed.GetProperty("data").GetRawText());
+        Assert.Equal((2, true), (cut.GetProperty("data").GetArrayLength(), cut.GetProperty("cut").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("count?mode=rough", "mode")]
+    [InlineData("count?limit=1", "limit")]
+    [InlineData("top?by=", "by")]
+    [InlineData("top?by=pod,pod", "by")]
+    [InlineData("top?by=pod,uuid", "by")]
+    [InlineData("top?by=pod,namespace,peer_ip,peer_port", "by")]
+    [InlineData("top?metric=bytes", "metric")]
+    [InlineData("top?limit=1001", "limit")]
+    [InlineData("top?collapse=all", "collapse")]
+    [InlineData("timeseries?step=0s", "step")]
+    [InlineData("timeseries?step=s", "step")]
+    [InlineData("timeseries?step=-1h", "step")]
+    [InlineData("timeseries?step=1y", "step")]
+    [InlineData("timeseries?step=1s", "step")]
+    [InlineData("edges?by=node", "by")]
+    [InlineData("edges?limit=10001", "limit")]
+    [InlineData("edges?filter=((", "filter")]
+    public async Task Parameter_that_cannot_be_taken_is_400_that_names_it(string query, string name)
+    {
+        using var answer = await server.Api.GetAsync($"/api/v1/flows/{query}");
+
+        var problem = await Problem.AssertAsync(answer, HttpStatusCode.BadRequest, name);
+        Assert.Equal(name, problem.GetProperty("parameter").GetString());
+    }
+
+    private async Task<JsonElement> GetAsync(string query) => JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows/{query}")).RootElement;
+}
