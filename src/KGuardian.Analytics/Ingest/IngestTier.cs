@@ -115,8 +115,7 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
     public Task<long> ClearAsync() => _ready ? _clearing.ClearAsync(_stop.Token) : throw new IngestUnavailableException(NotReady!);
 
-    /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call.</summary>
-    /// <exception cref="IngestUnavailableException">ClickHouse does not take flows now.</exception>
+    /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call, however long it is away.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
 
     /// <summary>Gives the memory of expired flows back.</summary>

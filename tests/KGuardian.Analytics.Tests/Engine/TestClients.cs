@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -7,6 +8,9 @@ namespace KGuardian.Analytics.Tests.Engine;
 /// <summary>The client under test, connected to a test's database.</summary>
 internal static class TestClients
 {
+    /// <summary>No flow expires.</summary>
+    public static RetentionWindow KeepAll => new(TimeProvider.System, 0);
+
     public static ClickHouseClient Client(
         this TestDatabase database, ClickHouseClientOptions? options = null, Uri? through = null, HttpMessageHandler? handler = null,
         ILogger<ClickHouseClient>? logger = null) =>

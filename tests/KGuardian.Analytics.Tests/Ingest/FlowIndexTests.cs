@@ -15,8 +15,10 @@ public class FlowIndexTests
     private static readonly Gen<FlowKey> Key =
         from lo in Half
         from hi in Half
-            // The one pair that the index cannot tell apart is (0, 0) and (1, 0).
-        select lo == 1 && hi == 0 ? new FlowKey(3, 0) : new FlowKey(lo, hi);
+            // The index keeps the arrival day in the lowest 16 bits of the high half, and cannot tell (0, 0) and (1, 0) apart.
+        select lo == 1 && hi >> 16 == 0 ? new FlowKey(3, 0) : new FlowKey(lo, hi & ~0xFFFFUL);
+
+    private const ushort Day = 20_000;
 
     [Fact]
     public void Add_and_contains_are_those_of_a_set() =>
@@ -24,7 +26,7 @@ public class FlowIndexTests
         {
             var index = new FlowIndex(1_000_000);
             var set = new HashSet<FlowKey>();
-            return keys.All(key => index.Contains(key) == set.Contains(key) && index.Add(key) == set.Add(key) && index.Contains(key))
+            return keys.All(key => index.Contains(key) == set.Contains(key) && index.Add(key, Day) == set.Add(key) && index.Contains(key))
                 && index.Count == set.Count && index.IsComplete;
         }));
 
@@ -41,7 +43,7 @@ public class FlowIndexTests
                     return false;
                 }
 
-                index.Add(key);
+                index.Add(key, Day);
                 set.Add(key);
                 if (!index.Contains(key) || index.Count > index.Limit)
                 {
@@ -62,11 +64,11 @@ public class FlowIndexTests
         for (var i = 0; i < 300_000; i++)
         {
             keys.Add(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue)));
-            Assert.True(index.Add(keys[^1]));
+            Assert.True(index.Add(keys[^1], Day));
         }
 
         Assert.All(keys, key => Assert.True(index.Contains(key)));
-        Assert.False(index.Add(keys[0]));
+        Assert.False(index.Add(keys[0], Day));
         Assert.Equal(300_000, index.Count);
         Assert.InRange((double)index.Bytes / index.Count, 21, 32);
     }
@@ -79,7 +81,7 @@ public class FlowIndexTests
         for (var i = 0; i < 100_000; i++)
         {
             var key = new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue));
-            index.Add(key);
+            index.Add(key, Day);
             Assert.True(index.Contains(key));
         }
 
@@ -95,12 +97,12 @@ public class FlowIndexTests
     public void Reserve_makes_room_without_changing_what_is_held(long keys)
     {
         var index = new FlowIndex(1_000_000);
-        index.Add(new FlowKey(5, 5));
+        index.Add(new FlowKey(5, 5), Day);
 
         index.Reserve(keys);
 
         Assert.True(index.Contains(new FlowKey(5, 5)));
-        Assert.False(index.Contains(new FlowKey(5, 6)));
+        Assert.False(index.Contains(new FlowKey(6, 5)));
         Assert.Equal(1, index.Count);
         // Never for more than may be held.
         Assert.InRange(index.Bytes, 0, 1_000_000 * 32);
@@ -115,7 +117,7 @@ public class FlowIndexTests
         var random = new Random(3);
         for (var i = 0; i < 200_000; i++)
         {
-            index.Add(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue)));
+            index.Add(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue)), Day);
         }
 
         Assert.Equal(reserved, index.Bytes);
@@ -126,7 +128,7 @@ public class FlowIndexTests
     {
         var index = new FlowIndex(1000);
         index.MarkIncomplete();
-        index.Add(new FlowKey(1, 2));
+        index.Add(new FlowKey(1, 2), Day);
 
         Assert.False(index.IsComplete);
     }

@@ -114,7 +114,7 @@ public sealed class GroupCommitTests : TierTest
         using var activity = new ActivityLog(
             client, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var commit = new GroupCommit(
-            new FlowIndex(1000), activity, journal, loader, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new FlowIndex(1000), activity, journal, loader, TestClients.KeepAll, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var written = new InstrumentGate(metrics, "kguardian_commit_seconds");
         commit.Start();
         // Two requests are past the door when the server stops: one with a new flow, and one that meets it while it is written.

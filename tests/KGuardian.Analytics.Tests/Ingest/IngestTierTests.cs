@@ -62,15 +62,31 @@ public sealed class IngestTierTests : TierTest
     }
 
     [Fact]
-    public async Task Commit_over_a_full_backlog_refuses_new_flows_and_counts_repeats()
+    public async Task Commit_over_a_full_backlog_waits_until_ClickHouse_has_taken_it()
     {
         await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush with { MaxBacklogFlows = 10 });
         Assert.Equal(10, await running.CommitAsync(Enumerable.Range(0, 10)));
 
+        Assert.Equal(1, await running.CommitAsync([3, 10]));
+
+        await running.FlushAsync();
+        await AssertStoredAsync(11);
+    }
+
+    [Fact]
+    public async Task Commit_over_a_backlog_that_stays_full_refuses_new_flows_and_counts_repeats()
+    {
+        await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush with { MaxBacklogFlows = 10 });
+        Assert.Equal(10, await running.CommitAsync(Enumerable.Range(0, 10)));
+        // The insert takes longer than anyone waits.
+        using var inserting = new InstrumentGate(running.Metrics, "kguardian_insert_seconds");
+
+        var repeat = running.CommitAsync([3, 4]);
         var error = await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync([3, 10]));
 
         Assert.Contains("Ingest:MaxBacklogFlows", error.Message, StringComparison.Ordinal);
-        Assert.Equal(0, await running.CommitAsync([3, 4]));
+        Assert.Equal(0, await repeat);
+        inserting.Open();
         await running.FlushAsync();
         Assert.Equal(1, await running.CommitAsync([3, 10]));
         await running.FlushAsync();

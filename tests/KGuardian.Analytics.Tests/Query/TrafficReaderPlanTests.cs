@@ -28,7 +28,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
             FROM numbers({Rows}) SETTINGS max_insert_threads = 1, min_insert_block_size_rows = {Rows}
             """);
         _client = _database.Client(handler: _recorder);
-        _reader = new TrafficReader(_client, new QueryOptions());
+        _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
     }
 
     public async Task DisposeAsync()
@@ -49,7 +49,10 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
     [Fact]
     public async Task All_with_a_limit_reads_few_rows()
     {
-        await (await _reader.AllAsync(100, RowFormat.JsonArray, default)).Body.CopyToAsync(Stream.Null);
+        await using (var result = await _reader.AllAsync(100, RowFormat.JsonArray, default))
+        {
+            await result.Body.CopyToAsync(Stream.Null);
+        }
 
         Assert.InRange(await RowsReadAsync(), 100, Rows / 4);
     }
@@ -107,10 +110,15 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
     private async Task<long> RowsReadAsync()
     {
         var id = _recorder.Requests.Select(request => Regex.Match(request.Address.Query, "query_id=([^&]+)").Groups[1].Value).First();
-        await _database.SqlAsync("SYSTEM FLUSH LOGS query_log");
-        return long.Parse(
-            await _database.SqlAsync($"SELECT read_rows FROM system.query_log WHERE query_id = '{id}' AND type = 'QueryFinish'"),
-            System.Globalization.CultureInfo.InvariantCulture);
+        var read = "";
+        // A query is logged a moment after its last byte.
+        await Eventually.TrueAsync(async () =>
+        {
+            await _database.SqlAsync("SYSTEM FLUSH LOGS query_log");
+            read = await _database.SqlAsync($"SELECT read_rows FROM system.query_log WHERE query_id = '{id}' AND type = 'QueryFinish'");
+            return read.Length > 0;
+        });
+        return long.Parse(read, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private sealed record Line(string Explain);

@@ -15,7 +15,7 @@ public sealed class TrafficReaderTests : IAsyncLifetime
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         _client = _database.Client();
-        _reader = new TrafficReader(_client, new QueryOptions());
+        _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
     }
 
     public async Task DisposeAsync()
