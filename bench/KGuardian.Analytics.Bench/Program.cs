@@ -8,6 +8,8 @@ const string Help = """
                  --smoke  --seconds 10  --warmup 3  --preload 200000  --flows 1000000  --requests 500  --json FILE
       compare  the same load on this server and on a PostgreSQL broker, alternating; ratios
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
+      growth   cost as the store grows: table, JSON and SVG into bench/results
+                 --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
       limits   loopback and disk alone         --seconds 5  --json FILE
       micro    BenchmarkDotNet                --filter '*'  (its own flags)
 
@@ -34,6 +36,7 @@ try
         case "read": return ReadCommand.Run(flags.Value);
         case "micro": return MicroCommand.Run(args[1..]);
         case "suite": return SuiteCommand.Run(flags.Value);
+        case "growth": return GrowthCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);
         case "compare": return CompareCommand.Run(flags.Value);
         case "pg-broker": return await PgBrokerCommand.RunAsync(flags.Value);

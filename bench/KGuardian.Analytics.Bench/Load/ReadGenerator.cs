@@ -1,21 +1,22 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using KGuardian.Analytics.Bench.Measure;
 
 namespace KGuardian.Analytics.Bench.Load;
 
 /// <summary>Reads one path again and again, checks that every answer ends cleanly, and times it.</summary>
-internal sealed class ReadGenerator(Uri server, ServerProbe probe)
+/// <param name="headers">Further header lines, each with its line end.</param>
+internal sealed class ReadGenerator(Uri server, ServerProbe probe, string headers = "")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <exception cref="IOException">An answer was refused or cut short.</exception>
     public ReadResult Run(ReadOptions options)
     {
-        var request = HttpConnection.GetRequest(new(server, options.Path));
-        using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience);
+        using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience) { RowMark = (byte?)options.RowMark };
         for (var i = 0; i < options.Warmup; i++)
-            Exchange(http, request, options);
+            Exchange(http, RequestOf(options, i), options);
 
         var sizeBefore = 0L;
         if (probe.Pid is { } pid)
@@ -31,6 +32,7 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe)
         var startedAt = Stopwatch.GetTimestamp();
         for (var i = 0; i < options.Requests; i++)
         {
+            var request = RequestOf(options, options.Warmup + i);
             var sentAt = Stopwatch.GetTimestamp();
             last = Exchange(http, request, options);
             firstBytes.Record(Stopwatch.GetElapsedTime(sentAt, last.FirstByteAt));
@@ -44,7 +46,8 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe)
             FirstByteP50 = firstBytes.Percentile(0.5).TotalMilliseconds,
             P50 = totals.Percentile(0.5).TotalMilliseconds,
             P99 = totals.Percentile(0.99).TotalMilliseconds,
-            Rows = last.Rows,
+            P999 = totals.Percentile(0.999).TotalMilliseconds,
+            Rows = Math.Max(0, last.Rows - options.OtherMarks),
             Bytes = last.BodyBytes,
             MegabytesPerSecond = bytes / 1e6 / Stopwatch.GetElapsedTime(startedAt).TotalSeconds,
             ServerGrowthBytes = Math.Max(0, probe.ServerPeakBytes - sizeBefore),
@@ -52,9 +55,13 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe)
         };
     }
 
+    private byte[] RequestOf(ReadOptions options, int number) => HttpConnection.GetRequest(new(server, options.PathOf(number)), headers);
+
     private static HttpAnswer Exchange(HttpConnection http, byte[] request, ReadOptions options)
     {
         var answer = http.Exchange(request);
-        return answer.IsSuccess ? answer : throw new IOException($"{options.Path} was answered with {answer.Status}.");
+        return answer.IsSuccess
+            ? answer
+            : throw new IOException($"{options.Path} was answered with {answer.Status}: {Encoding.UTF8.GetString(http.BodyHead)}");
     }
 }

@@ -11,9 +11,13 @@ internal sealed record ReadResult
 
     public required double P99 { get; init; }
 
+    public required double P999 { get; init; }
+
     public required long Rows { get; init; }
 
     public required long Bytes { get; init; }
+
+    public bool IsExact => Options.ExpectedRows is not { } expected || expected == Rows;
 
     /// <summary>Of all answers together.</summary>
     public required double MegabytesPerSecond { get; init; }
