@@ -1,16 +1,18 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseClient client, QueryOptions options)
+public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await JsonRows.ReadAsync(client, Limited(PageQuery(selection, columns, newestFirst, after, limit)), limit, cancellationToken);
+        var rows = await window.ReadAsync(oldest => JsonRows.ReadAsync(
+            client, Limited(PageQuery(selection with { Oldest = oldest }, columns, newestFirst, after, limit)), limit, cancellationToken));
         return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
     }
 
@@ -18,12 +20,14 @@ public sealed class FlowReader(ClickHouseClient client, QueryOptions options)
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
-        client.StreamAsync(Limited(StreamQuery(selection, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken);
+        window.ReadAsync(oldest => client.StreamAsync(
+            Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken));
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
-        (await client.QuerySingleAsync<Answer>(Limited(MoreQuery(selection, limit)).WithGranulesCounted(), cancellationToken)).Value;
+        (await window.ReadAsync(oldest => client.QuerySingleAsync<Answer>(
+            Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
 
     internal static ClickHouseQuery PageQuery(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)

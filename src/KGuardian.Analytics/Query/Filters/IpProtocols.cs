@@ -52,4 +52,16 @@ public static class IpProtocols
         var upper = Name(number).ToUpperInvariant();
         return upper == unknown ? [unknown, digits] : [upper, digits, unknown];
     }
+
+    /// <summary>SQL of the number that <see cref="TryNumber"/> reads; NULL for other text.</summary>
+    /// <param name="column">The text column, qualified as the query needs it; not user input.</param>
+    internal static string NumberSql(string column)
+    {
+        var upper = $"upper({column})";
+        var names = string.Join(", ", Known.Select(known => $"{upper} = '{known.Name.ToUpperInvariant()}', {known.Number}"));
+        var digits = $"if(startsWith({upper}, '{UnknownStart}') AND endsWith({upper}, ')'), substring({upper}, {UnknownStart.Length + 1}, length({column}) - {UnknownStart.Length + 1}), {upper})";
+        // Wider than a byte, so that 256 is too much; written anew, so that 06 and +6 are no numbers.
+        var number = $"toUInt16OrNull({digits})";
+        return $"multiIf({names}, {number} <= 255 AND toString({number}) = {digits}, {number}, NULL)";
+    }
 }
