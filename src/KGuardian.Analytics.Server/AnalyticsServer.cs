@@ -125,6 +125,9 @@ internal static class AnalyticsServer
         services.AddSingleton(provider => new FlowReportReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
             provider.GetRequiredService<FlowPageReader>(), settings.Query));
+        services.AddSingleton(provider => new GroupedReports(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new TrafficEventReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
             provider.GetRequiredService<FlowPageReader>(), settings.Query));

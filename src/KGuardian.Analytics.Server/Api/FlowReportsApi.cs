@@ -15,6 +15,9 @@ internal static class FlowReportsApi
     private const int DefaultPageSize = 25;
     private const int MaxPageSize = 100;
 
+    private static readonly byte[] Begin = [.. "{\"result\":"u8];
+    private static readonly byte[] End = [.. "}"u8];
+
     private static readonly string[] Filters = ["subscriber_id", "protocol", "source", "destination", "start", "end", "direction", "action"];
 
     public static void MapFlowReports(this IEndpointRouteBuilder routes)
@@ -24,15 +27,35 @@ internal static class FlowReportsApi
         reports.MapGet("/stats", GetStatsAsync).Needs(TokenRole.Read);
     }
 
-    private static async Task GetAsync(HttpContext context, FlowRequests requests, FlowReportReader reader)
+    private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReportReader reader, GroupedReports groups, RowStreamer streamer)
     {
         var parameters = new QueryParameters(context.Request, ["page", "per_page", .. Filters, "group_by"]);
+        // Groups come whole; clients may send what they send for lists.
         var page = parameters.Integer("page", 1, int.MaxValue) ?? 1;
         var size = parameters.Integer("per_page", 1, MaxPageSize) ?? DefaultPageSize;
+        return parameters.WordOrNone("group_by", "day", "subscriber") switch
+        {
+            "day" => StreamAsync(context, parameters, ReportGrouping.Day, requests, groups, streamer),
+            "subscriber" => StreamAsync(context, parameters, ReportGrouping.Subscriber, requests, groups, streamer),
+            _ => PageAsync(context, parameters, page, size, requests, reader),
+        };
+    }
+
+    private static async Task PageAsync(
+        HttpContext context, QueryParameters parameters, int page, int size, FlowRequests requests, FlowReportReader reader)
+    {
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
 
         var found = await reader.PageAsync(selection, (page - 1L) * size, size, context.RequestAborted);
         await ResultEnvelope.WriteAsync(context, new { items = found.Rows.Select(Item), page, per_page = size, total_count = found.Total });
+    }
+
+    private static async Task StreamAsync(
+        HttpContext context, QueryParameters parameters, ReportGrouping grouping, FlowRequests requests, GroupedReports groups, RowStreamer streamer)
+    {
+        var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
+        await using var rows = await groups.StreamAsync(selection, grouping, context.RequestAborted);
+        await streamer.CopyAsync(rows, Begin, End, context);
     }
 
     private static async Task GetStatsAsync(HttpContext context, FlowRequests requests, FlowReportReader reader)
