@@ -40,7 +40,8 @@ internal sealed class QueryParameters
     {
         if (Text(name) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+        // .NET takes NULs behind a number.
+        return !text.EndsWith('\0') && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw new ParameterException(name, text, "is not a whole number in bounds", $"{min} to {max}");
     }

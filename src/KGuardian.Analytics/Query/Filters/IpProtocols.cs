@@ -40,7 +40,8 @@ public static class IpProtocols
         }
 
         var digits = text.StartsWith(UnknownStart, StringComparison.OrdinalIgnoreCase) && text.EndsWith(')') ? text[UnknownStart.Length..^1] : text;
-        return (digits.Length == 1 || !digits.StartsWith('0')) && byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        // .NET takes NULs behind a number.
+        return !digits.EndsWith('\0') && (digits.Length == 1 || !digits.StartsWith('0')) && byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>Every text, in upper case, that <see cref="TryNumber"/> reads as the same number as <paramref name="name"/>.</summary>

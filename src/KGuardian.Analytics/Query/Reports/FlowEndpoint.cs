@@ -35,7 +35,8 @@ public sealed record FlowEndpoint(string? Address, ushort? Port)
     {
         var (address, port) = Split(text);
         var number = default(ushort);
-        if (port is not null && !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        // .NET takes NULs behind a number.
+        if (port is not null && (port.EndsWith('\0') || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number)))
             return null;
         if (address.Length == 0)
             return port is null ? null : new FlowEndpoint(null, number);

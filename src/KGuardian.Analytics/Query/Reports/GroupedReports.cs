@@ -9,8 +9,8 @@ namespace KGuardian.Analytics.Query.Reports;
 /// </summary>
 public sealed class GroupedReports(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
-    /// <summary>A slice takes ClickHouse some 100 MB and 0.3 s; a second, or a pod's hour, with more flows is a slice by itself.</summary>
-    internal const int SliceFlows = 100_000;
+    /// <summary>Flows of a slice, which takes ClickHouse some 0.3 s; a second, or a pod's hour, with more flows is a slice by itself.</summary>
+    internal int SliceFlows { get; init; } = 100_000;
 
     /// <summary>The text <c>[{"group":[row, …]}, …]</c>.</summary>
     /// <exception cref="ClickHouseException">A query failed before the first byte; later failures are thrown by the stream.</exception>
