@@ -117,11 +117,13 @@ internal static class AnalyticsServer
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowCounter(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton(provider => new FlowPageReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowReportReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
             provider.GetRequiredService<FlowPageReader>(), settings.Query));

@@ -4,15 +4,21 @@ using KGuardian.Analytics.Retention;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
+public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
+    private readonly PagePlanner _planner = new(client, clock);
+
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await window.ReadAsync(oldest => JsonRows.ReadAsync(
-            client, Limited(PageQuery(selection with { Oldest = oldest }, columns, newestFirst, after, limit)), limit, cancellationToken));
+        var rows = await window.ReadAsync(async oldest =>
+        {
+            var shown = selection with { Oldest = oldest };
+            var query = await _planner.ChooseAsync(PageQuery(shown, columns, newestFirst, after, limit), shown, limit, cancellationToken);
+            return await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+        });
         return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
     }
 

@@ -7,8 +7,10 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
 /// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
 /// </summary>
-public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
+public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
+    private readonly PagePlanner _planner = new(client, clock);
+
     /// <summary>What a sort may take before it goes to disk: far more than the usual page, far less than Query:MemoryLimitBytes.</summary>
     internal const string SortMemoryBytes = "268435456";
 
@@ -24,7 +26,7 @@ public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow wind
         window.ReadAsync(async oldest =>
         {
             var shown = selection with { Oldest = oldest };
-            var rows = SeenAgainAsync(client.QueryAsync<T>(Limited(PageQuery(shown, columns, offset, size)).WithGranulesCounted(), cancellationToken), oldest, cancellationToken);
+            var rows = RowsAsync<T>(shown, columns, offset, size, cancellationToken);
             var total = client.QuerySingleAsync<Count>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
             await Task.WhenAll(rows, total);
             return new FlowPage<T>(await rows, (await total).Value);
@@ -56,13 +58,15 @@ public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow wind
             GROUP BY a.flow_id, a.arrival_day
             """)).With("flows", $"[{string.Join(',', flows)}]").With("oldest", oldest);
 
-    private async Task<IReadOnlyList<T>> SeenAgainAsync<T>(Task<IReadOnlyList<T>> page, DateOnly oldest, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> RowsAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
         where T : FlowRow
     {
-        var rows = await page;
+        var query = await _planner.ChooseAsync(
+            PageQuery(selection, columns, offset, size), selection, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
+        var rows = await client.QueryAsync<T>(Limited(query).WithGranulesCounted(), cancellationToken);
         if (rows.Count == 0)
             return rows;
-        var repeats = (await client.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), oldest)), cancellationToken))
+        var repeats = (await client.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), selection.Oldest)), cancellationToken))
             .ToLookup(activity => activity.FlowId);
         return [.. rows.Select(row => repeats[row.FlowId].Where(activity => activity.ArrivalDay >= row.ArrivalDay).Aggregate(row, With))];
     }
