@@ -216,7 +216,10 @@ public sealed class FlowReportsTests(LocalServer server)
         var row = Egress("2031-06-01T00:00:00");
         var rows = Enumerable.Range(0, 12).SelectMany(ip => Enumerable.Range(0, ip + 1).Select(n => row with
         {
-            Uuid = Guid.NewGuid().ToString("D"), TrafficInOutIp = $"9.9.9.{ip}", TrafficInOutPort = $"{n}", IpProtocol = n == 0 ? "UDP" : "TCP",
+            Uuid = Guid.NewGuid().ToString("D"),
+            TrafficInOutIp = $"9.9.9.{ip}",
+            TrafficInOutPort = $"{n}",
+            IpProtocol = n == 0 ? "UDP" : "TCP",
         })).Append(row with { Uuid = Guid.NewGuid().ToString("D"), TrafficType = "INGRESS", Decision = "DROP", IpProtocol = "17" });
         await server.Api.PostBatchAsync(rows);
 
@@ -235,7 +238,12 @@ public sealed class FlowReportsTests(LocalServer server)
         var pod = FlowEvent.NewPod();
         return FlowEvent.Of(pod, 0) with
         {
-            TrafficType = "EGRESS", PodPort = "10000", TrafficInOutIp = "8.8.8.8", TrafficInOutPort = "53", IpProtocol = "UDP", TimeStamp = time,
+            TrafficType = "EGRESS",
+            PodPort = "10000",
+            TrafficInOutIp = "8.8.8.8",
+            TrafficInOutPort = "53",
+            IpProtocol = "UDP",
+            TimeStamp = time,
         };
     }
 

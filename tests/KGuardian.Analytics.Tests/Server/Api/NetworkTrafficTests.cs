@@ -119,7 +119,12 @@ public sealed class NetworkTrafficTests(LocalServer server)
 
     private static FlowEvent Egress(string time) => FlowEvent.Of(FlowEvent.NewPod(), 0) with
     {
-        TrafficType = "EGRESS", PodPort = "10000", TrafficInOutIp = "8.8.4.4", TrafficInOutPort = "53", IpProtocol = "UDP", TimeStamp = time,
+        TrafficType = "EGRESS",
+        PodPort = "10000",
+        TrafficInOutIp = "8.8.4.4",
+        TrafficInOutPort = "53",
+        IpProtocol = "UDP",
+        TimeStamp = time,
     };
 
     private async Task<JsonElement> GetAsync(string query) => JsonDocument.Parse(await server.Api.GetTextAsync($"{Path}?{query}")).RootElement;
