@@ -79,6 +79,7 @@ internal static class AnalyticsServer
         app.MapTrafficRead();
         app.MapFlows();
         app.MapFlowCounts();
+        app.MapFlowTail();
         app.MapFlowRetention();
         app.MapAuditEvents();
         app.MapOperations();
@@ -115,6 +116,7 @@ internal static class AnalyticsServer
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
         services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new TailReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
         services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
@@ -130,6 +132,8 @@ internal static class AnalyticsServer
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<FlowRequests>();
+        services.AddSingleton(provider => new TailSlots(settings.Query, provider.GetRequiredService<IHostApplicationLifetime>()));
+        services.AddSingleton<FlowTailer>();
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
@@ -148,6 +152,7 @@ internal static class AnalyticsServer
         // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<RowStreamer>();
+        app.Services.GetRequiredService<TailSlots>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.

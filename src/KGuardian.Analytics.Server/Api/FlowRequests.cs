@@ -50,7 +50,9 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         return FilterTime.TryParse(text, now, out var time) ? time : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
     }
 
-    private static FlowFilter Filter(string? text, DateTimeOffset now)
+    /// <summary>Reads a filter; relative times count from <paramref name="now"/>.</summary>
+    /// <exception cref="ParameterException">It is none.</exception>
+    public static FlowFilter Filter(string? text, DateTimeOffset now)
     {
         if (text is null)
             return FlowFilter.Everything;

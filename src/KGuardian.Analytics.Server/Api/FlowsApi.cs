@@ -56,7 +56,8 @@ internal static class FlowsApi
         await streamer.CopyAsync(rows, format, context);
     }
 
-    private static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
+    /// <summary>The columns that <c>fields</c> names.</summary>
+    public static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
         parameters.List("fields", FlowColumn.Find, FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count) ?? FlowColumn.All;
 
     private static bool NewestFirst(QueryParameters parameters) => parameters.Word("order", "desc", "asc") == "desc";

@@ -24,7 +24,9 @@ public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdS
         return filter.Bind(new ClickHouseQuery(sql(where)))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
-            // ClickHouse's Date begins in 1970.
-            .With("oldest", Oldest < Epoch ? Epoch : Oldest);
+            .With("oldest", AsDate(Oldest));
     }
+
+    /// <summary>The day as ClickHouse's Date, which begins in 1970.</summary>
+    internal static DateOnly AsDate(DateOnly day) => day < Epoch ? Epoch : day;
 }
