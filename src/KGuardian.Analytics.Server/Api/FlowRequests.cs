@@ -26,7 +26,8 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         }
 
         var filter = Filter(parameters.Text("filter"), now);
-        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken), retention.OldestDay);
+        var oldest = retention.OldestDay;
+        return new FlowSelection(window, filter, await FlowIdAsync(oldest, cancellationToken), oldest);
     }
 
     /// <summary>The same, as of now, once what was acknowledged before can be read.</summary>
@@ -69,14 +70,15 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         }
     }
 
-    private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken)
+    private async ValueTask<FlowIdSql> FlowIdAsync(DateOnly oldest, CancellationToken cancellationToken)
     {
         var secret = await secrets.GetAsync(StoreSecrets.Dedup, cancellationToken);
         var (k0, k1) = (BinaryPrimitives.ReadUInt64BigEndian(secret), BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(8)));
         return new FlowIdSql(
             $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))",
             // The expression's names are the columns', also where aliases are called the same.
-            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1"));
+            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1"),
+            oldest);
     }
 
     /// <summary>The moment that all of a request's relative times count from.</summary>

@@ -10,6 +10,9 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
 
+    private const string SeriesHead = "SELECT formatDateTime(toDateTime64(begin, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ') AS time,";
+    private const string Filled = "ORDER BY begin WITH FILL FROM {first:Int64} TO {end:Int64} STEP {step:Int64}";
+
     /// <summary>How many flows there are, and what counting them read.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(long Flows, ClickHouseSummary Summary)> CountAsync(FlowSelection selection, CancellationToken cancellationToken)
@@ -32,10 +35,12 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <summary>The most frequent values of one to three dimensions, and what the others have together.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(JsonRows Rows, FlowRest Other)> TopAsync(
-        FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit, CancellationToken cancellationToken)
+        FlowSelection selection, IReadOnlyList<FlowDimension> by, FlowMetric metric, bool collapsePorts, int limit, CancellationToken cancellationToken)
     {
         // The database cuts the groups, so that those left over can be counted.
-        var rows = await ReadAsync(TopQuery(selection, by, collapsePorts, limit), limit, cancellationToken);
+        var rows = await ReadAsync(
+            metric == FlowMetric.Flows ? TopQuery(selection, by, collapsePorts, limit) : TopObservedQuery(selection, by, collapsePorts, limit), limit,
+            cancellationToken);
         return (rows, FlowRest.Parse(rows.LastKey));
     }
 
@@ -43,6 +48,13 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> SeriesAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
         ReadAsync(SeriesQuery(selection, step), int.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Observations a step: first ones and repeats. Repeats are known by the hour, so the window's bounds and the step must be whole hours.
+    /// </summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public Task<JsonRows> ActivityAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
+        ReadAsync(ActivityQuery(selection, step), int.MaxValue, cancellationToken);
 
     /// <summary>Who talks to whom, the pairs of most flows first.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -60,7 +72,7 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     internal static ClickHouseQuery TopQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
             SELECT {Texts(by, collapsePorts)}, g.flows AS flows,
-                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ())) AS {JsonRows.KeyColumn}
+                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.0') AS {JsonRows.KeyColumn}
             FROM
             (
                 SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_groups
@@ -71,27 +83,51 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ORDER BY g.flows DESC, {KeyNames(by)}
             """).With("limit", limit);
 
-    internal static ClickHouseQuery SeriesQuery(FlowSelection selection, TimeSpan step)
-    {
-        var seconds = (long)step.TotalSeconds;
-        var (from, to) = (TimeWindow.Seconds(selection.Window.From), TimeWindow.Seconds(selection.Window.To.AddTicks(TimeSpan.TicksPerSecond - 1)));
-        return selection.Query(where => $"""
-            SELECT formatDateTime(toDateTime64(begin, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ') AS time, flows, '' AS {JsonRows.KeyColumn}
+    internal ClickHouseQuery TopObservedQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
+        selection.QueryWithActivity((where, _) => $"""
+            SELECT {Texts(by, collapsePorts)}, g.flows AS flows, g.seen AS observations,
+                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.',
+                    toString(g.all_seen - sum(g.seen) OVER ())) AS {JsonRows.KeyColumn}
             FROM
             (
-                SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp) - positiveModulo(toUnixTimestamp64Micro(t.time_stamp), {"{step:Int64}"} * 1000000), 1000000)
-                    AS begin, count() AS flows
-                FROM traffic AS t
-                WHERE {where}
-                GROUP BY begin
-                ORDER BY begin WITH FILL FROM {"{first:Int64}"} TO {"{end:Int64}"} STEP {"{step:Int64}"}
-            )
-            ORDER BY begin
-            """)
-            .With("step", seconds)
-            .With("first", (long)Math.Floor((decimal)from / seconds) * seconds)
-            .With("end", to);
-    }
+                SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_groups, sum(seen) OVER () AS all_seen
+                FROM
+                (
+                    SELECT {Keys(by, collapsePorts)}, count() AS flows, count() + sum(r.repeats) AS seen
+                    FROM traffic AS t
+                    {ActivitySql.JoinRepeats(selection, where)}
+                    WHERE {where}
+                    GROUP BY {KeyNames(by)}
+                )
+                ORDER BY seen DESC, {KeyNames(by)}
+                LIMIT {"{limit:UInt64}"}
+            ) AS g
+            ORDER BY g.seen DESC, {KeyNames(by)}
+            """).With("limit", limit).WithSpillingJoin(options.MemoryLimitBytes);
+
+    internal static ClickHouseQuery SeriesQuery(FlowSelection selection, TimeSpan step) =>
+        Stepped(
+            selection.Query(where => $"""
+                {SeriesHead} flows, '' AS {JsonRows.KeyColumn}
+                FROM ({FirstSeenByStep(where, "flows")} {Filled})
+                ORDER BY begin
+                """),
+            selection.Window, step);
+
+    internal static ClickHouseQuery ActivityQuery(FlowSelection selection, TimeSpan step) =>
+        Stepped(
+            selection.QueryWithActivity((where, flows) => $"""
+                {SeriesHead} observations, '' AS {JsonRows.KeyColumn}
+                FROM
+                (
+                    SELECT begin, sum(seen) AS observations
+                    FROM ({FirstSeenByStep(where, "seen")} UNION ALL {ActivitySql.RepeatsByStep(selection, flows)})
+                    GROUP BY begin
+                    {Filled}
+                )
+                ORDER BY begin
+                """),
+            selection.Window, step);
 
     internal static ClickHouseQuery EdgesQuery(FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
@@ -108,6 +144,23 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ) AS g
             ORDER BY g.flows DESC, {KeyNames(ends)}
             """).With("limit", limit + 1L);
+
+    private static string FirstSeenByStep(string where, string name) => $"""
+        SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp) - positiveModulo(toUnixTimestamp64Micro(t.time_stamp), {"{step:Int64}"} * 1000000), 1000000)
+            AS begin, count() AS {name}
+        FROM traffic AS t
+        WHERE {where}
+        GROUP BY begin
+        """;
+
+    private static ClickHouseQuery Stepped(ClickHouseQuery query, TimeWindow window, TimeSpan step)
+    {
+        var seconds = (long)step.TotalSeconds;
+        return query
+            .With("step", seconds)
+            .With("first", (long)Math.Floor((decimal)TimeWindow.Seconds(window.From) / seconds) * seconds)
+            .With("end", TimeWindow.Seconds(window.To.AddTicks(TimeSpan.TicksPerSecond - 1)));
+    }
 
     private static string Keys(IReadOnlyList<FlowDimension> by, bool collapsePorts) =>
         string.Join(", ", by.Select((dimension, i) => $"{dimension.Key(collapsePorts)} AS {KeyName(i)}"));

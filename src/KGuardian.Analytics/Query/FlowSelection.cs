@@ -13,7 +13,17 @@ public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdS
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
     /// <summary>A query over <c>traffic AS t</c>, made from the selection's condition.</summary>
-    internal ClickHouseQuery Query(Func<string, string> sql)
+    internal ClickHouseQuery Query(Func<string, string> sql) => Query((where, _) => sql(where));
+
+    /// <summary>One that knows the flows' ids too: made from the condition and that of the filter alone, whenever flows were first seen.</summary>
+    internal ClickHouseQuery QueryWithActivity(Func<string, string, string> sql)
+    {
+        var query = Query(sql);
+        // Twice would be one too many.
+        return FilterSql.Render(Filter, FlowId).UsesFlowId ? query : FlowId!.Bind(query);
+    }
+
+    private ClickHouseQuery Query(Func<string, string, string> sql)
     {
         var filter = FilterSql.Render(Filter, FlowId);
         // Plain columns beside constants: that is what the projection ordered by time recognises.
@@ -21,7 +31,8 @@ public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdS
             t.time_stamp >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
             AND t.arrival_day >= {"{oldest:Date}"} AND {filter.Where}
             """;
-        return filter.Bind(new ClickHouseQuery(sql(where)))
+        var flows = $"t.arrival_day >= {"{oldest:Date}"} AND {filter.Where}";
+        return filter.Bind(new ClickHouseQuery(sql(where, flows)))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
             .With("oldest", AsDate(Oldest));

@@ -21,6 +21,9 @@ public sealed class FilterSql
     /// </summary>
     public string Where { get; }
 
+    /// <summary>Whether the condition names the flow's id, so that <see cref="Bind"/> binds its parameters too.</summary>
+    internal bool UsesFlowId => _flowId is not null;
+
     /// <summary>Renders a filter.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="flowId">The id of a row's flow; only filters on last_seen and observations use it.</param>

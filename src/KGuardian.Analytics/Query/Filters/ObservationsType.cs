@@ -19,7 +19,7 @@ internal sealed class ObservationsType : FieldType
     {
         var once = IsTrueOfOne(op, long.Parse(values[0], CultureInfo.InvariantCulture));
         var condition = $"1 + sum(a.observations) {op.Symbol()} {sql.Bind(values[0], "UInt64")}";
-        return $"{sql.FlowId} {(once ? "NOT IN" : "IN")} (SELECT a.flow_id FROM traffic_activity AS a GROUP BY a.flow_id HAVING "
+        return $"{sql.FlowId} {(once ? "NOT IN" : "IN")} (SELECT a.flow_id FROM traffic_activity AS a WHERE {sql.ActivityCounts} GROUP BY a.flow_id HAVING "
             + $"{(once ? $"NOT ({condition})" : condition)})";
     }
 
