@@ -144,7 +144,7 @@ internal static class AnalyticsServer
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
-                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)

@@ -77,7 +77,9 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         return new FlowIdSql(
             $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))",
             // The expression's names are the columns', also where aliases are called the same.
-            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1"),
+            // Lists of more ids than that are no help to an index, and as a list take more memory than as a set.
+            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1")
+                .WithSetting("use_index_for_in_with_subqueries_max_values", "100000"),
             oldest);
     }
 

@@ -10,6 +10,10 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
 
+    private const string Ages =
+        "g.flows AS flows, formatDateTime(g.oldest, '%Y-%m-%dT%H:%i:%S.%fZ') AS first_seen, "
+        + "formatDateTime(g.newest, '%Y-%m-%dT%H:%i:%S.%fZ') AS newest_first_seen,";
+
     private const string SeriesHead = "SELECT formatDateTime(toDateTime64(begin, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ') AS time,";
     private const string Filled = "ORDER BY begin WITH FILL FROM {first:Int64} TO {end:Int64} STEP {step:Int64}";
 
@@ -61,6 +65,19 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     public Task<JsonRows> EdgesAsync(
         FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit, CancellationToken cancellationToken) =>
         ReadAsync(EdgesQuery(selection, ends, collapsePorts, limit), limit, cancellationToken);
+
+    /// <summary>
+    /// Flows as rows, those that differ in nothing but an ephemeral port as one: with how many they are, and when the first and the last of
+    /// them were first seen. All of the window is gathered, so there is no going on behind a row: a flow that comes late would change its place.
+    /// </summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public Task<JsonRows> CollapsedAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(
+            CollapsedQuery(selection, columns, newestFirst, limit)
+                // As many groups as flows, at worst: they go to disk before the query's memory is full.
+                .WithSetting("max_bytes_before_external_group_by", (options.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture)),
+            limit, cancellationToken);
 
     internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
         selection.Query(where => $"SELECT 1 AS one, toString(count()) AS {JsonRows.KeyColumn} FROM traffic AS t WHERE {where}");
@@ -131,8 +148,7 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
 
     internal static ClickHouseQuery EdgesQuery(FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
-            SELECT {Texts(ends, collapsePorts)}, g.flows AS flows, formatDateTime(g.oldest, '%Y-%m-%dT%H:%i:%S.%fZ') AS first_seen,
-                formatDateTime(g.newest, '%Y-%m-%dT%H:%i:%S.%fZ') AS newest_first_seen, '' AS {JsonRows.KeyColumn}
+            SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
             FROM
             (
                 SELECT {Keys(ends, collapsePorts)}, count() AS flows, min(t.time_stamp) AS oldest, max(t.time_stamp) AS newest
@@ -144,6 +160,27 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ) AS g
             ORDER BY g.flows DESC, {KeyNames(ends)}
             """).With("limit", limit + 1L);
+
+    internal static ClickHouseQuery CollapsedQuery(FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit)
+    {
+        var all = FlowDimension.All;
+        var shown = columns.Select(column => (column.Name, Index: all.Index().First(dimension => dimension.Item.ColumnName == column.Name).Index));
+        var texts = string.Join(", ", shown.Select(column => $"{all[column.Index].Text(KeyName(column.Index), collapsePorts: true)} AS {column.Name}"));
+        var order = newestFirst ? "newest DESC" : "oldest";
+        return selection.Query(where => $"""
+            SELECT {texts}, {Ages} '' AS {JsonRows.KeyColumn}
+            FROM
+            (
+                SELECT {Keys(all, collapsePorts: true)}, count() AS flows, min(t.time_stamp) AS oldest, max(t.time_stamp) AS newest
+                FROM traffic AS t
+                WHERE {where}
+                GROUP BY {KeyNames(all)}
+                ORDER BY {order}, {KeyNames(all)}
+                LIMIT {"{limit:UInt64}"}
+            ) AS g
+            ORDER BY g.{order}, {KeyNames(all)}
+            """).With("limit", limit + 1L);
+    }
 
     private static string FirstSeenByStep(string where, string name) => $"""
         SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp) - positiveModulo(toUnixTimestamp64Micro(t.time_stamp), {"{step:Int64}"} * 1000000), 1000000)

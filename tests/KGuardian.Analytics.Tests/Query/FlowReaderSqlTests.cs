@@ -80,6 +80,8 @@ public sealed class FlowReaderSqlTests
             yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10);
         }
 
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("pod_port")!, FlowColumn.Find("decision")!], true, 10);
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("traffic_in_out_port")!], false, 10);
         yield return FlowReader.MoreQuery(Selection, 10);
         yield return FlowCounter.CountQuery(Selection);
         yield return FlowCounter.SeriesQuery(Selection, TimeSpan.FromMinutes(5));
