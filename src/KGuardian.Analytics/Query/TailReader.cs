@@ -7,8 +7,9 @@ namespace KGuardian.Analytics.Query;
 /// <summary>Reads flows in the order in which they arrived.</summary>
 public sealed class TailReader(ClickHouseClient client, QueryOptions options)
 {
-    /// <summary>Rows of one read: ClickHouse sorts them, and holds them while the client takes its time. At 400 bytes a row, 4 MB.</summary>
-    public const int BatchRows = 10_000;
+    /// <summary>Rows of one read: ClickHouse sorts them, and holds them while the client takes its time (at 400 bytes a row, 12 MB). Fewer would
+    /// make a tail that begins far behind slow: each read looks at all sequence numbers.</summary>
+    public const int BatchRows = 30_000;
 
     /// <summary>Some hundred rows.</summary>
     private const int BufferBytes = 64 << 10;

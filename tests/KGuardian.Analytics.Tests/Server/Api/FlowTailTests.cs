@@ -117,7 +117,7 @@ public sealed class FlowTailTests(LocalServer server)
     [Fact]
     public async Task More_flows_than_one_read_takes_come_in_the_order_of_arrival()
     {
-        const int Flows = 25_000;
+        const int Flows = 35_000;
         await server.Api.PostBatchAsync(FlowEvent.Many(_pod, 2000));
         using var tail = new TailClient($"filter=pod={_pod}&from=-1h&fields=uuid");
         for (var n = 2000; n < Flows; n += 1000)
