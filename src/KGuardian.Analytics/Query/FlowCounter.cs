@@ -14,8 +14,6 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
         "g.flows AS flows, formatDateTime(g.oldest, '%Y-%m-%dT%H:%i:%S.%fZ') AS first_seen, "
         + "formatDateTime(g.newest, '%Y-%m-%dT%H:%i:%S.%fZ') AS newest_first_seen,";
 
-    private const string SeriesHead = "SELECT formatDateTime(toDateTime64(begin, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ') AS time,";
-    private const string Filled = "ORDER BY begin WITH FILL FROM {first:Int64} TO {end:Int64} STEP {step:Int64}";
 
     /// <summary>How many flows there are, and what counting them read.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -51,14 +49,14 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <summary>New flows a step; steps without any are there, with 0.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> SeriesAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
-        ReadAsync(SeriesQuery(selection, step), int.MaxValue, cancellationToken);
+        ReadAsync(SeriesSql.NewQuery(selection, step), int.MaxValue, cancellationToken);
 
     /// <summary>
     /// Observations a step: first ones and repeats. Repeats are known by the hour, so the window's bounds and the step must be whole hours.
     /// </summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> ActivityAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
-        ReadAsync(ActivityQuery(selection, step), int.MaxValue, cancellationToken);
+        ReadAsync(SeriesSql.ActiveQuery(selection, step), int.MaxValue, cancellationToken);
 
     /// <summary>Who talks to whom, the pairs of most flows first.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -122,30 +120,6 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ORDER BY g.seen DESC, {KeyNames(by)}
             """).With("limit", limit).WithSpillingJoin(options.MemoryLimitBytes);
 
-    internal static ClickHouseQuery SeriesQuery(FlowSelection selection, TimeSpan step) =>
-        Stepped(
-            selection.Query(where => $"""
-                {SeriesHead} flows, '' AS {JsonRows.KeyColumn}
-                FROM ({FirstSeenByStep(where, "flows")} {Filled})
-                ORDER BY begin
-                """),
-            selection.Window, step);
-
-    internal static ClickHouseQuery ActivityQuery(FlowSelection selection, TimeSpan step) =>
-        Stepped(
-            selection.QueryWithActivity((where, flows) => $"""
-                {SeriesHead} observations, '' AS {JsonRows.KeyColumn}
-                FROM
-                (
-                    SELECT begin, sum(seen) AS observations
-                    FROM ({FirstSeenByStep(where, "seen")} UNION ALL {ActivitySql.RepeatsByStep(selection, flows)})
-                    GROUP BY begin
-                    {Filled}
-                )
-                ORDER BY begin
-                """),
-            selection.Window, step);
-
     internal static ClickHouseQuery EdgesQuery(FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
             SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
@@ -180,23 +154,6 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ) AS g
             ORDER BY g.{order}, {KeyNames(all)}
             """).With("limit", limit + 1L);
-    }
-
-    private static string FirstSeenByStep(string where, string name) => $"""
-        SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp) - positiveModulo(toUnixTimestamp64Micro(t.time_stamp), {"{step:Int64}"} * 1000000), 1000000)
-            AS begin, count() AS {name}
-        FROM traffic AS t
-        WHERE {where}
-        GROUP BY begin
-        """;
-
-    private static ClickHouseQuery Stepped(ClickHouseQuery query, TimeWindow window, TimeSpan step)
-    {
-        var seconds = (long)step.TotalSeconds;
-        return query
-            .With("step", seconds)
-            .With("first", (long)Math.Floor((decimal)TimeWindow.Seconds(window.From) / seconds) * seconds)
-            .With("end", TimeWindow.Seconds(window.To.AddTicks(TimeSpan.TicksPerSecond - 1)));
     }
 
     private static string Keys(IReadOnlyList<FlowDimension> by, bool collapsePorts) =>

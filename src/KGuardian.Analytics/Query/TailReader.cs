@@ -7,8 +7,10 @@ namespace KGuardian.Analytics.Query;
 /// <summary>Reads flows in the order in which they arrived.</summary>
 public sealed class TailReader(ClickHouseClient client, QueryOptions options)
 {
-    /// <summary>Rows of one read: ClickHouse sorts them, and holds them while the client takes its time (at 400 bytes a row, 12 MB). Fewer would
-    /// make a tail that begins far behind slow: each read looks at all sequence numbers.</summary>
+    /// <summary>
+    /// Rows of one read: ClickHouse sorts them, and holds them while the client takes its time (at 400 bytes a row, 12 MB). Fewer would make a
+    /// tail that begins far behind slow: each read looks at all sequence numbers.
+    /// </summary>
     public const int BatchRows = 30_000;
 
     /// <summary>Some hundred rows.</summary>

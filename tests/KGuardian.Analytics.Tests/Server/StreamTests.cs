@@ -154,7 +154,7 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     private Task<string> FillAsync() => _store.SqlAsync($"""
-        INSERT INTO kguardian.traffic
+        INSERT INTO kguardian.traffic (* EXCEPT sequence)
         SELECT reinterpretAsFixedString(generateUUIDv4()), 'pod', 'tests', toString(number), 8080, 'TCP', 'INGRESS', '10.0.0.1', 0, 'ALLOW',
                toDateTime64('2026-05-12 10:00:00', 6, 'UTC') + toIntervalMillisecond(number), today(), 1
         FROM numbers({Rows})

@@ -8,9 +8,10 @@ public sealed class FilterSql
     private readonly IReadOnlyList<KeyValuePair<string, string>> _parameters;
     private readonly FlowIdSql? _flowId;
 
-    private FilterSql(string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId)
+    private FilterSql(string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId, IReadOnlyCollection<string> skipIndexes)
     {
         Where = where;
+        SkipIndexes = skipIndexes;
         _parameters = parameters;
         _flowId = flowId;
     }
@@ -24,6 +25,9 @@ public sealed class FilterSql
     /// <summary>Whether the condition names the flow's id, so that <see cref="Bind"/> binds its parameters too.</summary>
     internal bool UsesFlowId => _flowId is not null;
 
+    /// <summary>Skip indexes that know parts of it; those of values that can be rare or frequent.</summary>
+    internal IReadOnlyCollection<string> SkipIndexes { get; }
+
     /// <summary>Renders a filter.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="flowId">The id of a row's flow; only filters on last_seen and observations use it.</param>
@@ -32,7 +36,7 @@ public sealed class FilterSql
     {
         var writer = new FilterSqlWriter(flowId, table);
         var where = filter.Sql(writer, negated: false);
-        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null);
+        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null, writer.SkipIndexes);
     }
 
     /// <summary>The same query with the filter's values. Each filter of a query must be part of one <see cref="FilterSql"/>.</summary>
