@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Server.Api;
 internal sealed class QueryParameters
 {
     /// <summary>Enough for every parameter but the filter, which has bounds of its own.</summary>
-    private const int LongestValue = 1024;
+    public const int LongestValue = 1024;
 
     private readonly Dictionary<string, string> _values = [];
 
