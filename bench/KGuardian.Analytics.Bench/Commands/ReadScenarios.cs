@@ -38,7 +38,7 @@ internal static class ReadScenarios
         new(string.Create(CultureInfo.InvariantCulture, $"page, behind {depth:N0} flows"),
             $"/api/v1/flows?limit={PageRows}&cursor={Uri.EscapeDataString(cursor)}", requests, Warm(requests)) { OtherMarks = Envelope };
 
-    /// <summary>Aggregates over 24 hours: repeated, and "cold", where every request asks for another window.</summary>
+    /// <summary>Aggregates over 24 hours: repeated, and "cold".</summary>
     public static IEnumerable<ReadOptions> Aggregates(int requests)
     {
         (string Name, string Path, int OtherMarks)[] aggregates =
@@ -49,12 +49,8 @@ internal static class ReadScenarios
             ("timeseries", "/api/v1/flows/timeseries?step=5m", Envelope),
             ("edges", "/api/v1/flows/edges?collapse=ports", Envelope),
         ];
-        foreach (var (name, path, others) in aggregates)
-        {
-            yield return new(name, path, requests, Warm(requests)) { OtherMarks = others };
-            var changing = $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}from=-{ReadOptions.Number}s";
-            yield return new($"{name}, cold", changing, requests, Warm(requests)) { OtherMarks = others };
-        }
+        return aggregates.SelectMany(aggregate =>
+            Both(aggregate.Name, aggregate.Path, requests).Select(read => read with { OtherMarks = aggregate.OtherMarks }));
     }
 
     /// <summary>The whole window in every format; the text formats' rows are counted.</summary>
@@ -65,6 +61,13 @@ internal static class ReadScenarios
         new("export, arrow", "/api/v1/flows?format=arrow", streams) { RowMark = null },
         new("export, parquet", "/api/v1/flows?format=parquet", streams) { RowMark = null },
     ];
+
+    /// <summary>The same request again and again, and one whose window begins at another time with each request.</summary>
+    public static IReadOnlyList<ReadOptions> Both(string name, string path, int requests, string change = $"from=-{ReadOptions.Number}s")
+    {
+        var changing = $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{change}";
+        return [new(name, path, requests, Warm(requests)), new($"{name}, cold", changing, requests, Warm(requests))];
+    }
 
     private static int Warm(int requests) => Math.Max(1, requests / 10);
 

@@ -15,9 +15,11 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
     public ReadResult Run(ReadOptions options)
     {
         using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience) { RowMark = (byte?)options.RowMark };
-        for (var i = 0; i < options.Warmup; i++)
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < options.Warmup && !IsOver(i, started); i++)
             Exchange(http, RequestOf(options, i), options);
 
+        var cpu = probe.SampleCpu();
         var sizeBefore = 0L;
         if (probe.Pid is { } pid)
         {
@@ -30,9 +32,10 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
         var bytes = 0L;
         var last = default(HttpAnswer);
         var startedAt = Stopwatch.GetTimestamp();
-        for (var i = 0; i < options.Requests; i++)
+        var requests = 0;
+        for (; requests < options.Requests && !IsOver(requests, startedAt); requests++)
         {
-            var request = RequestOf(options, options.Warmup + i);
+            var request = RequestOf(options, options.Warmup + requests);
             var sentAt = Stopwatch.GetTimestamp();
             last = Exchange(http, request, options);
             firstBytes.Record(Stopwatch.GetElapsedTime(sentAt, last.FirstByteAt));
@@ -43,6 +46,7 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
         return new()
         {
             Options = options,
+            Requests = requests,
             FirstByteP50 = firstBytes.Percentile(0.5).TotalMilliseconds,
             P50 = totals.Percentile(0.5).TotalMilliseconds,
             P99 = totals.Percentile(0.99).TotalMilliseconds,
@@ -50,9 +54,14 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
             Rows = Math.Max(0, last.Rows - options.OtherMarks),
             Bytes = last.BodyBytes,
             MegabytesPerSecond = bytes / 1e6 / Stopwatch.GetElapsedTime(startedAt).TotalSeconds,
+            Cpu = probe.SampleCpu() - cpu,
+            ServerPeakBytes = probe.ServerPeakBytes,
             ServerGrowthBytes = Math.Max(0, probe.ServerPeakBytes - sizeBefore),
             StorePeakBytes = probe.StorePeakBytes,
         };
+
+        bool IsOver(int made, long since) =>
+            options.TimeLimit is { } limit && made >= ReadOptions.LeastRequests && Stopwatch.GetElapsedTime(since) > limit;
     }
 
     private byte[] RequestOf(ReadOptions options, int number) => HttpConnection.GetRequest(new(server, options.PathOf(number)), headers);

@@ -1,9 +1,14 @@
+using KGuardian.Analytics.Bench.Measure;
+
 namespace KGuardian.Analytics.Bench.Load;
 
 /// <summary>What one read scenario came to: milliseconds, bytes; rows and bytes are those of one answer.</summary>
 internal sealed record ReadResult
 {
     public required ReadOptions Options { get; init; }
+
+    /// <summary>Requests made.</summary>
+    public required int Requests { get; init; }
 
     public required double FirstByteP50 { get; init; }
 
@@ -21,6 +26,10 @@ internal sealed record ReadResult
 
     /// <summary>Of all answers together.</summary>
     public required double MegabytesPerSecond { get; init; }
+
+    public required CpuSample Cpu { get; init; }
+
+    public required long ServerPeakBytes { get; init; }
 
     /// <summary>How far the peak during the reads was above the size before them.</summary>
     public required long ServerGrowthBytes { get; init; }
