@@ -31,7 +31,7 @@ internal static class SuiteCommand
             Progress($"{scenario.Name}: {ingest[^1].EventsPerSecond:N0} events/s");
         }
 
-        List<ReadResult> reads;
+        List<ReadResult> reads, direct;
         StoredFlows stored;
         List<string> complaints = [];
         using (var target = new AnalyticsTarget())
@@ -44,6 +44,7 @@ internal static class SuiteCommand
             var node = new DirectNode(target.Probe.DataDirectory!);
             stage.Settle(node);
             reads = stage.AtRest(read => Progress($"{read.Options.Name}: {read.P50:N1} ms"));
+            direct = stage.Direct(node);
             stored = node.Flows();
             if (stored.Rows != fleet.Flows)
                 complaints.Add($"{stored.Rows} flows are stored, {fleet.Flows} were acknowledged.");
@@ -60,12 +61,17 @@ internal static class SuiteCommand
             reads.AddRange(during);
         }
 
+        var limits = MachineLimits.Over(smoke ? TimeSpan.FromSeconds(0.5) : TimeSpan.FromSeconds(5));
+        var ratios = RatioReport.Of(ingest, reads, direct, limits);
         Console.WriteLine($"{MachineInfo.Current}\n");
         Console.WriteLine(LoadReport.Table(ingest));
         Console.WriteLine(ReadReport.Table(reads));
+        Console.WriteLine($"ClickHouse asked directly\n{ReadReport.Table(direct)}");
+        Console.WriteLine(LimitsReport.Text(limits));
+        Console.WriteLine(RatioReport.Table(ratios));
         Progress($"on disk: {stored.Rows:N0} flows, {(double)stored.Bytes / stored.Rows:0.0} bytes each in {stored.Parts} active parts");
-        JsonFile.Write(json, "suite", new { ingest, reads, stored });
-        complaints.AddRange([.. LoadReport.Complaints(ingest), .. ReadReport.Complaints(reads)]);
+        JsonFile.Write(json, "suite", new { ingest, reads, direct, stored, limits, ratios });
+        complaints.AddRange([.. LoadReport.Complaints(ingest), .. ReadReport.Complaints(reads), .. ReadReport.Complaints(direct)]);
         complaints.ForEach(Console.Error.WriteLine);
         return complaints.Count == 0 ? 0 : 1;
     }

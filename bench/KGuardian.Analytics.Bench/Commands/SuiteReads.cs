@@ -37,6 +37,13 @@ internal sealed class SuiteReads(AnalyticsTarget target, AgentFleet fleet, int r
         return results;
     }
 
+    /// <summary>What the server asks of ClickHouse, asked directly.</summary>
+    public List<ReadResult> Direct(DirectNode node)
+    {
+        var reader = new ReadGenerator(node.Url, target.Probe, node.Headers);
+        return [.. DirectReads.All(fleet, requests, _streams).Select(read => reader.Run(read with { TimeLimit = timeLimit }))];
+    }
+
     /// <summary>What a dashboard asks, while agents send at a modest fixed rate.</summary>
     public (LoadResult Load, List<ReadResult> Reads) DuringIngest(LoadGenerator generator, LoadOptions background)
     {
@@ -75,7 +82,7 @@ internal sealed class SuiteReads(AnalyticsTarget target, AgentFleet fleet, int r
         return stored;
     }
 
-    private ReadOptions Exact(ReadOptions read) => read.Name == "unbounded" ? read with { ExpectedRows = fleet.Flows } : read;
+    private ReadOptions Exact(ReadOptions read) => read.Name == "unbounded" ? read with { ExpectedRows = fleet.Flows, Warmup = 1 } : read;
 
     private bool Exists(string path)
     {

@@ -29,16 +29,16 @@ internal sealed class DirectNode
     public string Headers { get; }
 
     /// <summary>The path of a statement; its parameters and settings go along.</summary>
-    public static string PathOf(ClickHouseQuery query, string format)
+    public static string PathOf(ClickHouseQuery query)
     {
         var values = query.Parameters.Concat(query.Settings).Select(value => $"&{value.Key}={Uri.EscapeDataString(value.Value)}");
-        return $"/?database={Database}&default_format={format}{string.Concat(values)}&query={Uri.EscapeDataString(query.Sql)}";
+        return $"/?database={Database}{string.Concat(values)}&query={Uri.EscapeDataString(query.Sql)}";
     }
 
     /// <summary>What the table of flows comes to now.</summary>
     public StoredFlows Flows()
     {
-        var answer = Ask("SELECT active_parts, total_rows, total_bytes FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'");
+        var answer = Ask("SELECT active_parts, total_rows, total_bytes FROM system.tables WHERE database = currentDatabase() AND name = 'traffic' FORMAT JSONEachRow");
         using var json = JsonDocument.Parse(answer);
         return new(Number("active_parts"), Number("total_rows"), Number("total_bytes"));
 
@@ -52,7 +52,7 @@ internal sealed class DirectNode
     private string Ask(string sql)
     {
         using var http = new HttpClient { Timeout = Patience };
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, PathOf(new ClickHouseQuery(sql), "JSONEachRow")));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, PathOf(new ClickHouseQuery(sql))));
         foreach (var line in Headers.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
             request.Headers.Add(line.Split(": ")[0], line.Split(": ")[1]);
         using var response = http.Send(request);
