@@ -11,7 +11,9 @@ const string Help = """
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
       growth   cost as the store grows: table, JSON and SVG into bench/results
                  --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
-      limits   loopback and disk alone         --seconds 5  --json FILE
+      soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
+                 --minutes 30  --day-seconds 60  --keep 2 (days)  --rate 20000  --out DIR
+      limits   loopback, parser and disk alone   --seconds 5  --json FILE
       micro    BenchmarkDotNet                --filter '*'  (its own flags)
 
     Against a server that runs already:
@@ -38,6 +40,7 @@ try
         case "micro": return MicroCommand.Run(args[1..]);
         case "suite": return SuiteCommand.Run(flags.Value);
         case "growth": return GrowthCommand.Run(flags.Value);
+        case "soak": return SoakCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);
         case "compare": return CompareCommand.Run(flags.Value);
         case "pg-broker": return await PgBrokerCommand.RunAsync(flags.Value);
