@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Bench.Servers;
 
 /// <summary>
 /// A wall clock of the server's that can be set forward, by Debian's libfaketime; timeouts and measured times, which take the monotonic clock, go on as
-/// ever. The node keeps the real time: it would end idle connections when days pass, and its many threads stand in line for the library's lock.
+/// ever. The node keeps the real time: it would end idle connections when days pass, and its reading of the clock would cost it a lock.
 /// </summary>
 internal sealed class SteppedClock : IDisposable
 {
@@ -25,6 +25,8 @@ internal sealed class SteppedClock : IDisposable
             ["FAKETIME_CACHE_DURATION"] = Reread.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
             ["DONT_FAKE_MONOTONIC"] = "1",
+            // Its correction for older versions of glibc: with a newer one, waits by the monotonic clock end at once, and a core is busy waiting.
+            ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
         };
         Set(0);
     }
