@@ -4,6 +4,7 @@ using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
@@ -80,7 +81,10 @@ internal static class AnalyticsServer
         app.MapTrafficRead();
         app.MapFlows();
         app.MapFlowCounts();
+        app.MapFlowReports();
+        app.MapFlowTail();
         app.MapFlowRetention();
+        app.MapNetworkTraffic();
         app.MapAuditEvents();
         app.MapOperations();
         return app;
@@ -115,8 +119,23 @@ internal static class AnalyticsServer
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
-            provider.GetRequiredService<ClickHouseClient>(), settings.Query, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FlowCounter(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+        services.AddSingleton(provider => new FlowPageReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FlowReportReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
+            provider.GetRequiredService<FlowPageReader>(), settings.Query));
+        services.AddSingleton(provider => new GroupedReports(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new TrafficEventReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
+            provider.GetRequiredService<FlowPageReader>(), settings.Query));
+        services.AddSingleton(provider => new TailReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
         services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
@@ -132,6 +151,8 @@ internal static class AnalyticsServer
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<FlowRequests>();
+        services.AddSingleton(provider => new TailSlots(settings.Query, provider.GetRequiredService<IHostApplicationLifetime>()));
+        services.AddSingleton<FlowTailer>();
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
@@ -142,7 +163,7 @@ internal static class AnalyticsServer
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
-                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
@@ -150,6 +171,7 @@ internal static class AnalyticsServer
         // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<RowStreamer>();
+        app.Services.GetRequiredService<TailSlots>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.

@@ -10,7 +10,7 @@ internal static partial class AuditEventsApi
     private const int DefaultLimit = 1000;
 
     public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin);
+        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {

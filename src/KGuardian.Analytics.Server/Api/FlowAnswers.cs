@@ -11,6 +11,7 @@ internal static class FlowAnswers
 {
     public const string RowsRead = "X-Rows-Read";
     public const string BytesRead = "X-Bytes-Read";
+    public const string RowsToRead = "X-Rows-To-Read";
     public const string WindowFrom = "X-Window-From";
     public const string WindowTo = "X-Window-To";
     public const string ResultCut = "X-Result-Cut";
@@ -22,6 +23,10 @@ internal static class FlowAnswers
         response.Headers[WindowTo] = FilterTime.ToText(window.To);
         response.Headers[ResultCut] = isCut ? "true" : "false";
     }
+
+    /// <summary>The header of a stream: what there is to read, by the index. What was read is not known before the end.</summary>
+    public static void DescribeCost(HttpResponse response, CountEstimate toRead) =>
+        response.Headers[RowsToRead] = toRead.AtMost.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The envelope of rows; <paramref name="write"/> adds a route's own members.</summary>
     public static Task WriteAsync(HttpContext context, JsonRows rows, TimeWindow window, bool isCut, Action<Utf8JsonWriter>? write = null) =>

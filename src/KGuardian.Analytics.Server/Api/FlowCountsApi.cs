@@ -5,7 +5,7 @@ using KGuardian.Analytics.Server.Auth;
 
 namespace KGuardian.Analytics.Server.Api;
 
-/// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen.</summary>
+/// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen, or how often they were seen.</summary>
 internal static class FlowCountsApi
 {
     private const int DefaultTop = 10;
@@ -47,17 +47,20 @@ internal static class FlowCountsApi
         var parameters = new QueryParameters(context.Request, "from", "to", "filter", "by", "metric", "limit", "collapse");
         var by = parameters.List("by", FlowDimension.Find, FlowDimension.All.Select(dimension => dimension.Name), MostDimensions)
             ?? [FlowDimension.Find("pod")!];
-        var metric = parameters.Word("metric", "flows");
+        var metric = parameters.Word("metric", "flows", "observations");
         var limit = parameters.Integer("limit", 1, MostRows) ?? DefaultTop;
         var collapsePorts = CollapsesPorts(parameters);
         var selection = await requests.SelectNowAsync(context, parameters);
 
-        var (rows, rest) = await counter.TopAsync(selection, by, collapsePorts, limit, context.RequestAborted);
+        var (rows, rest) = await counter.TopAsync(
+            selection, by, metric == "flows" ? FlowMetric.Flows : FlowMetric.Observations, collapsePorts, limit, context.RequestAborted);
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rest.Groups > 0, json =>
         {
             json.WriteStartObject("other");
             json.WriteNumber("groups", rest.Groups);
             json.WriteNumber("flows", rest.Flows);
+            if (metric == "observations")
+                json.WriteNumber("observations", rest.Observations);
             json.WriteEndObject();
             json.WriteString("metric", metric);
         });
@@ -65,14 +68,20 @@ internal static class FlowCountsApi
 
     private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "step");
+        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "step", "metric");
+        var isActivity = parameters.Word("metric", "new", "active") == "active";
         var selection = await requests.SelectNowAsync(context, parameters);
-        var step = SeriesStep.Of(parameters, selection.Window);
+        if (isActivity)
+            selection = selection with { Window = selection.Window.InHours() };
+        var step = SeriesStep.Of(parameters, selection.Window, isActivity ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(1));
 
-        var rows = await counter.SeriesAsync(selection, step, context.RequestAborted);
+        var rows = isActivity
+            ? await counter.ActivityAsync(selection, step, context.RequestAborted)
+            : await counter.SeriesAsync(selection, step, context.RequestAborted);
         await FlowAnswers.WriteAsync(context, rows, selection.Window, isCut: false, json =>
         {
-            json.WriteString("time", "first_seen");
+            json.WriteString("metric", isActivity ? "active" : "new");
+            json.WriteString("time", isActivity ? "observed" : "first_seen");
             json.WriteNumber("step_seconds", (long)step.TotalSeconds);
         });
     }

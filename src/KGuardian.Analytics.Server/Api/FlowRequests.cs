@@ -3,12 +3,11 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>Binds what the native routes have in common: the window, the filter, the secrets behind them.</summary>
-internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, RetentionWindow retention, TimeProvider clock)
+internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, TimeProvider clock)
 {
     private const string DefaultFrom = "-24h";
     private const string DefaultTo = "now";
@@ -26,7 +25,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         }
 
         var filter = Filter(parameters.Text("filter"), now);
-        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken), retention.OldestDay);
+        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken));
     }
 
     /// <summary>The same, as of now, once what was acknowledged before can be read.</summary>
@@ -37,6 +36,19 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         var selection = await SelectAsync(parameters, clock.GetUtcNow(), context.RequestAborted);
         await barrier.WaitAsync(context.RequestAborted);
         return selection;
+    }
+
+    /// <summary>The flows that a family's own parameters name, as of now, once what was acknowledged before can be read.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="select">Reads the parameters; gets what relative times count from.</param>
+    /// <exception cref="ParameterException">One of them is not right.</exception>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, Func<DateTimeOffset, FlowSelection> select)
+    {
+        var selection = select(clock.GetUtcNow());
+        var flowId = await FlowIdAsync(context.RequestAborted);
+        await barrier.WaitAsync(context.RequestAborted);
+        return selection with { FlowId = flowId };
     }
 
     /// <summary>What writes and reads cursors of this store.</summary>
@@ -50,7 +62,9 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         return FilterTime.TryParse(text, now, out var time) ? time : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
     }
 
-    private static FlowFilter Filter(string? text, DateTimeOffset now)
+    /// <summary>Reads a filter; relative times count from <paramref name="now"/>.</summary>
+    /// <exception cref="ParameterException">It is none.</exception>
+    public static FlowFilter Filter(string? text, DateTimeOffset now)
     {
         if (text is null)
             return FlowFilter.Everything;
@@ -74,7 +88,9 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         return new FlowIdSql(
             $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))",
             // The expression's names are the columns', also where aliases are called the same.
-            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1"));
+            // Lists of more ids than that are no help to an index, and as a list take more memory than as a set.
+            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1")
+                .WithSetting("use_index_for_in_with_subqueries_max_values", "100000"));
     }
 
     /// <summary>The moment that all of a request's relative times count from.</summary>

@@ -15,9 +15,10 @@ internal static class FlowRetentionApi
 
     public static void MapFlowRetention(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/flow-reports/retention", GetAsync).Needs(TokenRole.Read);
-        routes.MapPut("/api/v1/flow-reports/retention", PutAsync).Needs(TokenRole.Admin);
-        routes.MapDelete("/api/v1/flow-reports", ClearAsync).Needs(TokenRole.Admin);
+        var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
+        reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read);
+        reports.MapPut("/retention", PutAsync).Needs(TokenRole.Admin);
+        reports.MapDelete("", ClearAsync).Needs(TokenRole.Admin);
     }
 
     private static async Task GetAsync(HttpContext context, RetentionPolicy retention)

@@ -9,15 +9,20 @@ internal static class FlowsApi
     private const int DefaultLimit = 100;
     private const int PageLimit = 1000;
 
-    private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format"];
+    private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format", "collapse"];
+
+    /// <summary>What collapsed flows differ in.</summary>
+    private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
 
     public static void MapFlows(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read);
 
-    private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReader reader, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
+    private static Task GetAsync(
+        HttpContext context, FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
     {
         var parameters = new QueryParameters(context.Request, Known);
-        return RowFormats.Named(parameters, context.Request) is { } format
-            ? StreamAsync(context, parameters, format, requests, reader, barrier, streamer, clock.GetUtcNow())
+        return parameters.Word("collapse", "none", "ports") == "ports" ? CollapsedAsync(context, parameters, requests, counter)
+            : RowFormats.Named(parameters, context.Request) is { } format
+            ? StreamAsync(context, parameters, format, requests, reader, counter, barrier, streamer, clock.GetUtcNow())
             : PageAsync(context, parameters, requests, reader, barrier, clock.GetUtcNow());
     }
 
@@ -40,8 +45,8 @@ internal static class FlowsApi
     }
 
     private static async Task StreamAsync(
-        HttpContext context, QueryParameters parameters, RowFormat format, FlowRequests requests, FlowReader reader, ReadBarrier barrier,
-        RowStreamer streamer, DateTimeOffset now)
+        HttpContext context, QueryParameters parameters, RowFormat format, FlowRequests requests, FlowReader reader, FlowCounter counter,
+        ReadBarrier barrier, RowStreamer streamer, DateTimeOffset now)
     {
         if (parameters.Text("cursor") is { } cursor)
             throw new ParameterException("cursor", cursor, "is for pages, which are JSON", "a stream without cursor, or format=json");
@@ -51,12 +56,38 @@ internal static class FlowsApi
 
         await barrier.WaitAsync(context.RequestAborted);
         var isCut = limit is { } most && await reader.HasMoreAsync(selection, most, context.RequestAborted);
+        // Beside the read, which takes longer to begin: what it will have read is known at its end only, when the headers are long gone.
+        var estimating = counter.EstimateAsync(selection, context.RequestAborted);
         await using var rows = await reader.StreamAsync(selection, columns, newestFirst, limit, format, context.RequestAborted);
         FlowAnswers.Describe(context.Response, selection.Window, isCut);
+        FlowAnswers.DescribeCost(context.Response, await estimating);
         await streamer.CopyAsync(rows, format, context);
     }
 
-    private static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
+    /// <summary>One page, without a cursor: collapsed rows have no place of their own to go on behind.</summary>
+    private static async Task CollapsedAsync(HttpContext context, QueryParameters parameters, FlowRequests requests, FlowCounter counter)
+    {
+        if (parameters.Text("cursor") is { } cursor)
+            throw new ParameterException("cursor", cursor, "does not go with collapse=ports", "limit and a narrower window or filter, or no collapse");
+        if (parameters.Word("format", "json", "ndjson", "csv", "arrow", "parquet") is not "json" and var format)
+            throw new ParameterException("format", format, "does not go with collapse=ports", "json, or no collapse");
+        var limit = parameters.Integer("limit", 1, PageLimit) ?? DefaultLimit;
+        var columns = parameters.Text("fields") is null ? [.. FlowColumn.All.Where(column => !OfOneFlow.Contains(column.Name))] : Columns(parameters);
+        if (columns.FirstOrDefault(column => OfOneFlow.Contains(column.Name)) is { } single)
+            throw new ParameterException(
+                "fields", parameters.Text("fields"), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
+        var selection = await requests.SelectNowAsync(context, parameters);
+
+        var rows = await counter.CollapsedAsync(selection, columns, NewestFirst(parameters), limit, context.RequestAborted);
+        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json =>
+        {
+            json.WriteNull("next");
+            json.WriteString("collapse", "ports");
+        });
+    }
+
+    /// <summary>The columns that <c>fields</c> names.</summary>
+    public static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
         parameters.List("fields", FlowColumn.Find, FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count) ?? FlowColumn.All;
 
     private static bool NewestFirst(QueryParameters parameters) => parameters.Word("order", "desc", "asc") == "desc";

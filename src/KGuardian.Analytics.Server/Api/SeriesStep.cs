@@ -20,16 +20,24 @@ internal static class SeriesStep
         .. new[] { 1, 3, 6, 12 }.Select(n => TimeSpan.FromHours(n)), .. new[] { 1, 7, 28, 364 }.Select(n => TimeSpan.FromDays(n)),
     ];
 
+    /// <summary>The step that is asked for, or one that suits the window.</summary>
+    /// <param name="parameters">The request's.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="unit">Steps are whole numbers of it.</param>
     /// <exception cref="ParameterException">The step is none, or makes too many points.</exception>
-    public static TimeSpan Of(QueryParameters parameters, TimeWindow window)
+    public static TimeSpan Of(QueryParameters parameters, TimeWindow window, TimeSpan unit)
     {
         var span = window.To - window.From;
         if (parameters.Text("step") is not { } text)
-            return Suitable.FirstOrDefault(step => span / step <= SuitablePoints, Suitable[^1]);
+            return Suitable.FirstOrDefault(step => IsWhole(step, unit) && span / step <= SuitablePoints, Suitable[^1]);
         if (Parse(text) is not { } given)
             throw new ParameterException("step", text, "is no step", Allowed);
+        if (!IsWhole(given, unit))
+            throw new ParameterException("step", text, "is not of whole hours, by which activity is counted", "1h or more whole hours, such as 6h or 1d");
         return span / given <= MostPoints ? given : throw new ParameterException("step", text, $"makes {Math.Ceiling(span / given)} points", Allowed);
     }
+
+    private static bool IsWhole(TimeSpan step, TimeSpan unit) => step.Ticks % unit.Ticks == 0;
 
     private static TimeSpan? Parse(string text)
     {

@@ -90,6 +90,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
+                MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
             },
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)

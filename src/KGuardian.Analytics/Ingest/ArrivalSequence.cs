@@ -11,27 +11,39 @@ public sealed class ArrivalSequence(TimeProvider clock)
     private TaskCompletionSource _progress = NewSignal();
     private long _last;
     private long _loaded;
+    private int _waiting;
 
     /// <summary>The last number of the last block that ClickHouse has wholly; blocks span partitions, so flows behind it may show in part.</summary>
     public long Loaded => Volatile.Read(ref _loaded);
 
+    /// <summary>Whether somebody waits for flows.</summary>
+    internal bool IsAwaited => Volatile.Read(ref _waiting) > 0;
+
     /// <summary>Waits until flows behind <paramref name="after"/> are loaded; returns how far.</summary>
     public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
     {
-        while (true)
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            Task progress;
-            lock (_gate)
+            while (true)
             {
-                if (_loaded > after)
+                Task progress;
+                lock (_gate)
                 {
-                    return _loaded;
+                    if (_loaded > after)
+                    {
+                        return _loaded;
+                    }
+
+                    progress = _progress.Task;
                 }
 
-                progress = _progress.Task;
+                await progress.WaitAsync(cancellationToken);
             }
-
-            await progress.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed partial class BlockLoader : IDisposable
     private TaskCompletionSource _progress = NewSignal();
     private volatile string? _failure;
     private volatile bool _stopping;
+    private long? _lastLoad;
     private Task _loop = Task.CompletedTask;
 
     public BlockLoader(
@@ -222,7 +223,8 @@ internal sealed partial class BlockLoader : IDisposable
             }
 
             // Not a timer while idle: this runs only when something waits.
-            await Task.WhenAny(hurry, Task.Delay(_options.LoadInterval, _clock, _abandon.Token));
+            await Task.WhenAny(hurry, Task.Delay(Gathering(), _clock, _abandon.Token));
+            _lastLoad = _clock.GetTimestamp();
             long sequence;
             lock (_gate)
             {
@@ -243,6 +245,12 @@ internal sealed partial class BlockLoader : IDisposable
             Loaded(sequence);
         }
     }
+
+    /// <summary>How long to gather. While somebody waits for flows they come at once after a quiet time, and no more often otherwise.</summary>
+    private TimeSpan Gathering() =>
+        !_arrivals.IsAwaited ? _options.LoadInterval
+        : _lastLoad is not { } last ? TimeSpan.Zero
+        : TimeSpan.FromTicks(Math.Clamp((_options.LoadInterval - _clock.GetElapsedTime(last)).Ticks, 0, _options.LoadInterval.Ticks));
 
     private void Loaded(long sequence)
     {

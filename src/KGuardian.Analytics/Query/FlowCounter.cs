@@ -1,20 +1,26 @@
 using System.Globalization;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
+public sealed class FlowCounter(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
+
+    private const string Ages =
+        "g.flows AS flows, formatDateTime(g.oldest, '%Y-%m-%dT%H:%i:%S.%fZ') AS first_seen, "
+        + "formatDateTime(g.newest, '%Y-%m-%dT%H:%i:%S.%fZ') AS newest_first_seen,";
+
 
     /// <summary>How many flows there are, and what counting them read.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(long Flows, ClickHouseSummary Summary)> CountAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var rows = await ReadAsync(CountQuery(selection), 1, cancellationToken);
+        var rows = await ReadAsync(selection, CountQuery, 1, cancellationToken);
         return (long.Parse(rows.LastKey!, NumberStyles.None, CultureInfo.InvariantCulture), rows.Summary);
     }
 
@@ -22,7 +28,8 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<CountEstimate> EstimateAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var parts = await client.QueryAsync<Estimate>(Limited(EstimateQuery(selection)).WithGranulesCounted(), cancellationToken);
+        var parts = await window.ReadAsync(oldest => client.QueryAsync<Estimate>(
+            Limited(EstimateQuery(selection with { Oldest = oldest })).WithGranulesCounted(), cancellationToken));
         var most = parts.Sum(part => part.Rows);
         // Without a filter only the first and the last granule of a part can have rows from outside of the window.
         var least = !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
@@ -32,23 +39,47 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <summary>The most frequent values of one to three dimensions, and what the others have together.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(JsonRows Rows, FlowRest Other)> TopAsync(
-        FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit, CancellationToken cancellationToken)
+        FlowSelection selection, IReadOnlyList<FlowDimension> by, FlowMetric metric, bool collapsePorts, int limit, CancellationToken cancellationToken)
     {
         // The database cuts the groups, so that those left over can be counted.
-        var rows = await ReadAsync(TopQuery(selection, by, collapsePorts, limit), limit, cancellationToken);
+        var rows = await ReadAsync(
+            selection,
+            shown => metric == FlowMetric.Flows ? TopQuery(shown, by, collapsePorts, limit) : TopObservedQuery(shown, by, collapsePorts, limit), limit,
+            cancellationToken);
         return (rows, FlowRest.Parse(rows.LastKey));
     }
 
     /// <summary>New flows a step; steps without any are there, with 0.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> SeriesAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
-        ReadAsync(SeriesQuery(selection, step), int.MaxValue, cancellationToken);
+        ReadAsync(selection, shown => SeriesSql.NewQuery(shown, step), int.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Observations a step: first ones and repeats. Repeats are known by the hour, so the window's bounds and the step must be whole hours.
+    /// </summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public Task<JsonRows> ActivityAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
+        ReadAsync(selection, shown => SeriesSql.ActiveQuery(shown, step), int.MaxValue, cancellationToken);
 
     /// <summary>Who talks to whom, the pairs of most flows first.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> EdgesAsync(
         FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(EdgesQuery(selection, ends, collapsePorts, limit), limit, cancellationToken);
+        ReadAsync(selection, shown => EdgesQuery(shown, ends, collapsePorts, limit), limit, cancellationToken);
+
+    /// <summary>
+    /// Flows as rows, those that differ in nothing but an ephemeral port as one: with how many they are, and when the first and the last of
+    /// them were first seen. All of the window is gathered, so there is no going on behind a row: a flow that comes late would change its place.
+    /// </summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public Task<JsonRows> CollapsedAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(
+            selection,
+            shown => CollapsedQuery(shown, columns, newestFirst, limit)
+                // As many groups as flows, at worst: they go to disk before the query's memory is full.
+                .WithSetting("max_bytes_before_external_group_by", (options.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture)),
+            limit, cancellationToken);
 
     internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
         selection.Query(where => $"SELECT 1 AS one, toString(count()) AS {JsonRows.KeyColumn} FROM traffic AS t WHERE {where}");
@@ -60,7 +91,7 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     internal static ClickHouseQuery TopQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
             SELECT {Texts(by, collapsePorts)}, g.flows AS flows,
-                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ())) AS {JsonRows.KeyColumn}
+                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.0') AS {JsonRows.KeyColumn}
             FROM
             (
                 SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_groups
@@ -71,32 +102,31 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ORDER BY g.flows DESC, {KeyNames(by)}
             """).With("limit", limit);
 
-    internal static ClickHouseQuery SeriesQuery(FlowSelection selection, TimeSpan step)
-    {
-        var seconds = (long)step.TotalSeconds;
-        var (from, to) = (TimeWindow.Seconds(selection.Window.From), TimeWindow.Seconds(selection.Window.To.AddTicks(TimeSpan.TicksPerSecond - 1)));
-        return selection.Query(where => $"""
-            SELECT formatDateTime(toDateTime64(begin, 0, 'UTC'), '%Y-%m-%dT%H:%i:%SZ') AS time, flows, '' AS {JsonRows.KeyColumn}
+    internal ClickHouseQuery TopObservedQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
+        selection.QueryWithActivity((where, _) => $"""
+            SELECT {Texts(by, collapsePorts)}, g.flows AS flows, g.seen AS observations,
+                concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.',
+                    toString(g.all_seen - sum(g.seen) OVER ())) AS {JsonRows.KeyColumn}
             FROM
             (
-                SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp) - positiveModulo(toUnixTimestamp64Micro(t.time_stamp), {"{step:Int64}"} * 1000000), 1000000)
-                    AS begin, count() AS flows
-                FROM traffic AS t
-                WHERE {where}
-                GROUP BY begin
-                ORDER BY begin WITH FILL FROM {"{first:Int64}"} TO {"{end:Int64}"} STEP {"{step:Int64}"}
-            )
-            ORDER BY begin
-            """)
-            .With("step", seconds)
-            .With("first", (long)Math.Floor((decimal)from / seconds) * seconds)
-            .With("end", to);
-    }
+                SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_groups, sum(seen) OVER () AS all_seen
+                FROM
+                (
+                    SELECT {Keys(by, collapsePorts)}, count() AS flows, count() + sum(r.repeats) AS seen
+                    FROM traffic AS t
+                    {ActivitySql.JoinRepeats(selection, where)}
+                    WHERE {where}
+                    GROUP BY {KeyNames(by)}
+                )
+                ORDER BY seen DESC, {KeyNames(by)}
+                LIMIT {"{limit:UInt64}"}
+            ) AS g
+            ORDER BY g.seen DESC, {KeyNames(by)}
+            """).With("limit", limit).WithSpillingJoin(options.MemoryLimitBytes);
 
     internal static ClickHouseQuery EdgesQuery(FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
         selection.Query(where => $"""
-            SELECT {Texts(ends, collapsePorts)}, g.flows AS flows, formatDateTime(g.oldest, '%Y-%m-%dT%H:%i:%S.%fZ') AS first_seen,
-                formatDateTime(g.newest, '%Y-%m-%dT%H:%i:%S.%fZ') AS newest_first_seen, '' AS {JsonRows.KeyColumn}
+            SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
             FROM
             (
                 SELECT {Keys(ends, collapsePorts)}, count() AS flows, min(t.time_stamp) AS oldest, max(t.time_stamp) AS newest
@@ -109,6 +139,27 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
             ORDER BY g.flows DESC, {KeyNames(ends)}
             """).With("limit", limit + 1L);
 
+    internal static ClickHouseQuery CollapsedQuery(FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit)
+    {
+        var all = FlowDimension.All;
+        var shown = columns.Select(column => (column.Name, Index: all.Index().First(dimension => dimension.Item.ColumnName == column.Name).Index));
+        var texts = string.Join(", ", shown.Select(column => $"{all[column.Index].Text(KeyName(column.Index), collapsePorts: true)} AS {column.Name}"));
+        var order = newestFirst ? "newest DESC" : "oldest";
+        return selection.Query(where => $"""
+            SELECT {texts}, {Ages} '' AS {JsonRows.KeyColumn}
+            FROM
+            (
+                SELECT {Keys(all, collapsePorts: true)}, count() AS flows, min(t.time_stamp) AS oldest, max(t.time_stamp) AS newest
+                FROM traffic AS t
+                WHERE {where}
+                GROUP BY {KeyNames(all)}
+                ORDER BY {order}, {KeyNames(all)}
+                LIMIT {"{limit:UInt64}"}
+            ) AS g
+            ORDER BY g.{order}, {KeyNames(all)}
+            """).With("limit", limit + 1L);
+    }
+
     private static string Keys(IReadOnlyList<FlowDimension> by, bool collapsePorts) =>
         string.Join(", ", by.Select((dimension, i) => $"{dimension.Key(collapsePorts)} AS {KeyName(i)}"));
 
@@ -119,8 +170,9 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
 
     private static string KeyName(int i) => string.Create(CultureInfo.InvariantCulture, $"key_{i}");
 
-    private Task<JsonRows> ReadAsync(ClickHouseQuery query, int limit, CancellationToken cancellationToken) =>
-        JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+    private Task<JsonRows> ReadAsync(
+        FlowSelection selection, Func<FlowSelection, ClickHouseQuery> query, int limit, CancellationToken cancellationToken) =>
+        window.ReadAsync(oldest => JsonRows.ReadAsync(client, Limited(query(selection with { Oldest = oldest })), limit, cancellationToken));
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 

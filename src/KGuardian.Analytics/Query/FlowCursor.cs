@@ -32,5 +32,5 @@ public sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, FlowP
             throw new CursorException("is from another order");
     }
 
-    private static ulong Fingerprint(string text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    internal static ulong Fingerprint(string text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

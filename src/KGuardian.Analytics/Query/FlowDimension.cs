@@ -22,15 +22,21 @@ public sealed class FlowDimension
     /// <summary>Its name.</summary>
     public string Name { get; }
 
+    /// <summary>The column of rows that it is.</summary>
+    internal string ColumnName => _column[2..];
+
     /// <summary>The dimension called so; null when there is none.</summary>
     public static FlowDimension? Find(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 
     /// <summary>The dimensions called so.</summary>
     public static FlowDimension[] Of(params string[] names) => [.. names.Select(name => Find(name)!)];
 
-    /// <summary>What is grouped by: the stored value; ephemeral ports, also with leading zeros, are one value when they collapse.</summary>
+    /// <summary>
+    /// What is grouped by: the stored value; ephemeral ports, also with leading zeros, are one value when they collapse. The remainders of the
+    /// negative codes, null and the empty text, would be ephemeral ports to ClickHouse.
+    /// </summary>
     internal string Key(bool collapsePorts) =>
-        _isPort && collapsePorts ? $"if({_column} % 65536 >= {FirstEphemeralPort}, {FirstEphemeralPort}, {_column})" : _column;
+        _isPort && collapsePorts ? $"if({_column} >= 0 AND {_column} % 65536 >= {FirstEphemeralPort}, {FirstEphemeralPort}, {_column})" : _column;
 
     /// <summary>What is shown of the key in <paramref name="column"/>.</summary>
     internal string Text(string column, bool collapsePorts) => (_isPort, collapsePorts) switch

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query;
 /// <param name="Window">When they were first seen.</param>
 /// <param name="Filter">What else is true of them.</param>
 /// <param name="FlowId">The id of a row's flow, for filters on last_seen and observations.</param>
-/// <param name="Oldest">The oldest arrival day that shows, of <see cref="Retention.RetentionWindow"/>; earlier ones have expired.</param>
+/// <param name="Oldest">The oldest arrival day that shows; earlier ones have expired. Readers set it when a read starts.</param>
 public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdSql? FlowId = null, DateOnly Oldest = default)
 {
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
@@ -19,17 +19,33 @@ public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdS
         """;
 
     /// <summary>Skip indexes that can serve the filter.</summary>
-    internal IReadOnlyCollection<string> SkipIndexes => FilterSql.Render(Filter, FlowId).SkipIndexes;
+    internal IReadOnlyCollection<string> SkipIndexes => Render().SkipIndexes;
 
     /// <summary>A query over <c>traffic AS t</c>, made from the selection's condition.</summary>
-    internal ClickHouseQuery Query(Func<string, string> sql)
+    internal ClickHouseQuery Query(Func<string, string> sql) => Query((where, _) => sql(where));
+
+    /// <summary>One that knows the flows' ids too: made from the condition and that of the filter alone, whenever flows were first seen.</summary>
+    internal ClickHouseQuery QueryWithActivity(Func<string, string, string> sql)
     {
-        var filter = FilterSql.Render(Filter, FlowId);
+        var query = Query(sql);
+        // Twice would be one too many.
+        return Render().UsesFlowId ? query : FlowId!.Bind(query);
+    }
+
+    private ClickHouseQuery Query(Func<string, string, string> sql)
+    {
+        var filter = Render();
         var where = $"{WindowSql} AND {filter.Where}";
-        return filter.Bind(new ClickHouseQuery(sql(where)))
+        var flows = $"t.arrival_day >= {"{oldest:Date}"} AND {filter.Where}";
+        return filter.Bind(new ClickHouseQuery(sql(where, flows)))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
-            // ClickHouse's Date begins in 1970.
-            .With("oldest", Oldest < Epoch ? Epoch : Oldest);
+            .With("oldest", AsDate(Oldest));
     }
+
+    // Activity that has expired does not count either.
+    private FilterSql Render() => FilterSql.Render(Filter, FlowId is null ? null : FlowId with { Oldest = Oldest });
+
+    /// <summary>The day as ClickHouse's Date, which begins in 1970.</summary>
+    internal static DateOnly AsDate(DateOnly day) => day < Epoch ? Epoch : day;
 }

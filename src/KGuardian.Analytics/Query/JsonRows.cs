@@ -12,8 +12,8 @@ public sealed class JsonRows
     /// <summary>Name of the last column, whose value is of digits, letters and <c>.-</c> only.</summary>
     internal const string KeyColumn = "\"~key\"";
 
-    // As the last column it is found from the end, whatever the texts before it are.
-    private static readonly byte[] KeyBegin = Encoding.ASCII.GetBytes($",{KeyColumn}:\"");
+    /// <summary>What introduces it. As the last column it is found from the end, whatever the texts before it are.</summary>
+    internal static readonly byte[] KeyBegin = Encoding.ASCII.GetBytes($",{KeyColumn}:\"");
 
     private readonly byte[] _bytes;
 

@@ -8,4 +8,7 @@ public sealed record QueryOptions
 
     /// <summary>Most memory of one read on the ClickHouse side, in bytes. Default 2 GiB.</summary>
     public long MemoryLimitBytes { get; init; } = 2L << 30;
+
+    /// <summary>Most tails at once. Default 64: with new flows each asks ClickHouse twice a second.</summary>
+    public int MaxTails { get; init; } = 64;
 }

@@ -13,6 +13,13 @@ public readonly record struct TimeWindow(DateTimeOffset From, DateTimeOffset To)
     /// <summary>Whole seconds since 1970.</summary>
     internal static long Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds();
 
+    /// <summary>The whole hours that the window touches.</summary>
+    public TimeWindow InHours()
+    {
+        var beyond = To.AddTicks(TimeSpan.TicksPerHour - 1);
+        return new TimeWindow(From.AddTicks(-(From.UtcTicks % TimeSpan.TicksPerHour)), beyond.AddTicks(-(beyond.UtcTicks % TimeSpan.TicksPerHour)));
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{FilterTime.ToText(From)}/{FilterTime.ToText(To)}";
 }

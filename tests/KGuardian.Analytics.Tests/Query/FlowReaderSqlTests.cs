@@ -2,6 +2,8 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Query.Filters;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Query;
 
@@ -30,7 +32,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var counter = new FlowCounter(client, new QueryOptions());
+        var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
         var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
 
         var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);
@@ -78,10 +80,22 @@ public sealed class FlowReaderSqlTests
             yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10);
         }
 
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("pod_port")!, FlowColumn.Find("decision")!], true, 10);
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("traffic_in_out_port")!], false, 10);
         yield return FlowReader.MoreQuery(Selection, 10);
         yield return PagePlanner.IndexedQuery(Selection);
         yield return FlowCounter.CountQuery(Selection);
-        yield return FlowCounter.SeriesQuery(Selection, TimeSpan.FromMinutes(5));
+        yield return SeriesSql.NewQuery(Selection, TimeSpan.FromMinutes(5));
+        yield return TailReader.Query(Selection.Filter, FlowColumn.All, default, 1, 2);
+        using var client = new ClickHouseClient(new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", ""), new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
+        var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
+        foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
+        {
+            var active = Selection with { Filter = filter, FlowId = FlowTable.FlowId };
+            yield return SeriesSql.ActiveQuery(active, TimeSpan.FromHours(1));
+            yield return counter.TopObservedQuery(active, FlowDimension.Of("pod", "peer_port"), true, 10);
+        }
+
         foreach (var collapsePorts in new[] { true, false })
         {
             yield return FlowCounter.EdgesQuery(Selection, FlowDimension.All, collapsePorts, 10);

@@ -22,6 +22,9 @@ public sealed class FilterSql
     /// </summary>
     public string Where { get; }
 
+    /// <summary>Whether the condition names the flow's id, so that <see cref="Bind"/> binds its parameters too.</summary>
+    internal bool UsesFlowId => _flowId is not null;
+
     /// <summary>Skip indexes that know parts of it; those of values that can be rare or frequent.</summary>
     internal IReadOnlyCollection<string> SkipIndexes { get; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,6 +10,7 @@ internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<KeyValuePair<string, string>> _parameters = [];
+    private string? _activityCounts;
 
     /// <summary>The bound values so far.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters;
@@ -29,6 +31,10 @@ internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
                 ?? throw new InvalidOperationException("a filter on last_seen or observations needs the flow id's SQL");
         }
     }
+
+    /// <summary>Which rows of <c>traffic_activity AS a</c> count.</summary>
+    public string ActivityCounts => _activityCounts ??=
+        FlowIdSql.Counts(Bind(FlowSelection.AsDate(flowId?.Oldest ?? default).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "Date"));
 
     /// <summary>The column of the table, even where the query has an alias of that name.</summary>
     public string Column(string name) => name.Length == 0 ? name : $"{table}.{name}";

@@ -24,6 +24,7 @@ internal sealed class LastSeenType : FieldType
         };
 
         string Reaches(string than) =>
-            $"({column} {than} {time} OR {sql.FlowId} IN (SELECT a.flow_id FROM traffic_activity AS a WHERE a.last_seen {than} {time}))";
+            $"({column} {than} {time} OR {sql.FlowId} IN (SELECT a.flow_id FROM traffic_activity AS a "
+            + $"WHERE {sql.ActivityCounts} AND a.last_seen {than} {time}))";
     }
 }

@@ -12,14 +12,14 @@ internal sealed class ObservationsType : FieldType
     public override string Expected(FilterOperator op) => "a whole number from 0 to 9223372036854775807";
 
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now) =>
-        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
+        !value.EndsWith('\0') && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
 
     // Flows without repeats are not in traffic_activity: when once is a right answer they are found by not being among the wrong ones.
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
     {
         var once = IsTrueOfOne(op, long.Parse(values[0], CultureInfo.InvariantCulture));
         var condition = $"1 + sum(a.observations) {op.Symbol()} {sql.Bind(values[0], "UInt64")}";
-        return $"{sql.FlowId} {(once ? "NOT IN" : "IN")} (SELECT a.flow_id FROM traffic_activity AS a GROUP BY a.flow_id HAVING "
+        return $"{sql.FlowId} {(once ? "NOT IN" : "IN")} (SELECT a.flow_id FROM traffic_activity AS a WHERE {sql.ActivityCounts} GROUP BY a.flow_id HAVING "
             + $"{(once ? $"NOT ({condition})" : condition)})";
     }
 

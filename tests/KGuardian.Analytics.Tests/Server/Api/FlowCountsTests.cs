@@ -114,7 +114,41 @@ public sealed class FlowCountsTests(LocalServer server)
         Assert.Equal((2, true), (cut.GetProperty("data").GetArrayLength(), cut.GetProperty("cut").GetBoolean()));
     }
 
+    [Fact]
+    public async Task Top_by_observations_and_the_active_series_count_repeats()
+    {
+        // Flow n has n repeats, an hour later each; one flow of another protocol has none.
+        var rows = FlowEvent.Many(_pod, 4).Select((row, n) => row with { TrafficInOutPort = $"{(n < 2 ? 1 : 2)}" }).ToArray();
+        await server.Api.PostBatchAsync([.. rows, FlowEvent.Of(_pod, 9) with { IpProtocol = "UDP" }]);
+        foreach (var (row, n) in rows.Select((row, n) => (row, n)))
+            await server.Api.PostBatchAsync(Enumerable.Range(1, n).Select(hour => row with { TimeStamp = $"2026-05-12T{11 + hour}:59:59.999999" }));
+        await Patience.UntilAsync("activity is stored", async () =>
+            (await GetAsync($"top?{Window}&filter=pod={_pod}&metric=observations")).GetProperty("data")[0].GetProperty("observations").GetInt64() == 11);
+
+        var top = await GetAsync($"top?{Window}&filter=pod={_pod}&by=peer_port,protocol&metric=observations&limit=1");
+        var filtered = await GetAsync($"top?{Window}&filter=pod={_pod}%20and%20observations%3E=3&by=protocol&metric=observations");
+        var series = await GetAsync($"timeseries?from=2026-05-12T10:45:00Z&to=2026-05-12T14:30:00Z&filter=pod={_pod}&metric=active");
+
+        Assert.Equal("""[{"peer_port":"2","protocol":"TCP","flows":2,"observations":7}]""", top.GetProperty("data").GetRawText());
+        Assert.Equal("""{"groups":2,"flows":3,"observations":4}""", top.GetProperty("other").GetRawText());
+        Assert.Equal("observations", top.GetProperty("metric").GetString());
+        Assert.Equal("""[{"protocol":"TCP","flows":2,"observations":7}]""", filtered.GetProperty("data").GetRawText());
+        // The first hour has the first observations, also those before 10:45: hours are whole.
+        Assert.Equal([5, 0, 3, 2, 1], series.GetProperty("data").EnumerateArray().Select(point => point.GetProperty("observations").GetInt32()));
+        Assert.Equal(("active", "observed", 3600), (
+            series.GetProperty("metric").GetString(), series.GetProperty("time").GetString(), series.GetProperty("step_seconds").GetInt32()));
+        Assert.Equal("2026-05-12T15:00:00.000000Z", series.GetProperty("window").GetProperty("to").GetString());
+        var later = await GetAsync($"timeseries?from=2026-05-12T12:00:00Z&to=2026-05-12T15:00:00Z&step=3h&filter=pod={_pod}&metric=active");
+        Assert.Equal([6], later.GetProperty("data").EnumerateArray().Select(point => point.GetProperty("observations").GetInt32()));
+        var all = await GetAsync("timeseries?from=2026-05-12T12:00:00Z&to=2026-05-12T15:00:00Z&step=3h&metric=active");
+        Assert.InRange(all.GetProperty("data")[0].GetProperty("observations").GetInt32(), 6, int.MaxValue);
+    }
+
     [Theory]
+    [InlineData("timeseries?metric=active&step=30m", "step")]
+    [InlineData("timeseries?metric=active&step=90m", "step")]
+    [InlineData("timeseries?metric=old", "metric")]
+    [InlineData("top?metric=observations&metric=flows", "metric")]
     [InlineData("count?mode=rough", "mode")]
     [InlineData("count?limit=1", "limit")]
     [InlineData("top?by=", "by")]

@@ -28,6 +28,8 @@ public sealed class FlowStreamTests(LocalServer server)
         var bytes = await named.Content.ReadAsByteArrayAsync();
         Assert.Equal(bytes, await accepted.Content.ReadAsByteArrayAsync());
         Assert.Equal("2026-05-12T00:00:00.000000Z", named.Headers.GetValues("X-Window-From").Single());
+        Assert.Equal("false", named.Headers.GetValues("X-Result-Cut").Single());
+        Assert.InRange(long.Parse(named.Headers.GetValues("X-Rows-To-Read").Single(), System.Globalization.CultureInfo.InvariantCulture), 3, long.MaxValue);
         Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(pod)) >= 0);
         if (format == "parquet")
             Assert.Equal("PAR1", Encoding.ASCII.GetString(bytes[^4..]));

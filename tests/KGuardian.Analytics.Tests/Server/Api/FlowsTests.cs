@@ -137,7 +137,36 @@ public sealed class FlowsTests(LocalServer server)
         Assert.Equal(rows, found);
     }
 
+    [Fact]
+    public async Task Collapse_makes_one_row_of_flows_that_differ_in_an_ephemeral_port_only()
+    {
+        var pod = FlowEvent.NewPod();
+        string?[] ports = ["40001", "32768", "065535", "443", "32767", null];
+        await server.Api.PostBatchAsync(ports.Select((port, n) => FlowEvent.Of(pod, n) with { TrafficInOutIp = "10.0.0.1", TrafficInOutPort = port }));
+
+        var page = await PageAsync($"{Window}&filter=pod={pod}&collapse=ports&fields=traffic_in_out_port,ip_protocol");
+        var oldest = await PageAsync($"{Window}&filter=pod={pod}&collapse=ports&order=asc&limit=1");
+
+        Assert.Equal(
+            ["null1", "\"32767\"1", "\"443\"1", "\"ephemeral\"3"],
+            page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("traffic_in_out_port").GetRawText() + row.GetProperty("flows").GetRawText()));
+        Assert.Equal(
+            """
+            [{"pod_name":"POD","pod_namespace":"tests","pod_ip":IP,"pod_port":"8080","ip_protocol":"TCP","traffic_type":"INGRESS","traffic_in_out_ip":"10.0.0.1",
+            "traffic_in_out_port":"ephemeral","decision":"ALLOW","flows":3,"first_seen":"2026-05-12T10:32:14.000007Z","newest_first_seen":"2026-05-12T10:32:14.002007Z"}]
+            """.ReplaceLineEndings("").Replace("POD", pod).Replace("IP,", oldest.GetProperty("data")[0].GetProperty("pod_ip").GetRawText() + ","),
+            oldest.GetProperty("data").GetRawText());
+        Assert.True(oldest.GetProperty("cut").GetBoolean());
+        Assert.Equal((JsonValueKind.Null, "ports"), (oldest.GetProperty("next").ValueKind, oldest.GetProperty("collapse").GetString()));
+    }
+
     [Theory]
+    [InlineData("collapse=ips", "collapse")]
+    [InlineData("collapse=ports&cursor=AAAA", "cursor")]
+    [InlineData("collapse=ports&format=csv", "format")]
+    [InlineData("collapse=ports&fields=uuid,pod_name", "fields")]
+    [InlineData("collapse=ports&fields=flows", "fields")]
+    [InlineData("collapse=ports&limit=1001", "limit")]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=1001", "limit")]
     [InlineData("limit=x", "limit")]
