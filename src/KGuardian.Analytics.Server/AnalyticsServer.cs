@@ -189,8 +189,8 @@ internal static class AnalyticsServer
         {
             kestrel.Listen(address);
             kestrel.AddServerHeader = false;
-            // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
-            kestrel.Limits.MaxRequestBodySize = null;
+            // Settings are small; events, which are not, have a limit of their own.
+            kestrel.Limits.MaxRequestBodySize = 64 << 10;
             // Filters of thousands of addresses are part of the address; Kestrel's 8 KiB would answer them without saying why.
             kestrel.Limits.MaxRequestLineSize = 256 << 10;
             // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.

@@ -121,8 +121,9 @@ internal static class FlowRetentionApi
                 ? (value, null)
                 : (0, $"days must be a whole number from 1 to {RetentionPolicy.MaxDays}");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
         {
+            // The last two: a packed body that is damaged, which of them depends on its encoding, and a name that is no text, such as "\ud800".
             return (0, $"the body is not JSON: {e.Message}");
         }
     }

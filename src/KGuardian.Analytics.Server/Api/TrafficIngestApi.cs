@@ -3,6 +3,7 @@ using System.Globalization;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -12,8 +13,10 @@ internal static class TrafficIngestApi
 {
     public static void MapTrafficIngest(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest);
-        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest);
+        // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
+        var unlimited = new DisableRequestSizeLimitAttribute();
+        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited);
+        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited);
     }
 
     private static async Task PostBatchAsync(HttpContext context)
