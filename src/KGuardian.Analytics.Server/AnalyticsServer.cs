@@ -7,6 +7,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -130,6 +131,7 @@ internal static class AnalyticsServer
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<FlowRequests>();
+        services.AddClientLimits();
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
@@ -148,6 +150,7 @@ internal static class AnalyticsServer
         // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<RowStreamer>();
+        app.Services.GetRequiredService<RefusedQueries>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -156,6 +159,7 @@ internal static class AnalyticsServer
 
         app.UseResponseCompression();
         app.UseRequestDecompression();
+        app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
     }

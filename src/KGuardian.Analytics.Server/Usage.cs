@@ -30,7 +30,7 @@ internal static class Usage
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory
           Retention:   Days
-          Query:       TimeLimit, MemoryLimitBytes
+          Query:       TimeLimit, MemoryLimitBytes, MaxConcurrentPerClient, QueuePerClient
           Traffic:     DefaultLimit
           Shutdown:    Timeout
 

@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -11,7 +12,8 @@ internal static class FlowsApi
 
     private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format"];
 
-    public static void MapFlows(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read);
+    public static void MapFlows(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows);
 
     private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReader reader, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
     {

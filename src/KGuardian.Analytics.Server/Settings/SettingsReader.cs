@@ -90,6 +90,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
+                MaxConcurrentPerClient = (int)Number("Query:MaxConcurrentPerClient", query.MaxConcurrentPerClient, 1, 10_000),
+                QueuePerClient = (int)Number("Query:QueuePerClient", query.QueuePerClient, 0, 100_000),
             },
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)

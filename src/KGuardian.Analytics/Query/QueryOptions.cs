@@ -8,4 +8,10 @@ public sealed record QueryOptions
 
     /// <summary>Most memory of one read on the ClickHouse side, in bytes. Default 2 GiB.</summary>
     public long MemoryLimitBytes { get; init; } = 2L << 30;
+
+    /// <summary>Queries of one client that run at once, of aggregates and of rows each. Default 2 a core, 8 to 64.</summary>
+    public int MaxConcurrentPerClient { get; init; } = Math.Clamp(2 * Environment.ProcessorCount, 8, 64);
+
+    /// <summary>Queries of one client that wait while so many run; further ones are refused. Default 64: some dashboards.</summary>
+    public int QueuePerClient { get; init; } = 64;
 }
