@@ -2,6 +2,7 @@ using System.Text.Json;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -20,7 +21,7 @@ internal static class FlowCountsApi
 
     public static void MapFlowCounts(this IEndpointRouteBuilder routes)
     {
-        var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates);
+        var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates).Cached();
         flows.MapGet("/count", CountAsync).Needs(TokenRole.Read);
         flows.MapGet("/top", TopAsync).Needs(TokenRole.Read);
         flows.MapGet("/timeseries", SeriesAsync).Needs(TokenRole.Read);

@@ -14,4 +14,10 @@ public sealed record QueryOptions
 
     /// <summary>Queries of one client that wait while so many run; further ones are refused. Default 64: some dashboards.</summary>
     public int QueuePerClient { get; init; } = 64;
+
+    /// <summary>How long answers of aggregates are kept for the same question again, unless flows changed; zero keeps none. Default 10 s.</summary>
+    public TimeSpan CacheTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most memory of answers kept, in bytes. Default 64 MiB.</summary>
+    public long CacheBytes { get; init; } = 64L << 20;
 }
