@@ -10,6 +10,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.ResponseCompression;
 
@@ -84,6 +85,7 @@ internal static class AnalyticsServer
         app.MapFlowRetention();
         app.MapAuditEvents();
         app.MapOperations();
+        app.MapOpenApi();
         return app;
     }
 
@@ -132,6 +134,7 @@ internal static class AnalyticsServer
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<FlowRequests>();
+        services.AddSingleton<OpenApiDocument>();
         services.AddClientLimits();
         services.AddAnswerCache(settings.Query);
         services.AddRequestDecompression();

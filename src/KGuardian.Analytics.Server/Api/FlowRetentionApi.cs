@@ -3,7 +3,9 @@ using System.Text.Json;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -15,9 +17,9 @@ internal static class FlowRetentionApi
 
     public static void MapFlowRetention(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/flow-reports/retention", GetAsync).Needs(TokenRole.Read);
-        routes.MapPut("/api/v1/flow-reports/retention", PutAsync).Needs(TokenRole.Admin);
-        routes.MapDelete("/api/v1/flow-reports", ClearAsync).Needs(TokenRole.Admin);
+        routes.MapGet("/api/v1/flow-reports/retention", GetAsync).Needs(TokenRole.Read).Documented(AdministrationDocuments.GetRetention);
+        routes.MapPut("/api/v1/flow-reports/retention", PutAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
+        routes.MapDelete("/api/v1/flow-reports", ClearAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
     }
 
     private static async Task GetAsync(HttpContext context, RetentionPolicy retention)

@@ -1,23 +1,23 @@
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
 internal static class FlowsApi
 {
-    private const int DefaultLimit = 100;
-    private const int PageLimit = 1000;
-
-    private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format"];
+    internal const int DefaultLimit = 100;
+    internal const int PageLimit = 1000;
 
     public static void MapFlows(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows);
+        routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(FlowDocuments.Flows);
 
     private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReader reader, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
     {
-        var parameters = new QueryParameters(context.Request, Known);
+        var parameters = new QueryParameters(context.Request);
         return RowFormats.Named(parameters, context.Request) is { } format
             ? StreamAsync(context, parameters, format, requests, reader, barrier, streamer, clock.GetUtcNow())
             : PageAsync(context, parameters, requests, reader, barrier, clock.GetUtcNow());
