@@ -117,7 +117,8 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
-        services.AddSingleton(provider => new FlowReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+        services.AddSingleton(provider => new FlowReader(
+            provider.GetRequiredService<ClickHouseClient>(), settings.Query, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
         services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();

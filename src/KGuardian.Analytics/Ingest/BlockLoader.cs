@@ -26,6 +26,7 @@ internal sealed partial class BlockLoader : IDisposable
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly IngestMetrics _metrics;
+    private readonly ArrivalSequence _arrivals;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _abandon = new();
     private FlowBlock _backlog = new();
@@ -40,7 +41,7 @@ internal sealed partial class BlockLoader : IDisposable
 
     public BlockLoader(
         ClickHouseClient client, ClickHouseHealth health, Journal journal, IngestOptions options, TimeProvider clock, IngestMetrics metrics,
-        ILogger logger)
+        ArrivalSequence arrivals, ILogger logger)
     {
         _client = client;
         _health = health;
@@ -48,6 +49,7 @@ internal sealed partial class BlockLoader : IDisposable
         _options = options;
         _clock = clock;
         _metrics = metrics;
+        _arrivals = arrivals;
         _logger = logger;
     }
 
@@ -166,11 +168,12 @@ internal sealed partial class BlockLoader : IDisposable
         _abandon.Dispose();
     }
 
-    /// <summary>Inserts a block, once, however often it takes to be sure of it.</summary>
+    /// <summary>Inserts a block, once, however often it takes to be sure of it. One block at a time: the order of arrival is that of the calls.</summary>
     public async Task InsertAsync(FlowBlock block, CancellationToken cancellationToken)
     {
-        // One token a block, for all tries: the same token never stands for different data.
-        var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
+        // One token a block, and one numbering, for all tries: the same token never stands for different data.
+        var first = _arrivals.Take(block.Rows);
+        var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
             .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));
         for (var backoff = FirstBackoff; ; backoff = TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, backoff.Ticks * 2)))
         {
@@ -179,7 +182,8 @@ internal sealed partial class BlockLoader : IDisposable
             limit.CancelAfter(InsertLimit + TimeSpan.FromSeconds(5));
             try
             {
-                await _client.InsertAsync(insert, block.WriteAsync, limit.Token);
+                await _client.InsertAsync(insert, (stream, token) => block.WriteNumberedAsync(stream, first, token), limit.Token);
+                _arrivals.Complete(first + block.Rows - 1);
                 _metrics.InsertSeconds.Record(_clock.GetElapsedTime(started).TotalSeconds);
                 _metrics.InsertFlows.Record(block.Rows);
                 if (_failure is not null)

@@ -20,6 +20,9 @@ internal sealed class FlowBlock
         + "ip_protocol Nullable(String), traffic_type Nullable(String), traffic_in_out_ip Nullable(String), decision Nullable(String), "
         + "pod_port Int32, traffic_in_out_port Int32, time_stamp DateTime64(6, 'UTC'), arrival_day Date, version UInt32";
 
+    /// <summary>The columns of an insert with each row's place in the order of arrival.</summary>
+    public const string NumberedColumnList = ColumnList + ", sequence";
+
     private const string Text = "Nullable(String)";
     private const int ColumnCount = 13;
 
@@ -45,6 +48,11 @@ internal sealed class FlowBlock
         (NativeBlock.Column("arrival_day", "Date"), sizeof(ushort)),
         (NativeBlock.Column("version", "UInt32"), sizeof(uint)),
     ];
+
+    private static readonly byte[] SequenceHead = NativeBlock.Column("sequence", "UInt64");
+
+    /// <summary>Sequence numbers made at a time: 64 KiB.</summary>
+    private const int NumbersAtATime = (64 << 10) / sizeof(long);
 
     private const int UuidWidth = 16;
     private const int KeyWidth = 16;
@@ -178,9 +186,29 @@ internal sealed class FlowBlock
     }
 
     /// <summary>Writes the block in the Native format.</summary>
-    public async Task WriteAsync(Stream to, CancellationToken cancellationToken)
+    public Task WriteAsync(Stream to, CancellationToken cancellationToken) => WriteColumnsAsync(to, ColumnCount, cancellationToken);
+
+    /// <summary>The same with the column <c>sequence</c>, in which the rows count up from <paramref name="first"/>.</summary>
+    public async Task WriteNumberedAsync(Stream to, long first, CancellationToken cancellationToken)
     {
-        await to.WriteAsync(NativeBlock.Head(ColumnCount, Rows), cancellationToken);
+        await WriteColumnsAsync(to, ColumnCount + 1, cancellationToken);
+        await to.WriteAsync(SequenceHead, cancellationToken);
+        var numbers = new byte[Math.Min(Rows, NumbersAtATime) * sizeof(long)];
+        for (var row = 0; row < Rows; row += NumbersAtATime)
+        {
+            var count = Math.Min(NumbersAtATime, Rows - row);
+            for (var i = 0; i < count; i++)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(numbers.AsSpan(i * sizeof(long)), first + row + i);
+            }
+
+            await to.WriteAsync(numbers.AsMemory(0, count * sizeof(long)), cancellationToken);
+        }
+    }
+
+    private async Task WriteColumnsAsync(Stream to, int columns, CancellationToken cancellationToken)
+    {
+        await to.WriteAsync(NativeBlock.Head(columns, Rows), cancellationToken);
         await to.WriteAsync(UuidHead, cancellationToken);
         await to.WriteAsync(_uuids.WrittenMemory, cancellationToken);
         for (var i = 0; i < TextColumns.Length; i++)

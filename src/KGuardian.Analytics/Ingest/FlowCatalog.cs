@@ -59,6 +59,10 @@ internal sealed class FlowCatalog(ClickHouseClient client, RetentionWindow windo
         }
     }
 
+    /// <summary>The highest place in the order of arrival, of flows that have expired too; 0 without any.</summary>
+    public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken) =>
+        (await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken)).Value;
+
     /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
     public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
     {

@@ -59,7 +59,8 @@ public sealed partial class IngestTier : IAsyncDisposable
         _catalog = new FlowCatalog(client, window);
         _index = new FlowIndex(dedup.MaxFlowsInMemory);
         _journal = new Journal(journalDirectory);
-        _loader = new BlockLoader(client, health, _journal, options, clock, metrics, logger);
+        Arrivals = new ArrivalSequence(clock);
+        _loader = new BlockLoader(client, health, _journal, options, clock, metrics, Arrivals, logger);
         _activity = new ActivityLog(client, options, clock, metrics, logger);
         _rejected = new RejectedEventLog(client, options, clock, metrics, logger);
         _commit = new GroupCommit(_index, _activity, _journal, _loader, window, clock, metrics, logger);
@@ -69,6 +70,9 @@ public sealed partial class IngestTier : IAsyncDisposable
 
     /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
     public FlowKeyHasher? Hasher { get; private set; }
+
+    /// <summary>The order in which flows arrive, and how far ClickHouse has them.</summary>
+    public ArrivalSequence Arrivals { get; }
 
     /// <summary>Why batches are not taken at all; null once started.</summary>
     public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
@@ -82,6 +86,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         Hasher = await _catalog.ReadHasherAsync(cancellationToken);
         await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
         LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
+        Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
         await ReplayAsync(Hasher, cancellationToken);
         _lookup = new KnownFlowLookup(_commit, _catalog, Hasher, _loader, _metrics, _clock);
         _loader.Start();

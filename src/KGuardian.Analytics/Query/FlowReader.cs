@@ -3,14 +3,17 @@ using KGuardian.Analytics.Engine;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseClient client, QueryOptions options)
+public sealed class FlowReader(ClickHouseClient client, QueryOptions options, TimeProvider clock)
 {
+    private readonly PagePlanner _planner = new(client, clock);
+
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await JsonRows.ReadAsync(client, Limited(PageQuery(selection, columns, newestFirst, after, limit)), limit, cancellationToken);
+        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit), selection, limit, cancellationToken);
+        var rows = await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
         return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
     }
 

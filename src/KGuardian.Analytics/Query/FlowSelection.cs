@@ -12,15 +12,20 @@ public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdS
 {
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
+    // Plain columns beside constants: that is what the projection ordered by time recognises.
+    internal const string WindowSql = """
+        t.time_stamp >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+        AND t.arrival_day >= {oldest:Date}
+        """;
+
+    /// <summary>Skip indexes that can serve the filter.</summary>
+    internal IReadOnlyCollection<string> SkipIndexes => FilterSql.Render(Filter, FlowId).SkipIndexes;
+
     /// <summary>A query over <c>traffic AS t</c>, made from the selection's condition.</summary>
     internal ClickHouseQuery Query(Func<string, string> sql)
     {
         var filter = FilterSql.Render(Filter, FlowId);
-        // Plain columns beside constants: that is what the projection ordered by time recognises.
-        var where = $"""
-            t.time_stamp >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
-            AND t.arrival_day >= {"{oldest:Date}"} AND {filter.Where}
-            """;
+        var where = $"{WindowSql} AND {filter.Where}";
         return filter.Bind(new ClickHouseQuery(sql(where)))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))

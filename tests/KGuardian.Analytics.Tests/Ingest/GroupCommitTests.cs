@@ -110,7 +110,8 @@ public sealed class GroupCommitTests : TierTest
         using var metrics = new IngestMetrics();
         using var journal = new Journal(other.Path);
         using var loader = new BlockLoader(
-            client, running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            client, running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, new ArrivalSequence(TimeProvider.System),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var activity = new ActivityLog(
             client, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var commit = new GroupCommit(

@@ -79,6 +79,7 @@ public sealed class FlowReaderSqlTests
         }
 
         yield return FlowReader.MoreQuery(Selection, 10);
+        yield return PagePlanner.IndexedQuery(Selection);
         yield return FlowCounter.CountQuery(Selection);
         yield return FlowCounter.SeriesQuery(Selection, TimeSpan.FromMinutes(5));
         foreach (var collapsePorts in new[] { true, false })

@@ -11,7 +11,8 @@ namespace KGuardian.Analytics.Query.Filters;
 /// column's dictionary. Conditions on the text's start come first, only to let the primary key skip: an IPv4 address begins with its
 /// octets, an IPv4-mapped one with ':' or '0', an IPv6 address with its first hexadecimal digit unless that is 0.
 /// </remarks>
-internal sealed class AddressType : FieldType
+/// <param name="isKey">Whether the column leads the primary key; others have an index of their addresses.</param>
+internal sealed class AddressType(bool isKey) : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators => FilterOperators.Text;
 
@@ -39,31 +40,35 @@ internal sealed class AddressType : FieldType
         var prefixes = values
             .Select(value => IpPrefix.TryParse(value, out var prefix) ? prefix : throw new ArgumentException("not canonical", nameof(values)))
             .ToList();
-        var v4 = prefixes.FindAll(prefix => prefix is { IsAddress: true, IsIPv4: true });
-        var v6 = prefixes.FindAll(prefix => prefix is { IsAddress: true, IsIPv4: false });
+        var addresses = prefixes.FindAll(prefix => prefix.IsAddress);
         var conditions = prefixes.Where(prefix => !prefix.IsAddress).Select(prefix => Range(sql, column, prefix)).ToList();
-        if (v6.Count > 0)
-            conditions.Add(IPv6Addresses(sql, column, v6));
-        if (v4.Count > 0)
-            conditions.Add(IPv4Addresses(sql, column, v4));
+        if (addresses.Count > 0)
+            conditions.Add(isKey ? KeyAddresses(sql, column, addresses) : Addresses(sql, column, addresses));
         return $"({string.Join(" OR ", conditions)})";
     }
 
-    private static string IPv4Addresses(FilterSqlWriter sql, string column, IEnumerable<IpPrefix> addresses)
+    private static string KeyAddresses(FilterSqlWriter sql, string column, List<IpPrefix> addresses)
     {
-        var list = sql.BindList(addresses.Select(address => address.ToString()));
-        return $"({column} IN ({list}) OR ({MappedStart(column)} AND {IsAmong(column, list)}))";
+        var v4 = addresses.FindAll(address => address.IsIPv4);
+        var v6 = addresses.FindAll(address => !address.IsIPv4);
+        var conditions = new List<string>();
+        if (v4.Count > 0)
+            conditions.Add($"{column} IN ({sql.BindList(Texts(v4))}) OR ({MappedStart(column)} AND {Addresses(sql, column, v4)})");
+        if (v6.Count > 0)
+        {
+            // Lists of different beginnings are not worth more conditions.
+            var start = v6.TrueForAll(address => address.First >> 124 == v6[0].First >> 124) ? Start(sql, column, v6[0]) : null;
+            conditions.Add(start is null ? Addresses(sql, column, v6) : $"({start} AND {Addresses(sql, column, v6)})");
+        }
+
+        return $"({string.Join(" OR ", conditions)})";
     }
 
-    private static string IPv6Addresses(FilterSqlWriter sql, string column, List<IpPrefix> addresses)
-    {
-        var among = IsAmong(column, sql.BindList(addresses.Select(address => address.ToString())));
-        // Lists of different beginnings are not worth more conditions.
-        var start = addresses.TrueForAll(address => address.First >> 124 == addresses[0].First >> 124) ? Start(sql, column, addresses[0]) : null;
-        return start is null ? among : $"({start} AND {among})";
-    }
+    // The left side is the expression of peer_address_index, to the letter.
+    private static string Addresses(FilterSqlWriter sql, string column, IEnumerable<IpPrefix> addresses) =>
+        $"toString(toIPv6OrNull({column})) IN (CAST({sql.BindList(Texts(addresses), "IPv6")}, 'Array(String)'))";
 
-    private static string IsAmong(string column, string list) => $"toIPv6OrNull({column}) IN (arrayMap(x -> toIPv6(x), {list}))";
+    private static IEnumerable<string> Texts(IEnumerable<IpPrefix> addresses) => addresses.Select(address => address.ToString());
 
     private static string Range(FilterSqlWriter sql, string column, IpPrefix prefix)
     {

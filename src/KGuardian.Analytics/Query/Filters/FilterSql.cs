@@ -8,9 +8,10 @@ public sealed class FilterSql
     private readonly IReadOnlyList<KeyValuePair<string, string>> _parameters;
     private readonly FlowIdSql? _flowId;
 
-    private FilterSql(string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId)
+    private FilterSql(string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId, IReadOnlyCollection<string> skipIndexes)
     {
         Where = where;
+        SkipIndexes = skipIndexes;
         _parameters = parameters;
         _flowId = flowId;
     }
@@ -21,6 +22,9 @@ public sealed class FilterSql
     /// </summary>
     public string Where { get; }
 
+    /// <summary>Skip indexes that know parts of it; those of values that can be rare or frequent.</summary>
+    internal IReadOnlyCollection<string> SkipIndexes { get; }
+
     /// <summary>Renders a filter.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="flowId">The id of a row's flow; only filters on last_seen and observations use it.</param>
@@ -29,7 +33,7 @@ public sealed class FilterSql
     {
         var writer = new FilterSqlWriter(flowId, table);
         var where = filter.Sql(writer, negated: false);
-        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null);
+        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null, writer.SkipIndexes);
     }
 
     /// <summary>The same query with the filter's values. Each filter of a query must be part of one <see cref="FilterSql"/>.</summary>

@@ -16,6 +16,9 @@ internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
     /// <summary>Whether the flow's id was asked for, so that its parameters must be bound too.</summary>
     public bool UsesFlowId { get; private set; }
 
+    /// <summary>Skip indexes that know parts of the filter.</summary>
+    public HashSet<string> SkipIndexes { get; } = [];
+
     /// <summary>The id by which traffic_activity knows a row's flow.</summary>
     public string FlowId
     {

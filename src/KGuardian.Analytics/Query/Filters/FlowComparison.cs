@@ -71,6 +71,8 @@ public sealed class FlowComparison : FlowFilter
     internal override string Sql(FilterSqlWriter sql, bool negated)
     {
         var positive = Operator.Positive();
+        if (Field.SkipIndex is { } index && positive is FilterOperator.Equal or FilterOperator.In)
+            sql.SkipIndexes.Add(index);
         var condition = Field.Type.Sql(sql, sql.Column(Field.Column), positive, Values);
         // Plain where it must be true, so that indexes see it; where it must not, NULL is made the false that it stands for.
         return negated == (positive == Operator) ? $"NOT ifNull({condition}, 0)" : condition;

@@ -10,16 +10,19 @@ public sealed class FlowField
     public static readonly FlowField Pod = new("pod", "pod_name", new TextType(), "pod_name");
 
     /// <summary>Its namespace.</summary>
-    public static readonly FlowField Namespace = new("namespace", "pod_namespace", new TextType(), "pod_namespace");
+    public static readonly FlowField Namespace = new("namespace", "pod_namespace", new TextType(), "pod_namespace") { SkipIndex = "pod_namespace_index" };
 
     /// <summary>Its address.</summary>
-    public static readonly FlowField PodIp = new("pod_ip", "pod_ip", new AddressType());
+    public static readonly FlowField PodIp = new("pod_ip", "pod_ip", new AddressType(isKey: true));
 
     /// <summary>Its port.</summary>
     public static readonly FlowField PodPort = new("pod_port", "pod_port", new PortType());
 
     /// <summary>The other side's address.</summary>
-    public static readonly FlowField PeerIp = new("peer_ip", "traffic_in_out_ip", new AddressType(), "traffic_in_out_ip");
+    public static readonly FlowField PeerIp = new("peer_ip", "traffic_in_out_ip", new AddressType(isKey: false), "traffic_in_out_ip")
+    {
+        SkipIndex = "peer_address_index",
+    };
 
     /// <summary>The other side's port.</summary>
     public static readonly FlowField PeerPort = new("peer_port", "traffic_in_out_port", new PortType(), "traffic_in_out_port");
@@ -74,6 +77,12 @@ public sealed class FlowField
     public string Values => Type.Expected(Type.Operators[0]);
 
     internal string Column { get; }
+
+    /// <summary>
+    /// The skip index of its values, when they can be anything from rare to everywhere: see <see cref="PagePlanner"/>. A pod's rows lie together, so
+    /// its index is always worth using.
+    /// </summary>
+    internal string? SkipIndex { get; private init; }
 
     internal FieldType Type { get; }
 

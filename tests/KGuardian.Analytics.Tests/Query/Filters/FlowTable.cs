@@ -65,7 +65,7 @@ public sealed class FlowTable : IAsyncDisposable
             return;
         await Client.InsertAsync(
             new ClickHouseQuery(
-                "INSERT INTO traffic SELECT UUIDStringToNum(id), * EXCEPT id, '2026-03-01', 0 FROM input('id String, pod_name Nullable(String), "
+                "INSERT INTO traffic SELECT UUIDStringToNum(id), * EXCEPT id, '2026-03-01', 0, 0 FROM input('id String, pod_name Nullable(String), "
                 + "pod_namespace Nullable(String), pod_ip Nullable(String), pod_port Int32, ip_protocol Nullable(String), traffic_type Nullable(String), "
                 + "traffic_in_out_ip Nullable(String), traffic_in_out_port Int32, decision Nullable(String), time_stamp DateTime64(6, ''UTC'')') "
                 + "FORMAT JSONEachRow"),
