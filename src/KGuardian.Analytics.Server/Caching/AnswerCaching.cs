@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.OutputCaching;
 
 namespace KGuardian.Analytics.Server.Caching;
 
@@ -24,7 +25,7 @@ internal static class AnswerCaching
             cache.SizeLimit = query.CacheBytes;
             cache.MaximumBodySize = query.CacheBytes / LeastAnswers;
         });
-        services.AddOptions<Microsoft.AspNetCore.OutputCaching.OutputCacheOptions>()
+        services.AddOptions<OutputCacheOptions>()
             .Configure<AnswerCache>((cache, policy) => cache.AddPolicy(Policy, policy));
     }
 
@@ -35,16 +36,24 @@ internal static class AnswerCaching
             return;
         app.Use(async (context, next) =>
         {
-            try
+            while (true)
             {
-                await next(context);
-            }
-            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
-            {
-                // It waited for the answer to another client, who left.
-                await next(context);
+                try
+                {
+                    await next(context);
+                    return;
+                }
+                catch (OperationCanceledException) when (WaitedForAnother(context))
+                {
+                    // The answer was computed for another client, who left: ask again.
+                    continue;
+                }
             }
         });
         app.UseOutputCache();
     }
+
+    private static bool WaitedForAnother(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IOutputCachePolicy>() is not null
+        && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
 }
