@@ -4,6 +4,7 @@ using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
@@ -82,7 +83,9 @@ internal static class AnalyticsServer
         app.MapTrafficRead();
         app.MapFlows();
         app.MapFlowCounts();
+        app.MapFlowReports();
         app.MapFlowRetention();
+        app.MapNetworkTraffic();
         app.MapAuditEvents();
         app.MapOperations();
         app.MapOpenApi();
@@ -118,8 +121,22 @@ internal static class AnalyticsServer
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
-            provider.GetRequiredService<ClickHouseClient>(), settings.Query, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new FlowCounter(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FlowCounter(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+        services.AddSingleton(provider => new FlowPageReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FlowReportReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
+            provider.GetRequiredService<FlowPageReader>(), settings.Query));
+        services.AddSingleton(provider => new GroupedReports(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new TrafficEventReader(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
+            provider.GetRequiredService<FlowPageReader>(), settings.Query));
         services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());

@@ -46,7 +46,7 @@ await report(async check => {
     await refuses(operation, [['no_such_parameter', '1']], 'no_such_parameter')
     // The parameters that the answer lists are those of the document.
     const answer = await (await send(address, operation, [['no_such_parameter', '1']], false)).json()
-    const listed = answer.allowed ?? /this route takes (.*?)\.?$/.exec(answer.error ?? answer.message)?.[1]
+    const listed = answer.allowed ?? /(?:this route takes|Allowed:) (.*?)\.?$/.exec(answer.error ?? answer.message)?.[1]
     const documented = operation.parameters.filter(parameter => parameter.in === 'query').map(parameter => parameter.name).join(', ') || 'none'
     check(listed === documented, `${operation.method} ${operation.path} takes ${listed}, documented are ${documented}`)
   }

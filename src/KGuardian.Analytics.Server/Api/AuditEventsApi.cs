@@ -12,7 +12,7 @@ internal static partial class AuditEventsApi
     internal const int DefaultLimit = 1000;
 
     public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Audit);
+        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {

@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Server.Limits;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -23,7 +24,12 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
             var extensions = new Dictionary<string, object?> { ["parameter"] = e.Name, ["value"] = e.Value, ["allowed"] = e.Allowed };
             foreach (var (name, value) in e.Details.Where(detail => detail.Value is not null))
                 extensions.Add(name, value);
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", $"{e.Message} Allowed: {e.Allowed}.", extensions);
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
+        }
+        catch (FilterException e)
+        {
+            // Parameters that are right one by one, and too much together.
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The parameters cannot be taken together", $"{e.Message} Allowed: {e.Expected}.");
         }
         catch (BodyTooLargeException e)
         {

@@ -3,12 +3,11 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>Binds what the native routes have in common: the window, the filter, the secrets behind them.</summary>
-internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, RetentionWindow retention, TimeProvider clock)
+internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, TimeProvider clock)
 {
     private const string DefaultFrom = "-24h";
     private const string DefaultTo = "now";
@@ -26,7 +25,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         }
 
         var filter = Filter(parameters.Text("filter"), now);
-        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken), retention.OldestDay);
+        return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken));
     }
 
     /// <summary>The same, as of now, once what was acknowledged before can be read.</summary>
@@ -37,6 +36,19 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Re
         var selection = await SelectAsync(parameters, clock.GetUtcNow(), context.RequestAborted);
         await barrier.WaitAsync(context.RequestAborted);
         return selection;
+    }
+
+    /// <summary>The flows that a family's own parameters name, as of now, once what was acknowledged before can be read.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="select">Reads the parameters; gets what relative times count from.</param>
+    /// <exception cref="ParameterException">One of them is not right.</exception>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, Func<DateTimeOffset, FlowSelection> select)
+    {
+        var selection = select(clock.GetUtcNow());
+        var flowId = await FlowIdAsync(context.RequestAborted);
+        await barrier.WaitAsync(context.RequestAborted);
+        return selection with { FlowId = flowId };
     }
 
     /// <summary>What writes and reads cursors of this store.</summary>

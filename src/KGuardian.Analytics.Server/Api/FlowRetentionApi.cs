@@ -17,9 +17,10 @@ internal static class FlowRetentionApi
 
     public static void MapFlowRetention(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/flow-reports/retention", GetAsync).Needs(TokenRole.Read).Documented(AdministrationDocuments.GetRetention);
-        routes.MapPut("/api/v1/flow-reports/retention", PutAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
-        routes.MapDelete("/api/v1/flow-reports", ClearAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
+        var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
+        reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read).Documented(AdministrationDocuments.GetRetention);
+        reports.MapPut("/retention", PutAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
+        reports.MapDelete("", ClearAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
     }
 
     private static async Task GetAsync(HttpContext context, RetentionPolicy retention)

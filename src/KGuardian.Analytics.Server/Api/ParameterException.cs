@@ -1,7 +1,8 @@
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>A query parameter that cannot be taken: a 400 that names it, its value and what is allowed.</summary>
-internal sealed class ParameterException(string name, string? value, string problem, string allowed) : Exception($"{name} {problem}.")
+internal sealed class ParameterException(string name, string? value, string problem, string allowed)
+    : Exception($"{name} = '{Cut(value)}' {problem}. Allowed: {allowed}.")
 {
     private const int LongestValue = 200;
 
@@ -10,8 +11,10 @@ internal sealed class ParameterException(string name, string? value, string prob
     public string Allowed => allowed;
 
     /// <summary>The value as it came, cut when it is long.</summary>
-    public string? Value => value?.Length > LongestValue ? value[..LongestValue] + "..." : value;
+    public string? Value => Cut(value);
 
     /// <summary>More about what is wrong, by name.</summary>
     public Dictionary<string, object?> Details { get; } = [];
+
+    private static string? Cut(string? value) => value?.Length > LongestValue ? value[..LongestValue] + "..." : value;
 }

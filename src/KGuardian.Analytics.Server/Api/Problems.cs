@@ -1,6 +1,6 @@
 namespace KGuardian.Analytics.Server.Api;
 
-/// <summary>Answers errors as RFC 9457 problem documents.</summary>
+/// <summary>Answers errors in the style of their route: RFC 9457 problem documents unless its contract has another.</summary>
 internal static class Problems
 {
     /// <summary>Writes a problem; when the answer has begun already, breaks the connection instead: a cut document must not look whole.</summary>
@@ -18,6 +18,12 @@ internal static class Problems
             context.Response.Headers.RetryAfter = "1";
         }
 
-        await TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context);
+        context.Response.StatusCode = status;
+        await (context.ErrorStyle() switch
+        {
+            ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }, context.RequestAborted),
+            ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }, context.RequestAborted),
+            _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
+        });
     }
 }

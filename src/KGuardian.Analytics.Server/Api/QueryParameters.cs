@@ -1,4 +1,5 @@
 using System.Globalization;
+using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -47,18 +48,40 @@ internal sealed class QueryParameters
     {
         if (Text(name) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+        // .NET takes NULs behind a number.
+        return !text.EndsWith('\0') && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw new ParameterException(name, text, "is not a whole number in bounds", $"{min} to {max}");
     }
 
     /// <summary>One of the words, the first when it is not given.</summary>
     /// <exception cref="ParameterException">It is another.</exception>
-    public string Word(string name, params string[] words)
+    public string Word(string name, params string[] words) => WordOrNone(name, words) ?? words[0];
+
+    /// <summary>One of the words; null when it is not given.</summary>
+    /// <exception cref="ParameterException">It is another.</exception>
+    public string? WordOrNone(string name, params string[] words)
     {
         if (Text(name) is not { } text)
-            return words[0];
+            return null;
         return words.Contains(text, StringComparer.Ordinal) ? text : throw new ParameterException(name, text, "is not a known word", string.Join(", ", words));
+    }
+
+    /// <summary>What a text means; null when the parameter is not given.</summary>
+    /// <exception cref="ParameterException"><paramref name="read"/> finds no meaning, or says what is wrong with it.</exception>
+    public T? Read<T>(string name, string allowed, Func<string, T?> read)
+        where T : class
+    {
+        if (Text(name) is not { } text)
+            return null;
+        try
+        {
+            return read(text) ?? throw new ParameterException(name, text, "cannot be taken", allowed);
+        }
+        catch (FilterException e)
+        {
+            throw new ParameterException(name, text, $"cannot be taken: {e.Message}", e.Expected);
+        }
     }
 
     /// <summary>A list of different things, separated by commas; null when it is not given.</summary>

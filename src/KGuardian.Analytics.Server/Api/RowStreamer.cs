@@ -31,7 +31,11 @@ internal sealed partial class RowStreamer : IDisposable
     }
 
     /// <summary>Sends all rows.</summary>
-    public Task CopyAsync(ClickHouseResult rows, RowFormat format, HttpContext context) => CopyAsync(rows, format, context, ReadOnlyMemory<byte>.Empty);
+    public Task CopyAsync(ClickHouseResult rows, RowFormat format, HttpContext context) => CopyAsync(rows.Body, format, context, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>Sends a JSON document that is made of rows, between what comes before and behind it.</summary>
+    public Task CopyAsync(Stream rows, ReadOnlyMemory<byte> begin, ReadOnlyMemory<byte> end, HttpContext context) =>
+        CopyAsync(rows, RowFormat.JsonArray, context, begin, end);
 
     /// <summary>Sends all rows; when there is none, sends nothing and returns false.</summary>
     public async Task<bool> CopyUnlessEmptyAsync(ClickHouseResult rows, RowFormat format, HttpContext context)
@@ -50,7 +54,7 @@ internal sealed partial class RowStreamer : IDisposable
             length += read;
         }
 
-        await CopyAsync(rows, format, context, begin.AsMemory(0, length));
+        await CopyAsync(rows.Body, format, context, begin.AsMemory(0, length));
         return true;
     }
 
@@ -60,8 +64,9 @@ internal sealed partial class RowStreamer : IDisposable
         _ending.Dispose();
     }
 
-    private async Task CopyAsync(ClickHouseResult rows, RowFormat format, HttpContext context, ReadOnlyMemory<byte> begin)
+    private async Task CopyAsync(Stream rows, RowFormat format, HttpContext context, ReadOnlyMemory<byte> begin, ReadOnlyMemory<byte> end = default)
     {
+        long sent = 0;
         context.Response.ContentType = format.MediaType();
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _ending.Token);
         try
@@ -73,23 +78,26 @@ internal sealed partial class RowStreamer : IDisposable
                 _bytes.Add(begin.Length);
             }
 
-            for (int read; (read = await rows.Body.ReadAsync(to.GetMemory(BufferBytes), cancelled.Token)) > 0;)
+            for (int read; (read = await rows.ReadAsync(to.GetMemory(BufferBytes), cancelled.Token)) > 0;)
             {
                 to.Advance(read);
+                sent += read;
                 _bytes.Add(read);
                 await to.FlushAsync(cancelled.Token);
             }
+
+            await to.WriteAsync(end, cancelled.Token);
         }
         catch (ClickHouseException e) when (context.Response.HasStarted)
         {
             _broken.Add(1);
-            LogBroken(e, context.Request.Path, rows.QueryId, rows.BytesRead);
+            LogBroken(e, context.Request.Path, e.QueryId, sent);
             context.Abort();
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             _broken.Add(1);
-            LogEnded(context.Request.Path, rows.BytesRead);
+            LogEnded(context.Request.Path, sent);
             context.Abort();
         }
     }

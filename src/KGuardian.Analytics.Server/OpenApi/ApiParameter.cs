@@ -27,6 +27,10 @@ internal sealed record ApiParameter(string Name, string Text, JsonObject Schema,
     public static ApiParameter Word(string name, string text, params string[] words) =>
         new(name, text, new JsonObject { ["type"] = "string", ["enum"] = Array(words), ["default"] = words[0] }, words[0]);
 
+    /// <summary>One of some words, or none.</summary>
+    public static ApiParameter Choice(string name, string text, params string[] words) =>
+        new(name, text, new JsonObject { ["type"] = "string", ["enum"] = Array(words) }, words[0]);
+
     public static ApiParameter Free(string name, string text, string? example, string? fallback = null, int longest = LongestValue)
     {
         var schema = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = longest };

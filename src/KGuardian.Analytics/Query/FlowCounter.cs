@@ -1,11 +1,12 @@
 using System.Globalization;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
+public sealed class FlowCounter(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
@@ -14,7 +15,7 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<(long Flows, ClickHouseSummary Summary)> CountAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var rows = await ReadAsync(CountQuery(selection), 1, cancellationToken);
+        var rows = await ReadAsync(selection, CountQuery, 1, cancellationToken);
         return (long.Parse(rows.LastKey!, NumberStyles.None, CultureInfo.InvariantCulture), rows.Summary);
     }
 
@@ -22,7 +23,8 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<CountEstimate> EstimateAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var parts = await client.QueryAsync<Estimate>(Limited(EstimateQuery(selection)).WithGranulesCounted(), cancellationToken);
+        var parts = await window.ReadAsync(oldest => client.QueryAsync<Estimate>(
+            Limited(EstimateQuery(selection with { Oldest = oldest })).WithGranulesCounted(), cancellationToken));
         var most = parts.Sum(part => part.Rows);
         // Without a filter only the first and the last granule of a part can have rows from outside of the window.
         var least = !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
@@ -35,20 +37,20 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
         FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit, CancellationToken cancellationToken)
     {
         // The database cuts the groups, so that those left over can be counted.
-        var rows = await ReadAsync(TopQuery(selection, by, collapsePorts, limit), limit, cancellationToken);
+        var rows = await ReadAsync(selection, shown => TopQuery(shown, by, collapsePorts, limit), limit, cancellationToken);
         return (rows, FlowRest.Parse(rows.LastKey));
     }
 
     /// <summary>New flows a step; steps without any are there, with 0.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> SeriesAsync(FlowSelection selection, TimeSpan step, CancellationToken cancellationToken) =>
-        ReadAsync(SeriesQuery(selection, step), int.MaxValue, cancellationToken);
+        ReadAsync(selection, shown => SeriesQuery(shown, step), int.MaxValue, cancellationToken);
 
     /// <summary>Who talks to whom, the pairs of most flows first.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public Task<JsonRows> EdgesAsync(
         FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(EdgesQuery(selection, ends, collapsePorts, limit), limit, cancellationToken);
+        ReadAsync(selection, shown => EdgesQuery(shown, ends, collapsePorts, limit), limit, cancellationToken);
 
     internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
         selection.Query(where => $"SELECT 1 AS one, toString(count()) AS {JsonRows.KeyColumn} FROM traffic AS t WHERE {where}");
@@ -119,8 +121,9 @@ public sealed class FlowCounter(ClickHouseClient client, QueryOptions options)
 
     private static string KeyName(int i) => string.Create(CultureInfo.InvariantCulture, $"key_{i}");
 
-    private Task<JsonRows> ReadAsync(ClickHouseQuery query, int limit, CancellationToken cancellationToken) =>
-        JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+    private Task<JsonRows> ReadAsync(
+        FlowSelection selection, Func<FlowSelection, ClickHouseQuery> query, int limit, CancellationToken cancellationToken) =>
+        window.ReadAsync(oldest => JsonRows.ReadAsync(client, Limited(query(selection with { Oldest = oldest })), limit, cancellationToken));
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 

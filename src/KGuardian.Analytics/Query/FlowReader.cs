@@ -1,9 +1,10 @@
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseClient client, QueryOptions options, TimeProvider clock)
+public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(client, clock);
 
@@ -12,8 +13,12 @@ public sealed class FlowReader(ClickHouseClient client, QueryOptions options, Ti
     public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
-        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit), selection, limit, cancellationToken);
-        var rows = await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+        var rows = await window.ReadAsync(async oldest =>
+        {
+            var shown = selection with { Oldest = oldest };
+            var query = await _planner.ChooseAsync(PageQuery(shown, columns, newestFirst, after, limit), shown, limit, cancellationToken);
+            return await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+        });
         return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
     }
 
@@ -21,12 +26,14 @@ public sealed class FlowReader(ClickHouseClient client, QueryOptions options, Ti
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
-        client.StreamAsync(Limited(StreamQuery(selection, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken);
+        window.ReadAsync(oldest => client.StreamAsync(
+            Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken));
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
-        (await client.QuerySingleAsync<Answer>(Limited(MoreQuery(selection, limit)).WithGranulesCounted(), cancellationToken)).Value;
+        (await window.ReadAsync(oldest => client.QuerySingleAsync<Answer>(
+            Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
 
     internal static ClickHouseQuery PageQuery(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)

@@ -30,7 +30,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var counter = new FlowCounter(client, new QueryOptions());
+        var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
         var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
 
         var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);

@@ -154,7 +154,8 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     private Task<string> FillAsync() => _store.SqlAsync($"""
-        INSERT INTO kguardian.traffic
+        INSERT INTO kguardian.traffic (uuid, pod_name, pod_namespace, pod_ip, pod_port, ip_protocol, traffic_type, traffic_in_out_ip, traffic_in_out_port,
+            decision, time_stamp, arrival_day, version)
         SELECT reinterpretAsFixedString(generateUUIDv4()), 'pod', 'tests', toString(number), 8080, 'TCP', 'INGRESS', '10.0.0.1', 0, 'ALLOW',
                toDateTime64('2026-05-12 10:00:00', 6, 'UTC') + toIntervalMillisecond(number), today(), 1
         FROM numbers({Rows})

@@ -34,7 +34,8 @@ public readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
     {
         prefix = default;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (!TryAddress(slash < 0 ? text : text[..slash], out var address, out var dotted))
+        // .NET takes NULs behind a number.
+        if (text.Contains('\0', StringComparison.Ordinal) || !TryAddress(slash < 0 ? text : text[..slash], out var address, out var dotted))
             return false;
 
         var most = dotted ? 32 : 128;

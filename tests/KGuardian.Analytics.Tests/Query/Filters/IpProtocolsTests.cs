@@ -33,6 +33,7 @@ public sealed class IpProtocolsTests
     [InlineData("UNKNOWN(")]
     [InlineData("UNKNOWN(6")]
     [InlineData("UNKNOWN(256)")]
+    [InlineData("6\0")]
     [InlineData("HTTP")]
     public void TryNumber_AnythingElse_IsRefused(string? text) => Assert.False(IpProtocols.TryNumber(text, out _));
 }

@@ -41,6 +41,19 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
+    public async Task Stats_of_reports_are_kept_too()
+    {
+        await using var store = await RemoteStore.CreateAsync();
+        await using var server = await store.StartServerAsync(ForLong);
+
+        foreach (var expected in new[] { "miss", "hit" })
+        {
+            using var answer = await server.Api.GetAsync("/api/v1/flow-reports/stats");
+            Assert.Equal(expected, Cache(answer));
+        }
+    }
+
+    [Fact]
     public async Task New_flows_end_the_answers_and_repeats_do_not()
     {
         await using var store = await RemoteStore.CreateAsync();

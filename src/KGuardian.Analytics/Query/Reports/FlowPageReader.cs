@@ -1,0 +1,84 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
+
+namespace KGuardian.Analytics.Query.Reports;
+
+/// <summary>
+/// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
+/// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
+/// </summary>
+public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
+{
+    private readonly PagePlanner _planner = new(client, clock);
+
+    /// <summary>What a sort may take before it goes to disk: far more than the usual page, far less than Query:MemoryLimitBytes.</summary>
+    internal const string SortMemoryBytes = "268435456";
+
+    /// <summary>A page of <paramref name="size"/> flows behind the newest <paramref name="offset"/>.</summary>
+    /// <param name="selection">The flows; it knows the flow id's SQL.</param>
+    /// <param name="columns">Select list for <typeparamref name="T"/>'s own properties, of <c>traffic AS t</c>.</param>
+    /// <param name="offset">How many newer flows are not on it.</param>
+    /// <param name="size">How many there can be.</param>
+    /// <param name="cancellationToken">Ends the queries.</param>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    internal Task<FlowPage<T>> ReadAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
+        where T : FlowRow =>
+        window.ReadAsync(async oldest =>
+        {
+            var shown = selection with { Oldest = oldest };
+            var rows = RowsAsync<T>(shown, columns, offset, size, cancellationToken);
+            var total = client.QuerySingleAsync<Count>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
+            await Task.WhenAll(rows, total);
+            return new FlowPage<T>(await rows, (await total).Value);
+        });
+
+    internal static ClickHouseQuery PageQuery(FlowSelection selection, string columns, long offset, int size)
+    {
+        var flowId = selection.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(selection));
+        var query = selection.Query(where => $"""
+            SELECT {columns}, UUIDNumToString(t.uuid) AS uuid, {FlowTimes.Sql("t.time_stamp")} AS start_time, start_time AS end_time,
+                toUInt64(1) AS observations, {flowId.Expression} AS flow_id, t.arrival_day AS arrival_day
+            FROM traffic AS t
+            WHERE {where}
+            ORDER BY t.time_stamp DESC, t.uuid DESC
+            LIMIT {"{size:UInt64}"} OFFSET {"{offset:UInt64}"}
+            """);
+        return flowId.Bind(FlowTimes.AsIso(query)).With("size", size).With("offset", offset)
+            .WithSetting("max_bytes_before_external_sort", SortMemoryBytes);
+    }
+
+    internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
+        selection.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}");
+
+    internal static ClickHouseQuery ActivityQuery(IEnumerable<ulong> flows, DateOnly oldest) =>
+        FlowTimes.AsIso(new ClickHouseQuery($$"""
+            SELECT a.flow_id AS flow_id, a.arrival_day AS arrival_day, sum(a.observations) AS repeats, {{FlowTimes.Sql("max(a.last_seen)")}} AS last_seen
+            FROM traffic_activity AS a
+            WHERE a.flow_id IN ({flows:Array(UInt64)}) AND a.arrival_day >= {oldest:Date}
+            GROUP BY a.flow_id, a.arrival_day
+            """)).With("flows", $"[{string.Join(',', flows)}]").With("oldest", oldest);
+
+    private async Task<IReadOnlyList<T>> RowsAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
+        where T : FlowRow
+    {
+        var query = await _planner.ChooseAsync(
+            PageQuery(selection, columns, offset, size), selection, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
+        var rows = await client.QueryAsync<T>(Limited(query).WithGranulesCounted(), cancellationToken);
+        if (rows.Count == 0)
+            return rows;
+        var repeats = (await client.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), selection.Oldest)), cancellationToken))
+            .ToLookup(activity => activity.FlowId);
+        return [.. rows.Select(row => repeats[row.FlowId].Where(activity => activity.ArrivalDay >= row.ArrivalDay).Aggregate(row, With))];
+    }
+
+    private static T With<T>(T row, FlowActivity activity)
+        where T : FlowRow => row with
+        {
+            Observations = row.Observations + activity.Repeats,
+            EndTime = string.CompareOrdinal(activity.LastSeen, row.EndTime) > 0 ? activity.LastSeen : row.EndTime,
+        };
+
+    private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
+
+    private sealed record Count(long Value);
+}

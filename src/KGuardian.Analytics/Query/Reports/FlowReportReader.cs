@@ -1,0 +1,59 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Retention;
+
+namespace KGuardian.Analytics.Query.Reports;
+
+/// <summary>Reads flow reports: pages and counts.</summary>
+public sealed class FlowReportReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
+{
+    private const int TopDestinations = 10;
+
+    private static readonly string Columns = $"{FlowReport.Columns}, {FlowReport.LastColumns}";
+
+    /// <summary>A page of <paramref name="size"/> flows behind the newest <paramref name="offset"/>.</summary>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    public Task<FlowPage<FlowReport>> PageAsync(FlowSelection selection, long offset, int size, CancellationToken cancellationToken) =>
+        pages.ReadAsync<FlowReport>(selection, Columns, offset, size, cancellationToken);
+
+    /// <summary>The flows by protocol, and where those of uplink go most.</summary>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    public Task<FlowReportStats> StatsAsync(FlowSelection selection, CancellationToken cancellationToken) =>
+        window.ReadAsync(async oldest =>
+        {
+            var shown = selection with { Oldest = oldest };
+            var protocols = client.QueryAsync<ProtocolCount>(Limited(ProtocolsQuery(shown)), cancellationToken);
+            var destinations = client.QueryAsync<DestinationCount>(Limited(DestinationsQuery(shown)), cancellationToken);
+            await Task.WhenAll(protocols, destinations);
+            return new FlowReportStats(await protocols, await destinations);
+        });
+
+    internal static ClickHouseQuery PageQuery(FlowSelection selection, long offset, int size) =>
+        FlowPageReader.PageQuery(selection, Columns, offset, size);
+
+    internal static ClickHouseQuery ProtocolsQuery(FlowSelection selection) =>
+        selection.Query(where => $"""
+            SELECT {IpProtocols.NumberSql("t.ip_protocol")} AS protocol, count() AS count
+            FROM traffic AS t
+            WHERE {where}
+            GROUP BY protocol
+            ORDER BY count DESC, protocol
+            """);
+
+    internal static ClickHouseQuery DestinationsQuery(FlowSelection selection)
+    {
+        var uplink = FlowFilter.And(
+            selection.Filter, FlowFilter.Where(FlowField.Direction, FilterOperator.Equal, "EGRESS"), FlowFilter.Where(FlowField.PeerIp, FilterOperator.Exists));
+        return (selection with { Filter = uplink }).Query(where => $"""
+            SELECT t.traffic_in_out_ip AS ip, count() AS count
+            FROM traffic AS t
+            WHERE {where}
+            GROUP BY t.traffic_in_out_ip
+            ORDER BY count DESC, ip
+            LIMIT {"{limit:UInt64}"}
+            """).With("limit", TopDestinations);
+    }
+
+    private ClickHouseQuery Limited(ClickHouseQuery query) =>
+        (query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes }).WithGranulesCounted();
+}

@@ -1,0 +1,44 @@
+using KGuardian.Analytics.Query.Filters;
+
+namespace KGuardian.Analytics.Query.Reports;
+
+/// <summary>A flow as network traffic events show it: as the pod reported it, and who the peer is.</summary>
+public sealed record TrafficEvent : FlowRow
+{
+    /// <summary>The pod that reported; see <see cref="PodId"/>.</summary>
+    public required string PodId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string? PodName { get; init; }
+
+    /// <summary>Its address.</summary>
+    public string? PodIp { get; init; }
+
+    /// <summary>Its port; null when none was reported.</summary>
+    public int? PodPort { get; init; }
+
+    /// <summary>The other side's address.</summary>
+    public string? PeerIp { get; init; }
+
+    /// <summary>The other side's port; null when none was reported.</summary>
+    public int? PeerPort { get; init; }
+
+    /// <summary>The pod that the peer is; null when it is none that reported, or its address is that of several.</summary>
+    public KnownPod? Peer { get; init; }
+
+    /// <summary>The protocol's number; null when the text reported is none that is known.</summary>
+    public int? Protocol { get; init; }
+
+    /// <summary>INGRESS, EGRESS, or what else was reported, in capitals.</summary>
+    public string? Direction { get; init; }
+
+    /// <summary>ALLOW, DROP, or what else was reported, in capitals.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>Select list, of <c>traffic AS t</c>.</summary>
+    internal static string Columns { get; } = $"""
+        {Reports.PodId.Sql} AS pod_id, t.pod_name AS pod_name, t.pod_ip AS pod_ip, {TrafficColumns.PortNumber("t.pod_port")} AS pod_port,
+            t.traffic_in_out_ip AS peer_ip, {TrafficColumns.PortNumber("t.traffic_in_out_port")} AS peer_port,
+            {IpProtocols.NumberSql("t.ip_protocol")} AS protocol, upper(t.traffic_type) AS direction, upper(t.decision) AS decision
+        """;
+}
