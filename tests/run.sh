@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything, checks the format, runs all tests and the benchmarks' smoke mode. Ends with the line "N passed, N failed".
-# The tests need the .NET SDK and npm only: ClickHouse comes with the build. Arguments go to "dotnet test".
+# The tests need the .NET SDK and Node.js with npm only: ClickHouse, and what reads answers independently (tests/npm), come with the build. Arguments go to "dotnet test".
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,7 +16,7 @@ fail() {
 }
 
 command -v dotnet >/dev/null || fail "the .NET SDK 10 is needed (dotnet is not on PATH)"
-command -v npm >/dev/null || fail "Node.js/npm is needed to fetch the ClickHouse engine"
+command -v npm >/dev/null || fail "Node.js/npm is needed to fetch the ClickHouse engine and the tests' readers"
 
 dotnet build --configuration Release --verbosity quiet KGuardian.Analytics.sln || fail "the build failed"
 dotnet format --verify-no-changes --no-restore KGuardian.Analytics.sln || fail "'dotnet format' would change files"

@@ -1,7 +1,9 @@
 using System.Buffers.Text;
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.Extensions.Primitives;
 
@@ -12,8 +14,8 @@ internal static class TrafficIngestApi
 {
     public static void MapTrafficIngest(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest);
-        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest);
+        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest).Documented(TrafficDocuments.PostBatch);
+        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest).Documented(TrafficDocuments.PostOne);
     }
 
     private static async Task PostBatchAsync(HttpContext context)
