@@ -7,7 +7,8 @@ usage() {
 Usage: tests/run.sh [--long] [arguments of "dotnet test" ...]
 
 Builds everything, checks the format, runs the tests and the benchmarks' smoke mode. Ends with the line "N passed, N failed".
-The tests need the .NET SDK and npm only: ClickHouse comes with the build.
+The tests need the .NET SDK and Node.js with npm only: ClickHouse, and what reads answers independently (tests/npm), come with the
+build.
 
   --long    Also the long tests: a hundred rounds of kill -9, stalls of a minute, 10,000 connections, ten million fuzzed inputs
             of each parser. An hour or so. One of them alone: tests/run.sh --long --filter FullyQualifiedName~Faults.KillTests
@@ -43,7 +44,7 @@ fail() {
 }
 
 command -v dotnet >/dev/null || fail "the .NET SDK 10 is needed (dotnet is not on PATH)"
-command -v npm >/dev/null || fail "Node.js/npm is needed to fetch the ClickHouse engine"
+command -v npm >/dev/null || fail "Node.js/npm is needed to fetch the ClickHouse engine and the tests' readers"
 
 dotnet build --configuration Release --verbosity quiet KGuardian.Analytics.sln || fail "the build failed"
 dotnet format --verify-no-changes --no-restore KGuardian.Analytics.sln || fail "'dotnet format' would change files"

@@ -8,7 +8,10 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.ResponseCompression;
 
@@ -87,6 +90,7 @@ internal static class AnalyticsServer
         app.MapNetworkTraffic();
         app.MapAuditEvents();
         app.MapOperations();
+        app.MapOpenApi();
         return app;
     }
 
@@ -153,6 +157,9 @@ internal static class AnalyticsServer
         services.AddSingleton<FlowRequests>();
         services.AddSingleton(provider => new TailSlots(settings.Query, provider.GetRequiredService<IHostApplicationLifetime>()));
         services.AddSingleton<FlowTailer>();
+        services.AddSingleton<OpenApiDocument>();
+        services.AddClientLimits();
+        services.AddAnswerCache(settings.Query);
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
@@ -163,7 +170,8 @@ internal static class AnalyticsServer
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
-                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo,
+                FlowAnswers.ResultCut, AnswerCache.Header, "Age", "Retry-After")));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
@@ -172,6 +180,8 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<RowStreamer>();
         app.Services.GetRequiredService<TailSlots>();
+        app.Services.GetRequiredService<RefusedQueries>();
+        app.Services.GetRequiredService<AnswerCache>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -180,6 +190,9 @@ internal static class AnalyticsServer
 
         app.UseResponseCompression();
         app.UseRequestDecompression();
+        // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.
+        app.UseAnswerCache();
+        app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
     }

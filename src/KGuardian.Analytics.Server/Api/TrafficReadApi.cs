@@ -1,6 +1,9 @@
 using System.Globalization;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -14,8 +17,8 @@ internal static class TrafficReadApi
 
     public static void MapTrafficRead(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read);
-        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read);
+        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetAll);
+        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetOfPod);
     }
 
     private static async Task GetAllAsync(HttpContext context)
