@@ -8,7 +8,10 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.ResponseCompression;
 
@@ -65,7 +68,8 @@ internal static class AnalyticsServer
         }
     }
 
-    private static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
+    /// <summary>The whole server, not started.</summary>
+    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddConfiguration(configuration);
@@ -86,6 +90,7 @@ internal static class AnalyticsServer
         app.MapNetworkTraffic();
         app.MapAuditEvents();
         app.MapOperations();
+        app.MapOpenApi();
         return app;
     }
 
@@ -152,6 +157,9 @@ internal static class AnalyticsServer
         services.AddSingleton<FlowRequests>();
         services.AddSingleton(provider => new TailSlots(settings.Query, provider.GetRequiredService<IHostApplicationLifetime>()));
         services.AddSingleton<FlowTailer>();
+        services.AddSingleton<OpenApiDocument>();
+        services.AddClientLimits();
+        services.AddAnswerCache(settings.Query);
         services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
@@ -162,7 +170,8 @@ internal static class AnalyticsServer
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
-                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo, FlowAnswers.ResultCut)));
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo,
+                FlowAnswers.ResultCut, AnswerCache.Header, "Age", "Retry-After")));
     }
 
     private static void UsePipeline(WebApplication app, ServerSettings settings)
@@ -171,6 +180,8 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<RowStreamer>();
         app.Services.GetRequiredService<TailSlots>();
+        app.Services.GetRequiredService<RefusedQueries>();
+        app.Services.GetRequiredService<AnswerCache>();
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -179,6 +190,9 @@ internal static class AnalyticsServer
 
         app.UseResponseCompression();
         app.UseRequestDecompression();
+        // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.
+        app.UseAnswerCache();
+        app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
     }
@@ -188,8 +202,8 @@ internal static class AnalyticsServer
         {
             kestrel.Listen(address);
             kestrel.AddServerHeader = false;
-            // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
-            kestrel.Limits.MaxRequestBodySize = null;
+            // Settings are small; events, which are not, have a limit of their own.
+            kestrel.Limits.MaxRequestBodySize = 64 << 10;
             // Filters of thousands of addresses are part of the address; Kestrel's 8 KiB would answer them without saying why.
             kestrel.Limits.MaxRequestLineSize = 256 << 10;
             // A slow reader of a stream is welcome; a slow body is not, and keeps Kestrel's limit of 240 bytes a second.

@@ -30,7 +30,7 @@ internal static class Usage
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory
           Retention:   Days
-          Query:       TimeLimit, MemoryLimitBytes, MaxTails
+          Query:       TimeLimit, MemoryLimitBytes, MaxTails, MaxConcurrentPerClient, QueuePerClient, CacheTime, CacheBytes
           Traffic:     DefaultLimit
           Shutdown:    Timeout
 

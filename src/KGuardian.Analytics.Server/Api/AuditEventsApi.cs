@@ -1,16 +1,18 @@
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /api/events/audit</c>: who did what to this store, newest first; the newest 1,000 unless <c>limit</c> says otherwise.</summary>
 internal static partial class AuditEventsApi
 {
-    private const int DefaultLimit = 1000;
+    internal const int DefaultLimit = 1000;
 
     public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode);
+        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {

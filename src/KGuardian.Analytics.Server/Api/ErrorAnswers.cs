@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Server.Limits;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -45,6 +46,14 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
             LogUnavailable(context.Request.Path, e.Message);
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Events cannot be taken now", e.Message);
         }
+        catch (ClickHouseException e) when (QueryLimit.ExceededBy(e, context) is { } limit)
+        {
+            LogLimitExceeded(context.Request.Path, e.QueryId, limit.Setting, limit.Value);
+            await Problems.WriteAsync(
+                context, StatusCodes.Status422UnprocessableEntity, "The query is larger than this server allows",
+                $"The query needs more than {limit.Setting} = {limit.Value}. Ask for less, such as a shorter window, or raise the setting.",
+                new Dictionary<string, object?> { ["setting"] = limit.Setting, ["value"] = limit.Value, ["queryId"] = e.QueryId });
+        }
         catch (ClickHouseException e)
         {
             LogQueryFailed(e, context.Request.Path, e.QueryId);
@@ -68,6 +77,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
 
     [LoggerMessage(1302, LogLevel.Error, "{Path} failed in ClickHouse, query {QueryId}")]
     private partial void LogQueryFailed(Exception exception, string path, string queryId);
+
+    [LoggerMessage(1304, LogLevel.Warning, "{Path} was ended at a limit, query {QueryId}: {Setting} = {Value}")]
+    private partial void LogLimitExceeded(string path, string queryId, string setting, string value);
 
     [LoggerMessage(1303, LogLevel.Debug, "The client of {Path} left")]
     private partial void LogClientGone(string path);

@@ -56,5 +56,7 @@ internal static class FlowAnswers
         json.WriteBoolean("cut", isCut);
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
+        // A body that is also kept is not sent by itself at the end.
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

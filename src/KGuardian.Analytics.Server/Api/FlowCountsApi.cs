@@ -1,34 +1,38 @@
 using System.Text.Json;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen, or how often they were seen.</summary>
 internal static class FlowCountsApi
 {
-    private const int DefaultTop = 10;
-    private const int DefaultEdges = 1000;
-    private const int MostEdges = 10_000;
-    private const int MostRows = 1000;
-    private const int MostDimensions = 3;
+    internal const int DefaultTop = 10;
+    internal const int DefaultEdges = 1000;
+    internal const int MostEdges = 10_000;
+    internal const int MostRows = 1000;
+    internal const int MostDimensions = 3;
 
     private static readonly string[] EdgeOfPods = ["namespace", "pod", "direction", "peer_ip", "peer_port", "protocol", "decision"];
     private static readonly string[] EdgeOfNamespaces = ["namespace", "direction", "peer_ip", "peer_port", "protocol", "decision"];
 
     public static void MapFlowCounts(this IEndpointRouteBuilder routes)
     {
-        var flows = routes.MapGroup("/api/v1/flows");
-        flows.MapGet("/count", CountAsync).Needs(TokenRole.Read);
-        flows.MapGet("/top", TopAsync).Needs(TokenRole.Read);
-        flows.MapGet("/timeseries", SeriesAsync).Needs(TokenRole.Read);
-        flows.MapGet("/edges", EdgesAsync).Needs(TokenRole.Read);
+        var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates).Cached();
+        flows.MapGet("/count", CountAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Count);
+        flows.MapGet("/top", TopAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Top);
+        flows.MapGet("/timeseries", SeriesAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Series);
+        flows.MapGet("/edges", EdgesAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Edges);
     }
 
     private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "mode");
+        var parameters = new QueryParameters(context.Request);
         var mode = parameters.Word("mode", "exact", "fast");
         var selection = await requests.SelectNowAsync(context, parameters);
         if (mode == "exact")
@@ -44,7 +48,7 @@ internal static class FlowCountsApi
 
     private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "by", "metric", "limit", "collapse");
+        var parameters = new QueryParameters(context.Request);
         var by = parameters.List("by", FlowDimension.Find, FlowDimension.All.Select(dimension => dimension.Name), MostDimensions)
             ?? [FlowDimension.Find("pod")!];
         var metric = parameters.Word("metric", "flows", "observations");
@@ -68,7 +72,7 @@ internal static class FlowCountsApi
 
     private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "step", "metric");
+        var parameters = new QueryParameters(context.Request);
         var isActivity = parameters.Word("metric", "new", "active") == "active";
         var selection = await requests.SelectNowAsync(context, parameters);
         if (isActivity)
@@ -88,7 +92,7 @@ internal static class FlowCountsApi
 
     private static async Task EdgesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request, "from", "to", "filter", "by", "limit", "collapse");
+        var parameters = new QueryParameters(context.Request);
         var ends = FlowDimension.Of(parameters.Word("by", "pod", "namespace") == "pod" ? EdgeOfPods : EdgeOfNamespaces);
         var limit = parameters.Integer("limit", 1, MostEdges) ?? DefaultEdges;
         var collapsePorts = CollapsesPorts(parameters);

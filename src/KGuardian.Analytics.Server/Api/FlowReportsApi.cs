@@ -2,7 +2,11 @@ using System.Globalization;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -12,24 +16,22 @@ namespace KGuardian.Analytics.Server.Api;
 /// </summary>
 internal static class FlowReportsApi
 {
-    private const int DefaultPageSize = 25;
-    private const int MaxPageSize = 100;
+    internal const int DefaultPageSize = 25;
+    internal const int MaxPageSize = 100;
 
     private static readonly byte[] Begin = [.. "{\"result\":"u8];
     private static readonly byte[] End = [.. "}"u8];
 
-    private static readonly string[] Filters = ["subscriber_id", "protocol", "source", "destination", "start", "end", "direction", "action"];
-
     public static void MapFlowReports(this IEndpointRouteBuilder routes)
     {
         var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
-        reports.MapGet("", GetAsync).Needs(TokenRole.Read);
-        reports.MapGet("/stats", GetStatsAsync).Needs(TokenRole.Read);
+        reports.MapGet("", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.Reports);
+        reports.MapGet("/stats", GetStatsAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(ReportDocuments.Stats);
     }
 
     private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReportReader reader, GroupedReports groups, RowStreamer streamer)
     {
-        var parameters = new QueryParameters(context.Request, ["page", "per_page", .. Filters, "group_by"]);
+        var parameters = new QueryParameters(context.Request);
         // Groups come whole; clients may send what they send for lists.
         var page = parameters.Integer("page", 1, int.MaxValue) ?? 1;
         var size = parameters.Integer("per_page", 1, MaxPageSize) ?? DefaultPageSize;
@@ -60,7 +62,7 @@ internal static class FlowReportsApi
 
     private static async Task GetStatsAsync(HttpContext context, FlowRequests requests, FlowReportReader reader)
     {
-        var parameters = new QueryParameters(context.Request, Filters);
+        var parameters = new QueryParameters(context.Request);
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
         await ResultEnvelope.WriteAsync(context, await reader.StatsAsync(selection, context.RequestAborted));
     }

@@ -3,7 +3,9 @@ using System.Text.Json;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -16,9 +18,9 @@ internal static class FlowRetentionApi
     public static void MapFlowRetention(this IEndpointRouteBuilder routes)
     {
         var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
-        reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read);
-        reports.MapPut("/retention", PutAsync).Needs(TokenRole.Admin);
-        reports.MapDelete("", ClearAsync).Needs(TokenRole.Admin);
+        reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read).Documented(AdministrationDocuments.GetRetention);
+        reports.MapPut("/retention", PutAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
+        reports.MapDelete("", ClearAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
     }
 
     private static async Task GetAsync(HttpContext context, RetentionPolicy retention)
@@ -121,8 +123,9 @@ internal static class FlowRetentionApi
                 ? (value, null)
                 : (0, $"days must be a whole number from 1 to {RetentionPolicy.MaxDays}");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
         {
+            // The last two: a packed body that is damaged, which of them depends on its encoding, and a name that is no text, such as "\ud800".
             return (0, $"the body is not JSON: {e.Message}");
         }
     }

@@ -1,7 +1,9 @@
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -10,15 +12,15 @@ internal static class FlowTailApi
 {
     private const string LastEventId = "Last-Event-ID";
 
-    private static readonly string[] Known = ["filter", "fields", "cursor", "from"];
-
-    public static void MapFlowTail(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/flows/tail", GetAsync).Needs(TokenRole.Read);
+    // Not limited as other rows are: a tail has no end, and Query:MaxTails of its own.
+    public static void MapFlowTail(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/flows/tail", GetAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Tail);
 
     private static async Task GetAsync(
         HttpContext context, FlowRequests requests, ReadBarrier barrier, IngestTier ingest, TailSlots slots, FlowTailer tailer, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        var parameters = new QueryParameters(context.Request, Known);
+        var parameters = new QueryParameters(context.Request);
         var columns = FlowsApi.Columns(parameters);
         var (id, idName) = Id(parameters, context.Request);
         var from = From(parameters, idName == "cursor", now);
@@ -55,7 +57,7 @@ internal static class FlowTailApi
         }
     }
 
-    /// <summary>Where the client was, and how it says so. A browser that reconnects asks for the same address with the header.</summary>
+    /// <summary>Where the client was, and how it says so. A browser that reconnects asks for the same address with the header, which is newer.</summary>
     private static (string? Id, string Name) Id(QueryParameters parameters, HttpRequest request)
     {
         var parameter = parameters.Text("cursor");
@@ -69,9 +71,7 @@ internal static class FlowTailApi
             throw new ParameterException(LastEventId, headers, "is not one id", "the id of the last event, or the header left out");
         }
 
-        return parameter is null || parameter == header
-            ? (header, LastEventId)
-            : throw new ParameterException("cursor", parameter, $"is another than {LastEventId}", "one of them, or both the same");
+        return (header, LastEventId);
     }
 
     private static long? From(QueryParameters parameters, bool byCursor, DateTimeOffset now)

@@ -1,25 +1,27 @@
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
 internal static class FlowsApi
 {
-    private const int DefaultLimit = 100;
-    private const int PageLimit = 1000;
-
-    private static readonly string[] Known = ["from", "to", "filter", "limit", "order", "fields", "cursor", "format", "collapse"];
+    internal const int DefaultLimit = 100;
+    internal const int PageLimit = 1000;
 
     /// <summary>What collapsed flows differ in.</summary>
     private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
 
-    public static void MapFlows(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read);
+    public static void MapFlows(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(FlowDocuments.Flows);
 
     private static Task GetAsync(
         HttpContext context, FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
     {
-        var parameters = new QueryParameters(context.Request, Known);
+        var parameters = new QueryParameters(context.Request);
         return parameters.Word("collapse", "none", "ports") == "ports" ? CollapsedAsync(context, parameters, requests, counter)
             : RowFormats.Named(parameters, context.Request) is { } format
             ? StreamAsync(context, parameters, format, requests, reader, counter, barrier, streamer, clock.GetUtcNow())

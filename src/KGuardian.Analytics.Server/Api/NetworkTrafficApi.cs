@@ -2,18 +2,21 @@ using System.Globalization;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /api/events/network-traffic</c>: flows as traffic events, newest first; all that are kept unless a date says otherwise.</summary>
 internal static class NetworkTrafficApi
 {
-    private const int DefaultPageSize = 100;
-    private const int MaxPageSize = 1000;
+    internal const int DefaultPageSize = 100;
+    internal const int MaxPageSize = 1000;
 
     public const string Start = "TYPE_START";
-    private const string End = "TYPE_END";
+    public const string End = "TYPE_END";
     public const string Drop = "TYPE_DROP";
     public const string UnknownDirection = "DIRECTION_UNKNOWN";
 
@@ -21,12 +24,11 @@ internal static class NetworkTrafficApi
     private static readonly FlowFilter Dropped = FlowFilter.Where(FlowField.Decision, FilterOperator.Equal, "DROP");
 
     public static void MapNetworkTraffic(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/network-traffic", GetAsync).Needs(TokenRole.Read).AnswersErrorsAs(ErrorStyle.MessageAndCode);
+        routes.MapGet("/api/events/network-traffic", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.NetworkTraffic).AnswersErrorsAs(ErrorStyle.MessageAndCode);
 
     private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader)
     {
-        var parameters = new QueryParameters(
-            context.Request, "page", "page_size", "user_id", "reporter_id", "protocol", "type", "connection_type", "direction", "search", "start_date", "end_date");
+        var parameters = new QueryParameters(context.Request);
         var page = parameters.Integer("page", 1, int.MaxValue) ?? 1;
         var size = parameters.Integer("page_size", 1, MaxPageSize) ?? DefaultPageSize;
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));

@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text;
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -16,9 +18,9 @@ internal static class OperationsApi
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None);
-        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None);
-        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read);
+        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Health);
+        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Metrics);
+        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read).Documented(OperationsDocuments.Version);
     }
 
     private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)

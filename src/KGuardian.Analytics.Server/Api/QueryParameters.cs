@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Server.OpenApi;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -12,6 +13,13 @@ internal sealed class QueryParameters
     public const int LongestValue = 1024;
 
     private readonly Dictionary<string, string> _values = [];
+
+    /// <summary>Reads the parameters of a request; known are those that its route is documented with.</summary>
+    /// <exception cref="ParameterException">One is unknown, repeated, empty or too long.</exception>
+    public QueryParameters(HttpRequest request)
+        : this(request, request.HttpContext.QueryNames())
+    {
+    }
 
     /// <summary>Reads the parameters of a request.</summary>
     /// <exception cref="ParameterException">One is unknown, repeated, empty or too long.</exception>

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -20,10 +21,12 @@ internal sealed partial class RowStreamer : IDisposable
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _broken;
     private readonly CancellationTokenSource _ending = new();
+    private readonly TimeSpan _limit;
     private readonly ILogger<RowStreamer> _logger;
 
-    public RowStreamer(IHostApplicationLifetime lifetime, ILogger<RowStreamer> logger)
+    public RowStreamer(IHostApplicationLifetime lifetime, ServerSettings settings, ILogger<RowStreamer> logger)
     {
+        _limit = settings.Query.TimeLimit;
         _logger = logger;
         lifetime.ApplicationStopping.Register(() => _ending.CancelAfter(Grace));
         _bytes = _meter.CreateCounter<long>("kguardian_bytes_streamed_total", "By", "Bytes of rows sent, before compression.");
@@ -68,7 +71,9 @@ internal sealed partial class RowStreamer : IDisposable
     {
         long sent = 0;
         context.Response.ContentType = format.MediaType();
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _ending.Token);
+        // ClickHouse ends the query at its limit. A client that reads nothing keeps us from seeing that, and would be waited for without end.
+        using var overdue = new CancellationTokenSource(_limit);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _ending.Token, overdue.Token);
         try
         {
             var to = context.Response.BodyWriter;
@@ -94,10 +99,11 @@ internal sealed partial class RowStreamer : IDisposable
             LogBroken(e, context.Request.Path, e.QueryId, sent);
             context.Abort();
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested || overdue.IsCancellationRequested)
         {
+            // A write that is cancelled aborts the connection: that the client is gone says nothing.
             _broken.Add(1);
-            LogEnded(context.Request.Path, sent);
+            LogCut(context.Request.Path, sent, _ending.IsCancellationRequested ? "the server ends" : $"its client did not read it within {_limit}");
             context.Abort();
         }
     }
@@ -105,6 +111,6 @@ internal sealed partial class RowStreamer : IDisposable
     [LoggerMessage(1321, LogLevel.Error, "The stream of {Path} (query {QueryId}) broke after {Bytes} bytes; the connection was aborted")]
     private partial void LogBroken(Exception exception, string path, string queryId, long bytes);
 
-    [LoggerMessage(1322, LogLevel.Warning, "The stream of {Path} was cut after {Bytes} bytes: the server ends")]
-    private partial void LogEnded(string path, long bytes);
+    [LoggerMessage(1322, LogLevel.Warning, "The stream of {Path} was cut after {Bytes} bytes: {Reason}")]
+    private partial void LogCut(string path, long bytes, string reason);
 }

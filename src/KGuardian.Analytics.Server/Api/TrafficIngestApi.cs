@@ -1,8 +1,11 @@
 using System.Buffers.Text;
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -12,8 +15,10 @@ internal static class TrafficIngestApi
 {
     public static void MapTrafficIngest(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest);
-        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest);
+        // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
+        var unlimited = new DisableRequestSizeLimitAttribute();
+        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostBatch);
+        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostOne);
     }
 
     private static async Task PostBatchAsync(HttpContext context)

@@ -1,17 +1,24 @@
 using System.Globalization;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary><c>GET /pod/traffic</c> and <c>GET /pod/traffic/{name}</c>: flows newest first, streamed.</summary>
 internal static class TrafficReadApi
 {
+    /// <summary>As long as a field of an event may be; ClickHouse takes no parameters of any length.</summary>
+    private const int LongestName = 1024;
+
     public static void MapTrafficRead(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read);
-        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read);
+        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetAll);
+        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetOfPod);
     }
 
     private static async Task GetAllAsync(HttpContext context)
@@ -41,6 +48,9 @@ internal static class TrafficReadApi
             return;
         }
 
+        name = Unescaped(name, context);
+        RefuseLong("name", name);
+        RefuseLong("namespace", podNamespace);
         await services.GetRequiredService<ReadBarrier>().WaitAsync(context.RequestAborted);
         var format = RowFormats.Of(context.Request);
         await using var rows = await services.GetRequiredService<TrafficReader>().OfPodAsync(name, podNamespace, format, context.RequestAborted);
@@ -50,6 +60,22 @@ internal static class TrafficReadApi
             context.Response.ContentType = "text/plain";
             await context.Response.WriteAsync("No data found", context.RequestAborted);
         }
+    }
+
+    /// <summary>The name in the path: routing leaves an escaped slash as it came.</summary>
+    private static string Unescaped(string routed, HttpContext context)
+    {
+        if (!routed.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+            return routed;
+        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].TrimEnd('/');
+        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
+    }
+
+    /// <exception cref="ParameterException">No flow has a name of this length.</exception>
+    private static void RefuseLong(string parameter, string? value)
+    {
+        if (value?.Length > LongestName)
+            throw new ParameterException(parameter, value, $"has {value.Length} characters", $"at most {LongestName} characters");
     }
 
     /// <summary>Zero and negative values count as 1, as upstream clamps them.</summary>

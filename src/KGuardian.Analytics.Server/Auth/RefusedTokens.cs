@@ -19,7 +19,7 @@ internal sealed class RefusedTokens : IDisposable
     private readonly TimeProvider _clock;
     private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private readonly Counter<long> _refused;
-    private DateTimeOffset _quietUntil;
+    private long? _reportedAt;
     private long _unreported;
 
     public RefusedTokens(AdminEventLog log, TimeProvider clock)
@@ -37,13 +37,13 @@ internal sealed class RefusedTokens : IDisposable
         lock (_gate)
         {
             _unreported++;
-            var now = _clock.GetUtcNow();
-            if (now < _quietUntil)
+            // By the timer, not the time of day: a clock that is set back must not silence the log.
+            if (_reportedAt is { } last && _clock.GetElapsedTime(last) < Interval)
             {
                 return;
             }
 
-            _quietUntil = now + Interval;
+            _reportedAt = _clock.GetTimestamp();
             (count, _unreported) = (_unreported, 0);
         }
 

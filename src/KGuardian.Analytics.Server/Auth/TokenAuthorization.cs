@@ -40,6 +40,6 @@ internal sealed class TokenAuthorization(RequestDelegate next, TokenRing tokens,
 
     private static string? Given(HttpRequest request) =>
         request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? header[Scheme.Length..].Trim()
+            ? header[Scheme.Length..].Trim(' ', '\t')
             : null;
 }

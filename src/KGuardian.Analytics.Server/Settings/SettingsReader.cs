@@ -91,6 +91,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
+                MaxConcurrentPerClient = (int)Number("Query:MaxConcurrentPerClient", query.MaxConcurrentPerClient, 1, 10_000),
+                QueuePerClient = (int)Number("Query:QueuePerClient", query.QueuePerClient, 0, 100_000),
+                CacheTime = Time("Query:CacheTime", query.CacheTime, orZero: true),
+                CacheBytes = Number("Query:CacheBytes", query.CacheBytes, 1L << 20, 1L << 40),
             },
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)
@@ -217,13 +221,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, "it must be true or false");
     }
 
-    private TimeSpan Time(string key, TimeSpan fallback)
+    private TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback
             : TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var value)
-                && value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromDays(1) ? value
-            : throw new SettingsException(key, text, "it must be a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
+                && (value >= TimeSpan.FromMilliseconds(1) || (orZero && value == TimeSpan.Zero)) && value <= TimeSpan.FromDays(1) ? value
+            : throw new SettingsException(
+                key, text, $"it must be {(orZero ? "0:00:00 for off, or " : "")}a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
     }
 
     private T Known<T>(string key, T value)

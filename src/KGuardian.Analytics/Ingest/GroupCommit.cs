@@ -24,6 +24,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly Thread _writer;
     private readonly FlowBlock[] _blocks = [new(), new()];
     private Group _open;
+    private long _additions;
     private bool _stopping;
 
     public GroupCommit(
@@ -77,6 +78,9 @@ internal sealed partial class GroupCommit : IDisposable
             }
         }
     }
+
+    /// <summary>Grows with every group of new flows, before they are acknowledged.</summary>
+    public long Additions => Interlocked.Read(ref _additions);
 
     public void Start() => _writer.Start();
 
@@ -310,6 +314,7 @@ internal sealed partial class GroupCommit : IDisposable
                 _metrics.JournalSeconds.Record(_clock.GetElapsedTime(started).TotalSeconds);
                 _metrics.CommitFlows.Record(group.Block.Rows);
                 Confirm(group.Block);
+                Interlocked.Increment(ref _additions);
             }
 
             group.Durable.SetResult();

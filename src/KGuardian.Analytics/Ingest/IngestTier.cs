@@ -32,6 +32,7 @@ public sealed partial class IngestTier : IAsyncDisposable
     private KnownFlowLookup? _lookup;
     private Task _flushing = Task.CompletedTask;
     private long _loadedKeys;
+    private long _clears;
     private volatile bool _ready;
 
     /// <summary>An inert tier; see <see cref="StartAsync"/>.</summary>
@@ -95,6 +96,12 @@ public sealed partial class IngestTier : IAsyncDisposable
         _ready = true;
     }
 
+    /// <summary>Grows whenever flows were added, before that is acknowledged: who asks before a read knows the flows that it shows at least.</summary>
+    public long Additions => _commit.Additions;
+
+    /// <summary>Grows with every clear, before it is acknowledged.</summary>
+    public long Clears => Interlocked.Read(ref _clears);
+
     /// <summary>Stores the new flows of a batch; returns, when they are durable, how many there were. Rejected rows are counted and kept.</summary>
     /// <exception cref="IngestUnavailableException">Not now: nothing of the batch was stored or counted.</exception>
     public async ValueTask<int> CommitAsync(EventBatch batch)
@@ -118,7 +125,23 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Clears all flows; commits wait for it. Returns how many rows there were.</summary>
     /// <exception cref="IngestUnavailableException">Not now: nothing was cleared.</exception>
     /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
-    public Task<long> ClearAsync() => _ready ? _clearing.ClearAsync(_stop.Token) : throw new IngestUnavailableException(NotReady!);
+    public async Task<long> ClearAsync()
+    {
+        if (!_ready)
+        {
+            throw new IngestUnavailableException(NotReady!);
+        }
+
+        try
+        {
+            return await _clearing.ClearAsync(_stop.Token);
+        }
+        finally
+        {
+            // Also when it failed: it may have cleared all the same.
+            Interlocked.Increment(ref _clears);
+        }
+    }
 
     /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call, however long it is away.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);

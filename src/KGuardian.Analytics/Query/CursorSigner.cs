@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -79,7 +80,7 @@ public sealed class CursorSigner(byte[] key)
     {
         Span<byte> signature = stackalloc byte[SignatureBytes];
         // One spelling each: the text must be what Write makes, and no other that decodes to the same.
-        if (!Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != bytes.Length
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done || length != bytes.Length
             || Base64Url.EncodeToString(bytes) != text || !IsSigned(bytes, purpose, signature) || bytes[0] != Version)
             throw new CursorException("was altered, or is not one of this store's");
 

@@ -11,4 +11,16 @@ public sealed record QueryOptions
 
     /// <summary>Most tails at once. Default 64: with new flows each asks ClickHouse twice a second.</summary>
     public int MaxTails { get; init; } = 64;
+
+    /// <summary>Queries of one client that run at once, of aggregates and of rows each. Default 2 a core, 8 to 64.</summary>
+    public int MaxConcurrentPerClient { get; init; } = Math.Clamp(2 * Environment.ProcessorCount, 8, 64);
+
+    /// <summary>Queries of one client that wait while so many run; further ones are refused. Default 64: some dashboards.</summary>
+    public int QueuePerClient { get; init; } = 64;
+
+    /// <summary>How long answers of aggregates are kept for the same question again, unless flows changed; zero keeps none. Default 10 s.</summary>
+    public TimeSpan CacheTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most memory of answers kept, in bytes. Default 64 MiB.</summary>
+    public long CacheBytes { get; init; } = 64L << 20;
 }

@@ -5,22 +5,32 @@ namespace KGuardian.Analytics.Tests.Ingest;
 
 public sealed class EventParserFuzzTests
 {
-    /// <summary>Inputs a seed. KGUARDIAN_FUZZ_INPUTS asks for more of them.</summary>
-    private static readonly int Inputs = int.TryParse(Environment.GetEnvironmentVariable("KGUARDIAN_FUZZ_INPUTS"), out var inputs) ? inputs : 52_000;
+    private const int Inputs = 52_000;
 
     [Theory]
     [InlineData(1, BodyShape.Batch)]
     [InlineData(2, BodyShape.Batch)]
     [InlineData(3, BodyShape.Batch)]
     [InlineData(4, BodyShape.OneEvent)]
-    public void Parse_MutatedBodies_AgreesWithSystemTextJson(int seed, BodyShape shape)
+    public void Parse_MutatedBodies_AgreesWithSystemTextJson(int seed, BodyShape shape) => AssertAgrees(Fuzz.Seed(seed), shape, Inputs);
+
+    [Theory]
+    [Trait("Length", "Long")]
+    [InlineData(11, BodyShape.Batch)]
+    [InlineData(12, BodyShape.Batch)]
+    [InlineData(13, BodyShape.Batch)]
+    [InlineData(14, BodyShape.OneEvent)]
+    public void Parse_TenMillionMutatedBodies_AgreesWithSystemTextJson(int seed, BodyShape shape) =>
+        AssertAgrees(Fuzz.Seed(seed), shape, Fuzz.LongInputs / 4);
+
+    private static void AssertAgrees(int seed, BodyShape shape, int inputs)
     {
         var mutator = new BodyMutator(seed);
         var random = new Random(seed);
         var parser = new EventParser(new EventParserOptions(), Bodies.Hasher);
         var batch = new EventBatch();
         var accepted = 0;
-        for (var i = 0; i < Inputs; i++)
+        for (var i = 0; i < inputs; i++)
         {
             var body = mutator.Next(shape == BodyShape.Batch);
             var expected = JsonDocumentOracle.Describe(body, shape);
@@ -28,14 +38,14 @@ public sealed class EventParserFuzzTests
 
             // An error's text is not the oracle's business; that it is one is.
             var agrees = expected is null ? actual.StartsWith("The body ", StringComparison.Ordinal) : actual == expected;
-            Assert.True(agrees, $"input {i}: {Encoding.Latin1.GetString(body)}\nexpected {expected ?? "an error"}\nactual {actual}");
+            Assert.True(agrees, $"seed {seed}, input {i}: {Encoding.Latin1.GetString(body)}\nexpected {expected ?? "an error"}\nactual {actual}");
             accepted += expected is null ? 0 : 1;
 
             var pieces = Bodies.OutcomeInPieces(body, shape, parser, batch, [random.Next(body.Length + 1)]);
-            Assert.True(actual == pieces, $"input {i}, in pieces: {Encoding.Latin1.GetString(body)}\nwhole {actual}\npieces {pieces}");
+            Assert.True(actual == pieces, $"seed {seed}, input {i}, in pieces: {Encoding.Latin1.GetString(body)}\nwhole {actual}\npieces {pieces}");
         }
 
         // Neither all good nor all bad, or the comparison says little.
-        Assert.InRange(accepted, Inputs / 4, Inputs * 3 / 4);
+        Assert.InRange(accepted, inputs / 4, inputs * 3 / 4);
     }
 }

@@ -42,6 +42,22 @@ public sealed class CursorSignerTests
     }
 
     [Fact]
+    public void Cursor_of_any_other_length_is_refused()
+    {
+        foreach (var text in new[] { _signer.Write(Cursor), _signer.Write(TailCursor.Begin(FlowFilter.Everything, Now, 1)) })
+        {
+            for (var length = 0; length < text.Length + 9; length++)
+            {
+                var other = text.PadRight(length, 'A')[..length];
+                if (other == text)
+                    continue;
+                Assert.Throws<CursorException>(() => _signer.Read(other, Now));
+                Assert.Throws<CursorException>(() => _signer.ReadTail(other, Now));
+            }
+        }
+    }
+
+    [Fact]
     public void Cursor_of_another_store_is_refused() =>
         Assert.Throws<CursorException>(() => new CursorSigner([1, 2, 4]).Read(_signer.Write(Cursor), Now));
 

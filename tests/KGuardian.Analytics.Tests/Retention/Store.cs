@@ -78,6 +78,10 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>A number that ClickHouse computes over the stored rows, hidden ones included.</summary>
     public async Task<long> NumberAsync(string sql) => (await Client.QuerySingleAsync<Number>(new ClickHouseQuery(sql))).Value;
 
+    /// <summary>The stored uuids in the order of their flows' arrival, hidden ones included.</summary>
+    public async Task<string[]> ArrivalsAsync() =>
+        [.. (await Client.QueryAsync<Row>(new ClickHouseQuery("SELECT lower(hex(uuid)) AS uuid FROM traffic ORDER BY sequence"))).Select(row => Guid.Parse(row.Uuid).ToString("D"))];
+
     public async ValueTask DisposeAsync()
     {
         await StopTiersAsync();
@@ -108,4 +112,6 @@ internal sealed class Store : IAsyncDisposable
     }
 
     private sealed record Number(long Value);
+
+    private sealed record Row(string Uuid);
 }

@@ -73,6 +73,9 @@ internal sealed class FlowLoad : IAsyncDisposable
         Assert.Equal(0, await api.PostBatchAsync(acknowledged[..Math.Min(acknowledged.Length, 2000)]));
     }
 
+    /// <summary>How many of the load's flows the store has, acknowledged or not.</summary>
+    public async Task<int> StoredAsync(ApiClient api) => (await api.GetPodAsync(_pod)).Length;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

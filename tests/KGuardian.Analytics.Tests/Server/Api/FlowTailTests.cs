@@ -185,7 +185,7 @@ public sealed class FlowTailTests(LocalServer server)
         await AssertRefusedAsync($"filter=pod={_pod}&cursor={id[..^1]}{(id[^1] == 'A' ? 'B' : 'A')}", "was altered");
         await AssertRefusedAsync($"filter=pod={_pod}&cursor={pageCursor}", "was altered");
         using var both = await server.Api.GetAsync($"/api/v1/flows/tail?filter=pod={_pod}&cursor={id}", ("Last-Event-ID", id + "A"));
-        await Problem.AssertAsync(both, HttpStatusCode.BadRequest, "is another than Last-Event-ID");
+        await Problem.AssertAsync(both, HttpStatusCode.BadRequest, "Last-Event-ID");
     }
 
     private async Task AssertRefusedAsync(string query, string says)

@@ -1,0 +1,83 @@
+using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Net.Http.Headers;
+
+namespace KGuardian.Analytics.Server.Caching;
+
+/// <summary>
+/// Keeps answers of aggregates for seconds: of one principal, one address, one Accept header and one <see cref="FlowsVersion"/>, and only those that
+/// are 200. The same question asked meanwhile waits for the first answer.
+/// </summary>
+internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
+{
+    /// <summary>The header that says whether an answer was kept: <c>hit</c> or <c>miss</c>.</summary>
+    public const string Header = "X-Cache";
+
+    private const string Tag = "flows";
+
+    private readonly Meter _meter = new("KGuardian.Analytics.Caching");
+    private readonly Counter<long> _requests;
+    private readonly FlowsVersion _flows;
+    private readonly TimeSpan _time;
+
+    public AnswerCache(FlowsVersion flows, ServerSettings settings)
+    {
+        _flows = flows;
+        _time = settings.Query.CacheTime;
+        _requests = _meter.CreateCounter<long>("kguardian_cache_requests_total", description: "Requests for aggregates, by whether their answer was kept.");
+    }
+
+    public async ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        var request = context.HttpContext.Request;
+        if (!HttpMethods.IsGet(request.Method))
+            return;
+        var (version, isNew) = _flows.Now();
+        if (isNew)
+            // Nobody asks for them any more: they only take the place of others. (The store is made of options that hold this policy.)
+            await context.HttpContext.RequestServices.GetRequiredService<IOutputCacheStore>().EvictByTagAsync(Tag, cancellation);
+
+        DescribeAtStart(context.HttpContext);
+        context.EnableOutputCaching = context.AllowCacheLookup = context.AllowCacheStorage = context.AllowLocking = true;
+        context.ResponseExpirationTimeSpan = _time;
+        context.Tags.Add(Tag);
+        var vary = context.CacheVaryByRules;
+        vary.VaryByHost = false;
+        vary.HeaderNames = HeaderNames.Accept;
+        // As it came: names that differ in case are other names here, one of them unknown.
+        vary.VaryByValues["query"] = request.QueryString.Value ?? "";
+        vary.VaryByValues["principal"] = Principal.Current(context.HttpContext).Name;
+        vary.VaryByValues["flows"] = version;
+    }
+
+    public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        Count("hit");
+        context.HttpContext.Features.Set(new Hit());
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        Count("miss");
+        context.AllowCacheStorage &= context.HttpContext.Response.StatusCode == StatusCodes.Status200OK;
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>As late as can be: the headers that were kept must not say what this answer is.</summary>
+    private static void DescribeAtStart(HttpContext context) => context.Response.OnStarting(() =>
+    {
+        if (context.Response.StatusCode == StatusCodes.Status200OK)
+            context.Response.Headers[Header] = context.Features.Get<Hit>() is null ? "miss" : "hit";
+        return Task.CompletedTask;
+    });
+
+    private void Count(string result) => _requests.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>Says that a request was answered from the cache.</summary>
+    private sealed class Hit;
+}

@@ -1,0 +1,30 @@
+using KGuardian.Analytics.Server.Auth;
+
+namespace KGuardian.Analytics.Server.Limits;
+
+/// <summary>
+/// Limits of the queries that one client runs at once, by kind: rows that a slow reader takes an hour for must not keep its aggregates waiting.
+/// A client is a token; without tokens it is an address.
+/// </summary>
+internal static class ClientLimits
+{
+    /// <summary>Routes that count.</summary>
+    public const string Aggregates = "aggregates";
+
+    /// <summary>Routes that send rows.</summary>
+    public const string Rows = "rows";
+
+    /// <summary>Limits the route's queries per client, together with those of the other routes of its kind.</summary>
+    public static TBuilder LimitedPerClient<TBuilder>(this TBuilder route, string kind)
+        where TBuilder : IEndpointConventionBuilder => route.RequireRateLimiting(kind);
+
+    public static void AddClientLimits(this IServiceCollection services)
+    {
+        services.AddSingleton<RefusedQueries>();
+        services.AddRateLimiter(limiter => limiter.AddPolicy<string, ClientPolicy>(Aggregates).AddPolicy<string, ClientPolicy>(Rows));
+    }
+
+    /// <summary>Whose limits count for a request.</summary>
+    public static string ClientOf(HttpContext context) =>
+        context.Features.Get<Principal>()?.Name ?? context.Connection.RemoteIpAddress?.ToString() ?? "";
+}

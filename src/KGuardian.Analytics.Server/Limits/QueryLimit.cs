@@ -1,0 +1,44 @@
+using System.Globalization;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace KGuardian.Analytics.Server.Limits;
+
+/// <summary>The setting that ended a query.</summary>
+internal sealed record QueryLimit(string Setting, string Value)
+{
+    private const int TooManyRows = 158;
+    private const int TimeoutExceeded = 159;
+    private const int TooSlow = 160;
+    private const int MemoryLimitExceeded = 241;
+    private const int TooManyBytes = 307;
+    private const int TooManyRowsOrBytes = 396;
+
+    /// <summary>The limit that a query went over; null when it failed for another reason.</summary>
+    public static QueryLimit? ExceededBy(ClickHouseException failure, HttpContext context)
+    {
+        var settings = context.RequestServices.GetRequiredService<ServerSettings>();
+        // What clients may ask much of is limited by Query:*, the server's own questions by ClickHouse:*.
+        var isQuery = context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null;
+        return failure.Code switch
+        {
+            TimeoutExceeded or TooSlow => isQuery
+                ? new("Query:TimeLimit", Text(settings.Query.TimeLimit))
+                : new("ClickHouse:TimeLimit", Text(settings.Client.TimeLimit)),
+            // Memory of all queries together is no fault of this one: it may be tried again.
+            MemoryLimitExceeded when !failure.Text.Contains("(total)", StringComparison.Ordinal) => isQuery
+                ? new("Query:MemoryLimitBytes", Text(settings.Query.MemoryLimitBytes))
+                : new("ClickHouse:MemoryLimitBytes", Text(settings.Client.MemoryLimitBytes)),
+            // Limits that only a ClickHouse server of the user's can have, in the profile of its user.
+            TooManyRows => new("max_rows_to_read or max_result_rows", "as ClickHouse is configured"),
+            TooManyBytes => new("max_bytes_to_read or max_result_bytes", "as ClickHouse is configured"),
+            TooManyRowsOrBytes => new("max_result_rows or max_result_bytes", "as ClickHouse is configured"),
+            _ => null,
+        };
+    }
+
+    private static string Text(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

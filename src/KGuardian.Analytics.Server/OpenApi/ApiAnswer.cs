@@ -1,0 +1,13 @@
+namespace KGuardian.Analytics.Server.OpenApi;
+
+/// <summary>An answer of a route; one status may have several, of different media types.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Schema">Name of the schema in components.json; null for bytes and texts of no schema.</param>
+/// <param name="MediaType">Its media type.</param>
+/// <param name="Text">When it comes; null for the obvious.</param>
+internal sealed record ApiAnswer(int Status, string? Schema, string MediaType = "application/json", string? Text = null)
+{
+    public static ApiAnswer Ok(string schema) => new(StatusCodes.Status200OK, schema);
+
+    public static ApiAnswer Ok(string? schema, string mediaType) => new(StatusCodes.Status200OK, schema, mediaType);
+}

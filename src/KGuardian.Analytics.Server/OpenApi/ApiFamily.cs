@@ -1,0 +1,18 @@
+namespace KGuardian.Analytics.Server.OpenApi;
+
+/// <summary>Routes that belong together, and how their errors look.</summary>
+/// <param name="Name">Its tag.</param>
+/// <param name="Text">What it is.</param>
+/// <param name="ErrorSchema">Schema of its errors.</param>
+/// <param name="ErrorMediaType">Their media type.</param>
+internal sealed record ApiFamily(string Name, string Text, string ErrorSchema = "Problem", string ErrorMediaType = "application/problem+json")
+{
+    public static readonly ApiFamily Traffic = new("traffic", "The routes of kguardian's broker: events in, flows out.");
+    public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
+    public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", "ErrorText", "application/json");
+    public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", "MessageAndCode", "application/json");
+    public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
+
+    /// <summary>All of them, in the order of the document.</summary>
+    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Flows, FlowReports, Events, Operations];
+}

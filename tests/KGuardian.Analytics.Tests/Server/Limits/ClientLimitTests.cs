@@ -1,0 +1,53 @@
+using System.Net;
+using KGuardian.Analytics.Tests.Server.Api;
+
+namespace KGuardian.Analytics.Tests.Server.Limits;
+
+/// <summary>Queries of one client at once.</summary>
+public sealed class ClientLimitTests
+{
+    [Fact]
+    public async Task Query_beside_too_many_of_its_client_is_429_and_other_clients_go_on()
+    {
+        await using var store = await RemoteStore.CreateAsync();
+        var tokens = Path.Combine(store.DataDirectory, "read");
+        await File.WriteAllTextAsync(tokens, "greedy\nmodest\n");
+        await using var server = await store.StartServerAsync(
+            ("KGUARDIAN_AUTH__READTOKENFILE", tokens), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "1"), ("KGUARDIAN_QUERY__QUEUEPERCLIENT", "0"));
+        await store.SqlAsync(ManyFlows.Insert);
+        (string, string) greedy = ("Authorization", "Bearer greedy"), modest = ("Authorization", "Bearer modest");
+
+        // A body of 100 MB that nobody reads: it runs for as long as it is open.
+        using (var open = await server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, greedy))
+        {
+            Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+            using var refused = await server.Api.GetAsync("/api/v1/flows?limit=1", greedy);
+            var problem = await Problem.AssertAsync(refused, HttpStatusCode.TooManyRequests, "Query:MaxConcurrentPerClient = 1");
+            Assert.Contains("Query:QueuePerClient = 0", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Equal("1", refused.Headers.RetryAfter?.ToString());
+
+            await server.Api.GetTextAsync("/api/v1/flows?limit=1", modest);
+            // Another kind, with a limit of its own.
+            await server.Api.GetTextAsync("/api/v1/flows/count", greedy);
+        }
+
+        await Patience.UntilAsync("the client that left is forgotten", async () =>
+        {
+            using var answer = await server.Api.GetAsync("/api/v1/flows?limit=1", greedy);
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+        Assert.True(await server.Api.GetMetricAsync("kguardian_queries_refused_total{kind=\"rows\"}") >= 1);
+    }
+
+    [Fact]
+    public async Task Query_beside_as_many_as_may_run_waits_for_one_to_end()
+    {
+        await using var store = await RemoteStore.CreateAsync();
+        await using var server = await store.StartServerAsync(("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "1"), ("KGUARDIAN_QUERY__QUEUEPERCLIENT", "20"));
+        await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
+
+        var counts = await Task.WhenAll(Enumerable.Range(1, 20).Select(day => server.Api.GetTextAsync($"/api/v1/flows/count?from=2026-05-{day:00}&to=2026-06-01")));
+
+        Assert.Equal(12, counts.Count(count => count.Contains("\"flows\":10,", StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace KGuardian.Analytics.Tests.Server;
+
+/// <summary>Scripts in tests/npm: readers of our answers that are not ours.</summary>
+internal static class NpmTool
+{
+    private static readonly string Folder = typeof(NpmTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "NpmTools").Value!;
+
+    /// <summary>Runs a script that is to find nothing wrong; returns what it wrote.</summary>
+    public static async Task<string> RunAsync(string script, params string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo("node", [script, .. args])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        try
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync().WaitAsync(Patience.Limit);
+            Assert.True(process.ExitCode == 0, $"{script}:\n{await output}{await error}");
+            return await output;
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+}
