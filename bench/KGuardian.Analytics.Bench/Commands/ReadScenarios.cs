@@ -36,7 +36,8 @@ internal static class ReadScenarios
     /// <summary>The page behind this cursor, which was walked to.</summary>
     public static ReadOptions DeepPage(string cursor, int depth, int requests) =>
         new(string.Create(CultureInfo.InvariantCulture, $"page, behind {depth:N0} flows"),
-            $"/api/v1/flows?limit={PageRows}&cursor={Uri.EscapeDataString(cursor)}", requests, Warm(requests)) { OtherMarks = Envelope };
+            $"/api/v1/flows?limit={PageRows}&cursor={Uri.EscapeDataString(cursor)}", requests, Warm(requests))
+        { OtherMarks = Envelope };
 
     /// <summary>Aggregates over 24 hours: repeated, and "cold".</summary>
     public static IEnumerable<ReadOptions> Aggregates(int requests)
