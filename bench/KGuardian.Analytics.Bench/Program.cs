@@ -6,7 +6,7 @@ const string Help = """
 
       suite    start the server and run every scenario
                  --smoke  --seconds 10  --warmup 3  --preload 200000  --flows 1000000  --requests 500
-                 --read-seconds 20 (most for one read)  --json FILE
+                 --read-seconds 20 (most for one read)  --reads-only  --json FILE
       compare  the same load on this server and on a PostgreSQL broker, alternating; ratios
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
       growth   cost as the store grows: table, JSON and SVG into bench/results

@@ -18,11 +18,12 @@ internal static class SuiteCommand
         var flows = (long)flags.Number("flows", smoke ? 20_000 : 1_000_000);
         var requests = flags.Count("requests", smoke ? 5 : 500);
         var readTime = flags.Seconds("read-seconds", smoke ? 1 : 20);
+        var readsOnly = flags.Has("reads-only");
         var json = flags.Text("json");
         flags.RejectUnknown();
 
         var ingest = new List<LoadResult>();
-        foreach (var scenario in smoke ? SuiteScenarios.Smoke : SuiteScenarios.Full)
+        foreach (var scenario in readsOnly ? [] : smoke ? SuiteScenarios.Smoke : SuiteScenarios.Full)
         {
             using var target = new AnalyticsTarget();
             var generator = new LoadGenerator(target.Url, IngestCommand.NewFleet(0, scenario.Connections), target.Probe);
