@@ -5,10 +5,15 @@ const string Help = """
     Load and benchmarks; bench/README.md says what each measures.
 
       suite    start the server and run every scenario
-                 --smoke  --seconds 10  --warmup 3  --preload 200000  --flows 1000000  --requests 500  --json FILE
+                 --smoke  --seconds 10  --warmup 3  --preload 200000  --flows 1000000  --requests 500
+                 --read-seconds 20 (most for one read)  --json FILE
       compare  the same load on this server and on a PostgreSQL broker, alternating; ratios
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
-      limits   loopback and disk alone         --seconds 5  --json FILE
+      growth   cost as the store grows: table, JSON and SVG into bench/results
+                 --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
+      soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
+                 --minutes 30  --day-seconds 60  --keep 2 (days)  --rate 20000  --out DIR
+      limits   loopback, parser and disk alone   --seconds 5  --json FILE
       micro    BenchmarkDotNet                --filter '*'  (its own flags)
 
     Against a server that runs already:
@@ -34,6 +39,8 @@ try
         case "read": return ReadCommand.Run(flags.Value);
         case "micro": return MicroCommand.Run(args[1..]);
         case "suite": return SuiteCommand.Run(flags.Value);
+        case "growth": return GrowthCommand.Run(flags.Value);
+        case "soak": return SoakCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);
         case "compare": return CompareCommand.Run(flags.Value);
         case "pg-broker": return await PgBrokerCommand.RunAsync(flags.Value);

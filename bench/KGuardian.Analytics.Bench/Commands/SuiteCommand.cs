@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Bench.Load;
+using KGuardian.Analytics.Bench.Measure;
 using KGuardian.Analytics.Bench.Report;
 using KGuardian.Analytics.Bench.Servers;
 
@@ -14,8 +15,9 @@ internal static class SuiteCommand
         var duration = flags.Seconds("seconds", smoke ? 1 : 10);
         var warmup = flags.Seconds("warmup", smoke ? 0.5 : 3);
         var preload = flags.Count("preload", smoke ? 10_000 : 200_000);
-        var flows = flags.Count("flows", smoke ? 20_000 : 1_000_000);
-        var requests = flags.Count("requests", smoke ? 30 : 500);
+        var flows = (long)flags.Number("flows", smoke ? 20_000 : 1_000_000);
+        var requests = flags.Count("requests", smoke ? 5 : 500);
+        var readTime = flags.Seconds("read-seconds", smoke ? 1 : 20);
         var json = flags.Text("json");
         flags.RejectUnknown();
 
@@ -29,29 +31,47 @@ internal static class SuiteCommand
             Progress($"{scenario.Name}: {ingest[^1].EventsPerSecond:N0} events/s");
         }
 
-        var reads = new List<ReadResult>();
+        List<ReadResult> reads, direct;
+        StoredFlows stored;
+        List<string> complaints = [];
         using (var target = new AnalyticsTarget())
         {
             var fleet = IngestCommand.NewFleet(0, 8);
             var generator = new LoadGenerator(target.Url, fleet, target.Probe);
             ingest.Add(generator.Seed(flows));
             Progress($"{fleet.Flows:N0} flows stored: {ingest[^1].EventsPerSecond:N0} events/s");
-            var reader = new ReadGenerator(target.Url, target.Probe);
-            var standard = ReadOptions.Standard(fleet.Model.Pods[0].Name, requests, streams: smoke ? 1 : 3);
-            reads.AddRange(standard.Select(reader.Run));
+            var stage = new SuiteReads(target, fleet, requests, readTime, smoke);
+            var node = new DirectNode(target.Probe.DataDirectory!);
+            stage.Settle(node);
+            reads = stage.AtRest(read => Progress($"{read.Options.Name}: {read.P50:N1} ms"));
+            direct = stage.Direct(node);
+            stored = node.Flows();
+            if (stored.Rows != fleet.Flows)
+                complaints.Add($"{stored.Rows} flows are stored, {fleet.Flows} were acknowledged.");
 
-            // The same pages while agents send at a modest fixed rate: what a dashboard sees on a working server.
-            var background = new LoadOptions { Name = "background", Rate = smoke ? 5_000 : 20_000, Duration = duration, Warmup = warmup };
-            var load = Task.Run(() => generator.Run(background));
-            Thread.Sleep(warmup);
-            reads.AddRange(standard.Take(2).Select(page => reader.Run(page with { Name = $"{page.Name}, during ingest" })));
-            ingest.Add(load.GetAwaiter().GetResult());
+            var background = new LoadOptions
+            {
+                Name = "background of reads",
+                Rate = smoke ? 5_000 : 20_000,
+                Duration = smoke ? duration : 6 * duration,
+                Warmup = warmup,
+            };
+            var (load, during) = stage.DuringIngest(generator, background);
+            ingest.Add(load);
+            reads.AddRange(during);
         }
 
+        var limits = MachineLimits.Over(smoke ? TimeSpan.FromSeconds(0.5) : TimeSpan.FromSeconds(5));
+        var ratios = RatioReport.Of(ingest, reads, direct, limits);
+        Console.WriteLine($"{MachineInfo.Current}\n");
         Console.WriteLine(LoadReport.Table(ingest));
-        Console.Write(ReadReport.Table(reads));
-        JsonFile.Write(json, "suite", new { ingest, reads });
-        var complaints = LoadReport.Complaints(ingest).ToList();
+        Console.WriteLine(ReadReport.Table(reads));
+        Console.WriteLine($"ClickHouse asked directly\n{ReadReport.Table(direct)}");
+        Console.WriteLine(LimitsReport.Text(limits));
+        Console.WriteLine(RatioReport.Table(ratios));
+        Progress($"on disk: {stored.Rows:N0} flows, {(double)stored.Bytes / stored.Rows:0.0} bytes each in {stored.Parts} active parts");
+        JsonFile.Write(json, "suite", new { ingest, reads, direct, stored, limits, ratios });
+        complaints.AddRange([.. LoadReport.Complaints(ingest), .. ReadReport.Complaints(reads), .. ReadReport.Complaints(direct)]);
         complaints.ForEach(Console.Error.WriteLine);
         return complaints.Count == 0 ? 0 : 1;
     }

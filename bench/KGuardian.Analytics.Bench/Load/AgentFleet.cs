@@ -16,9 +16,13 @@ internal sealed class AgentFleet
         Model = model;
         _counters = [.. model.Nodes.Select(node => new FlowCounter[node.Stems.Count])];
         _clocks = [.. model.Nodes.Select(_ => new EventClock())];
+        Begin = new(_clocks[0].Micros * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
     }
 
     public ClusterModel Model { get; }
+
+    /// <summary>Before the first event's time.</summary>
+    public DateTime Begin { get; }
 
     /// <summary>Flows that a server has acknowledged, exactly.</summary>
     public long Flows => _counters.Sum(node => node.Sum(stem => (long)stem.Acknowledged));

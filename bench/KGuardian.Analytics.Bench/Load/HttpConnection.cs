@@ -14,12 +14,15 @@ internal sealed class HttpConnection : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[256 * 1024];
-    private readonly byte[] _bodyHead = new byte[64];
+    private readonly byte[] _bodyHead = new byte[256];
     private int _start;
     private int _end;
     private int _bodyHeadLength;
     private long _bodyBytes;
     private long _rows;
+
+    /// <summary>The byte that is counted in bodies, see <see cref="HttpAnswer.Rows"/>.</summary>
+    public byte? RowMark { get; init; } = (byte)'{';
 
     public HttpConnection(IPEndPoint server, TimeSpan timeout)
     {
@@ -27,11 +30,12 @@ internal sealed class HttpConnection : IDisposable
         _socket.Connect(server);
     }
 
-    /// <summary>The first bytes of the latest body, at most 64.</summary>
+    /// <summary>The first bytes of the latest body, at most 256.</summary>
     public ReadOnlySpan<byte> BodyHead => _bodyHead.AsSpan(0, _bodyHeadLength);
 
-    public static byte[] GetRequest(Uri url, string accept = "application/json") => Encoding.ASCII.GetBytes(
-        $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nAccept: {accept}\r\n\r\n");
+    /// <param name="headers">Further header lines, each with its line end.</param>
+    public static byte[] GetRequest(Uri url, string headers = "") => Encoding.ASCII.GetBytes(
+        $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nAccept: application/json\r\n{headers}\r\n");
 
     /// <exception cref="SocketException">The connection broke or timed out.</exception>
     /// <exception cref="IOException">The answer did not end cleanly.</exception>
@@ -93,7 +97,8 @@ internal sealed class HttpConnection : IDisposable
             var kept = part[..Math.Min(part.Length, _bodyHead.Length - _bodyHeadLength)];
             kept.CopyTo(_bodyHead.AsSpan(_bodyHeadLength));
             _bodyHeadLength += kept.Length;
-            _rows += part.Count((byte)'{');
+            if (RowMark is { } mark)
+                _rows += part.Count(mark);
             _start += part.Length;
             bytes -= part.Length;
         }

@@ -1,22 +1,25 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using KGuardian.Analytics.Bench.Measure;
 
 namespace KGuardian.Analytics.Bench.Load;
 
 /// <summary>Reads one path again and again, checks that every answer ends cleanly, and times it.</summary>
-internal sealed class ReadGenerator(Uri server, ServerProbe probe)
+/// <param name="headers">Further header lines, each with its line end.</param>
+internal sealed class ReadGenerator(Uri server, ServerProbe probe, string headers = "")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <exception cref="IOException">An answer was refused or cut short.</exception>
     public ReadResult Run(ReadOptions options)
     {
-        var request = HttpConnection.GetRequest(new(server, options.Path));
-        using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience);
-        for (var i = 0; i < options.Warmup; i++)
-            Exchange(http, request, options);
+        using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience) { RowMark = (byte?)options.RowMark };
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < options.Warmup && !IsOver(i, started); i++)
+            Exchange(http, RequestOf(options, i), options);
 
+        var cpu = probe.SampleCpu();
         var sizeBefore = 0L;
         if (probe.Pid is { } pid)
         {
@@ -29,8 +32,10 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe)
         var bytes = 0L;
         var last = default(HttpAnswer);
         var startedAt = Stopwatch.GetTimestamp();
-        for (var i = 0; i < options.Requests; i++)
+        var requests = 0;
+        for (; requests < options.Requests && !IsOver(requests, startedAt); requests++)
         {
+            var request = RequestOf(options, options.Warmup + requests);
             var sentAt = Stopwatch.GetTimestamp();
             last = Exchange(http, request, options);
             firstBytes.Record(Stopwatch.GetElapsedTime(sentAt, last.FirstByteAt));
@@ -41,20 +46,31 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe)
         return new()
         {
             Options = options,
+            Requests = requests,
             FirstByteP50 = firstBytes.Percentile(0.5).TotalMilliseconds,
             P50 = totals.Percentile(0.5).TotalMilliseconds,
             P99 = totals.Percentile(0.99).TotalMilliseconds,
-            Rows = last.Rows,
+            P999 = totals.Percentile(0.999).TotalMilliseconds,
+            Rows = Math.Max(0, last.Rows - options.OtherMarks),
             Bytes = last.BodyBytes,
             MegabytesPerSecond = bytes / 1e6 / Stopwatch.GetElapsedTime(startedAt).TotalSeconds,
+            Cpu = probe.SampleCpu() - cpu,
+            ServerPeakBytes = probe.ServerPeakBytes,
             ServerGrowthBytes = Math.Max(0, probe.ServerPeakBytes - sizeBefore),
             StorePeakBytes = probe.StorePeakBytes,
         };
+
+        bool IsOver(int made, long since) =>
+            options.TimeLimit is { } limit && made >= ReadOptions.LeastRequests && Stopwatch.GetElapsedTime(since) > limit;
     }
+
+    private byte[] RequestOf(ReadOptions options, int number) => HttpConnection.GetRequest(new(server, options.PathOf(number)), headers);
 
     private static HttpAnswer Exchange(HttpConnection http, byte[] request, ReadOptions options)
     {
         var answer = http.Exchange(request);
-        return answer.IsSuccess ? answer : throw new IOException($"{options.Path} was answered with {answer.Status}.");
+        return answer.IsSuccess
+            ? answer
+            : throw new IOException($"{options.Path} was answered with {answer.Status}: {Encoding.UTF8.GetString(http.BodyHead)}");
     }
 }

@@ -19,6 +19,11 @@ internal sealed record ServerProbe(int? Pid, string? DataDirectory, int? StorePi
     /// <summary>The largest of the store's processes: PostgreSQL's share memory, so that a sum would count it many times.</summary>
     public long StorePeakBytes => StorePids().Select(ProcessStatus.PeakResidentBytes).DefaultIfEmpty().Max();
 
+    public long ServerBytes => Pid is { } pid ? ProcessStatus.ResidentBytes(pid) : 0;
+
+    /// <summary>Of the largest of the store's processes.</summary>
+    public long StoreBytes => StorePids().Select(ProcessStatus.ResidentBytes).DefaultIfEmpty().Max();
+
     /// <summary>Bytes that the files take up, as a plain sum of their lengths.</summary>
     public long DiskBytes => DataDirectory is null ? 0 : SumFiles(new(DataDirectory));
 

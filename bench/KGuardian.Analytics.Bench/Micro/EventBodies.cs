@@ -1,39 +1,45 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using KGuardian.Analytics.Bench.Load;
+using KGuardian.Analytics.Bench.Model;
+using KGuardian.Analytics.Ingest;
 
 namespace KGuardian.Analytics.Bench.Micro;
 
-/// <summary>Bodies like the controller's: 100 events of about 330 bytes, without white space.</summary>
+/// <summary>The inputs that the micro-benchmarks share: bodies of 128 events.</summary>
 internal static class EventBodies
 {
-    /// <summary>Events a body.</summary>
-    public const int Events = 100;
+    private const string RealEvents = "openshift-flows.json";
 
-    /// <summary>A batch body. The names are as long as those of a real cluster; the ports, addresses and uuids differ.</summary>
-    public static byte[] Batch()
+    /// <summary>Events a body: as many as the real file has.</summary>
+    public const int Events = 128;
+
+    /// <summary>A batch body; the same bytes every time, but for the generated events' times.</summary>
+    public static byte[] Of(BodyKind kind) => kind == BodyKind.Real ? Real() : Generated();
+
+    /// <summary>The body's events, parsed.</summary>
+    public static EventBatch Parsed(BodyKind kind)
     {
-        var random = new Random(7);
-        var events = new JsonArray();
-        for (var i = 0; i < Events; i++)
-        {
-            var uuid = new byte[16];
-            random.NextBytes(uuid);
-            events.Add(new JsonObject
-            {
-                ["uuid"] = new Guid(uuid).ToString(),
-                ["pod_name"] = $"service-ca-operator-575d5cf89-s{i:x4}",
-                ["pod_namespace"] = "openshift-service-ca-operator",
-                ["pod_ip"] = $"10.128.{random.Next(64)}.{random.Next(256)}",
-                ["pod_port"] = random.Next(32768, 61000).ToString(),
-                ["ip_protocol"] = "TCP",
-                ["traffic_type"] = i % 2 == 0 ? "EGRESS" : "INGRESS",
-                ["traffic_in_out_ip"] = $"172.30.{random.Next(4)}.{random.Next(256)}",
-                ["traffic_in_out_port"] = "6443",
-                ["decision"] = i % 5 == 0 ? "DROP" : "ALLOW",
-                ["time_stamp"] = $"2024-02-15T15:44:{random.Next(60):d2}.{random.Next(1_000_000):d6}",
-            });
-        }
+        var batch = new EventBatch();
+        new EventParser(new EventParserOptions(), new FlowKeyHasher(1, 2)).Parse(Of(kind), true, batch);
+        return batch.Count == Events
+            ? batch
+            : throw new InvalidOperationException($"The {kind} body has {batch.Count} events, {batch.RejectedCount} rejected; {Events} were expected.");
+    }
 
-        return JsonSerializer.SerializeToUtf8Bytes(events);
+    private static byte[] Real()
+    {
+        using var file = typeof(EventBodies).Assembly.GetManifestResourceStream(RealEvents)
+            ?? throw new InvalidOperationException($"{RealEvents} is not embedded in the bench.");
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static byte[] Generated()
+    {
+        var options = new LoadOptions { Connections = 1, Batch = Events, NewShare = 1 };
+        var batch = new AgentFleet(new ClusterModel(seed: 0, nodes: 1)).Prepare(0, options, "localhost")[0];
+        var random = new FastRandom(1);
+        batch.Patch(ref random, 1UL << 32, new EventClock());
+        return batch.Request[batch.BodyStart..].ToArray();
     }
 }

@@ -6,7 +6,6 @@ using KGuardian.Analytics.Ingest;
 namespace KGuardian.Analytics.Bench.Micro;
 
 /// <summary>Time a key, and the parsers of single values that use vectors, beside what .NET offers.</summary>
-[ShortRunJob]
 [MemoryDiagnoser]
 public class FlowKeyBenchmarks
 {

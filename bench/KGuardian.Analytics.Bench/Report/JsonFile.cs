@@ -1,8 +1,9 @@
 using System.Text.Json;
+using KGuardian.Analytics.Bench.Measure;
 
 namespace KGuardian.Analytics.Bench.Report;
 
-/// <summary>Writes results with the machine and time they were measured on.</summary>
+/// <summary>Writes results with the machine, commit and time they were measured on.</summary>
 internal static class JsonFile
 {
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -11,16 +12,8 @@ internal static class JsonFile
     {
         if (path is null)
             return;
-        var report = new
-        {
-            command,
-            measuredAt = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
-            machine = new { cpus = Environment.ProcessorCount, cpu = CpuName(), os = System.Runtime.InteropServices.RuntimeInformation.OSDescription },
-            results,
-        };
+        var machine = MachineInfo.Current;
+        var report = new { command, measuredAt = machine.MeasuredAt, commit = machine.Commit, machine, results };
         File.WriteAllText(path, JsonSerializer.Serialize(report, Readable) + "\n");
     }
-
-    private static string CpuName() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown";
 }

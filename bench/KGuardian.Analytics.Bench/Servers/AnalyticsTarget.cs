@@ -6,22 +6,26 @@ namespace KGuardian.Analytics.Bench.Servers;
 /// <summary>This repository's server with its own ClickHouse node, on a free port and a temporary data directory.</summary>
 internal sealed class AnalyticsTarget : ITarget
 {
-    private const string Executable = "kguardian-analytics";
+    internal const string Executable = "kguardian-analytics";
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("kguardian-bench-");
     private readonly ChildProcess _server;
 
-    public AnalyticsTarget()
+    /// <param name="clock">The server's wall clock, or null for the real one; its node always has the real one.</param>
+    /// <param name="settings">Further settings of the server, by their environment variables.</param>
+    public AnalyticsTarget(SteppedClock? clock = null, params IEnumerable<KeyValuePair<string, string>> settings)
     {
         var program = Path.Combine(AppContext.BaseDirectory, Executable);
         if (!File.Exists(program))
             throw new InvalidOperationException($"{Executable} is not beside the bench; build the solution first.");
         var port = ChildProcess.FreePort();
         Url = new($"http://127.0.0.1:{port}");
-        _server = new(program, [], new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(settings.Concat(clock?.Environment ?? Enumerable.Empty<KeyValuePair<string, string>>()))
         {
             ["LISTEN_ADDR"] = $"127.0.0.1:{port}",
             ["KGUARDIAN_DATA_DIR"] = _data.FullName,
-        });
+        };
+        // Under the name of dotnet the clock tells it from its node, which is the same program.
+        _server = clock is null ? new(program, [], environment) : new("dotnet", [$"{program}.dll"], environment);
         try
         {
             _server.WaitUntilReady(() => HealthCheck.IsHealthy(Url), TimeSpan.FromSeconds(60));

@@ -1,0 +1,48 @@
+using KGuardian.Analytics.Bench.Load;
+using KGuardian.Analytics.Bench.Servers;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
+
+namespace KGuardian.Analytics.Bench.Commands;
+
+/// <summary>
+/// What the server asks of ClickHouse for a read, asked by the bench itself: same SQL, same settings, same format. The scenarios are called as those of
+/// <see cref="ReadScenarios"/> that they are the peers of.
+/// </summary>
+internal static class DirectReads
+{
+    public static IReadOnlyList<ReadOptions> All(AgentFleet fleet, int requests, int streams)
+    {
+        // As wide as the window of 24 hours that the native routes ask for.
+        var now = DateTimeOffset.UtcNow;
+        var everything = new FlowSelection(new TimeWindow(now.AddDays(-1), now), FlowFilter.Everything);
+        var stream = FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit: null).WithGranulesCounted();
+        var page = FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit: 100).WithGranulesCounted();
+        return
+        [
+            new("newest 100", PathOf(Traffic(limit: 100), RowFormat.JsonArray), requests, requests / 10),
+            new("unbounded", PathOf(Traffic(limit: null), RowFormat.JsonArray), streams, Warmup: 1) { ExpectedRows = fleet.Flows },
+            new("page, newest", PathOf(page, RowFormat.JsonLines), requests, requests / 10),
+            new("export, ndjson", PathOf(stream, RowFormat.JsonLines), streams, Warmup: 1) { ExpectedRows = fleet.Flows },
+            new("export, csv", PathOf(stream, RowFormat.Csv), streams, Warmup: 1) { RowMark = '\n', OtherMarks = 1, ExpectedRows = fleet.Flows },
+            new("export, arrow", PathOf(stream, RowFormat.Arrow), streams, Warmup: 1) { RowMark = null },
+            new("export, parquet", PathOf(stream, RowFormat.Parquet), streams, Warmup: 1) { RowMark = null },
+        ];
+    }
+
+    // The statement of TrafficReader.AllAsync, with nothing expired.
+    private static ClickHouseQuery Traffic(long? limit)
+    {
+        var query = new ClickHouseQuery($"""
+            SELECT {FlowColumn.Select(FlowColumn.All)} FROM traffic AS t WHERE t.arrival_day >= {"{oldest:Date}"}
+            ORDER BY t.time_stamp DESC, t.uuid DESC {(limit is null ? "" : "LIMIT {limit:UInt64}")}
+            """)
+            .With("oldest", DateOnly.FromDateTime(DateTime.UnixEpoch))
+            .WithSetting("max_block_size", "8192")
+            .WithSetting("read_in_order_use_buffering", "0");
+        return limit is { } rows ? query.With("limit", rows) : query;
+    }
+
+    private static string PathOf(ClickHouseQuery query, RowFormat format) => DirectNode.PathOf(query.InFormat(format));
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace KGuardian.Analytics.Bench.Load;
+
+/// <summary>Walks the native route's pages from the newest on, as a client does: from cursor to cursor.</summary>
+internal static class PageWalk
+{
+    private const int PageRows = 1000;
+
+    /// <summary>The cursor behind so many flows, or fewer when there are no more.</summary>
+    /// <exception cref="IOException">A page was refused.</exception>
+    public static (string Cursor, int Flows) To(Uri server, int flows)
+    {
+        using var http = new HttpClient { BaseAddress = server };
+        var (cursor, walked) = ("", 0);
+        while (walked < flows)
+        {
+            var path = $"/api/v1/flows?limit={PageRows}" + (cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "");
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var response = http.Send(request);
+            using var page = JsonDocument.Parse(response.Content.ReadAsStream());
+            if (!response.IsSuccessStatusCode)
+                throw new IOException($"{path} was answered with {(int)response.StatusCode}: {page.RootElement}");
+            if (page.RootElement.GetProperty("next").GetString() is not { } next)
+                break;
+            walked += page.RootElement.GetProperty("data").GetArrayLength();
+            cursor = next;
+        }
+
+        return cursor.Length > 0 ? (cursor, walked) : throw new IOException("There is no second page.");
+    }
+}
