@@ -123,9 +123,9 @@ internal static class FlowRetentionApi
                 ? (value, null)
                 : (0, $"days must be a whole number from 1 to {RetentionPolicy.MaxDays}");
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {
-            // The last two: a packed body that is damaged, which of them depends on its encoding, and a name that is no text, such as "\ud800".
+            // Not only JSON's: a packed body that is damaged, a name that is no text, such as "\ud800", and a chunk's size beyond 64 bits.
             return (0, $"the body is not JSON: {e.Message}");
         }
     }

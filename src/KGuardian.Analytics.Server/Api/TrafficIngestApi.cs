@@ -94,11 +94,12 @@ internal static class TrafficIngestApi
             await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);
             return session;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException)
+            && !context.RequestAborted.IsCancellationRequested)
         {
-            // Which of the two a damaged body is depends on its encoding.
+            // Which of the first two a damaged body is depends on its encoding; the third is Kestrel's for a chunk's size beyond 64 bits.
             session.Dispose();
-            throw new BadHttpRequestException($"The body could not be unpacked: {e.Message}", StatusCodes.Status400BadRequest, e);
+            throw new BadHttpRequestException($"The body could not be read: {e.Message}", StatusCodes.Status400BadRequest, e);
         }
         catch
         {

@@ -19,6 +19,9 @@ internal static class NodeUsers
     // Ten years: anyone who reaches the port could otherwise close it again with SYSTEM STOP LISTEN.
     private const int NodeQuotaSeconds = 315_360_000;
 
+    /// <summary>The longest time limit of a query.</summary>
+    private const int HttpSendSeconds = 24 * 60 * 60;
+
     public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword)
     {
         var seconds = (long)options.ReadOnlyMaxExecutionTime.TotalSeconds;
@@ -26,7 +29,8 @@ internal static class NodeUsers
         var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare / 4);
         return new XElement("clickhouse",
             new XElement("profiles",
-                new XElement("default", Common()),
+                // Of all connections; with 30 s the node leaves readers that stall for longer. What a query may take ends them, too.
+                new XElement("default", Common(), new XElement("http_send_timeout", HttpSendSeconds)),
                 new XElement("admin", Common(),
                     new XElement("async_insert", 0),
                     new XElement("log_queries_min_type", "QUERY_FINISH")),

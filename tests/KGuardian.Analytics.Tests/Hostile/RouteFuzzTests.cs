@@ -37,7 +37,9 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
         // The attack must get somewhere, or it says little.
         Assert.True(statuses.GetValueOrDefault(200) > requests / 20);
         Assert.InRange(server.ResidentBytes() - before, long.MinValue, 256L << 20);
-        Assert.DoesNotContain("nhandled exception", server.Log, StringComparison.Ordinal);
+        var log = server.Log;
+        var at = log.IndexOf("nhandled exception", StringComparison.Ordinal);
+        Assert.True(at < 0, at < 0 ? "" : log[at..Math.Min(log.Length, at + 3000)]);
         Assert.Equal("Healthy!", await server.Api.GetTextAsync("/health"));
         var pod = FlowEvent.NewPod();
         Assert.Equal(1, await server.Api.PostBatchAsync([FlowEvent.Of(pod, 1)]));
