@@ -15,14 +15,11 @@ internal sealed class FullDisk : IDisposable
     {
         var disk = new FullDisk();
         using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
-        foreach (var link in Directory.GetFiles("/proc/self/fd"))
+        // All are found before the first is replaced: a kept copy leads to the path too, and must not be replaced in its turn.
+        foreach (var descriptor in OpenOn(path))
         {
-            if (Target(link) == path)
-            {
-                var descriptor = int.Parse(Path.GetFileName(link), System.Globalization.CultureInfo.InvariantCulture);
-                disk._replaced.Add((descriptor, Dup(descriptor)));
-                Assert.Equal(descriptor, Dup2((int)full.DangerousGetHandle(), descriptor));
-            }
+            disk._replaced.Add((descriptor, Dup(descriptor)));
+            Assert.Equal(descriptor, Dup2((int)full.DangerousGetHandle(), descriptor));
         }
 
         Assert.NotEmpty(disk._replaced);
@@ -39,6 +36,13 @@ internal sealed class FullDisk : IDisposable
 
         _replaced.Clear();
     }
+
+    private static int[] OpenOn(string path) =>
+    [
+        .. Directory.GetFiles("/proc/self/fd")
+            .Where(link => Target(link) == path)
+            .Select(link => int.Parse(Path.GetFileName(link), System.Globalization.CultureInfo.InvariantCulture)),
+    ];
 
     private static string? Target(string link)
     {

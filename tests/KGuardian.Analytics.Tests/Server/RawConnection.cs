@@ -8,7 +8,10 @@ internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
 
-    public NetworkStream Stream => _client.GetStream();
+    private NetworkStream? _stream;
+
+    /// <summary>The connection's bytes; can be read to their end after the server closed it, unlike the client's own property.</summary>
+    public NetworkStream Stream => _stream ??= _client.GetStream();
 
     public static async Task<RawConnection> OpenAsync(Uri address, int? receiveBufferBytes = null)
     {
