@@ -7,9 +7,12 @@ internal static class Usage
         kguardian-analytics: a columnar store for Kubernetes pod traffic, on ClickHouse.
 
         Usage: kguardian-analytics [--check] [--Section:Name=value ...]
+               kguardian-analytics healthcheck [--url=http://host:port]
 
           --check   Validate the configuration, print it with secrets masked, and exit.
           --help    This text.
+
+        healthcheck asks the server on LISTEN_ADDR, or at the URL, for /health; its exit code is 0 when that is healthy, else 1.
 
         Settings come from appsettings.json beside the program, the environment and the command line; later ones win.
 
