@@ -42,7 +42,7 @@ if [ -z "$published" ]; then
   # Self-contained: Debian has no .NET 10, and a package that needs a second vendor's repository is one that fails to install. It costs some
   # 100 MB beside an engine of 566 MB. .NET's security fixes come with a new package.
   dotnet publish "$root/src/KGuardian.Analytics.Server" --configuration Release --runtime "linux-$arch" --self-contained true \
-    -p:DebugType=none --output "$published" >&2
+    -p:DebugType=none --artifacts-path "$work/artifacts" --output "$published" >&2
 fi
 
 # Everything below is modes and places; nothing depends on who builds, or on the umask.

@@ -131,8 +131,8 @@ await report(async check => {
     [['servr.replicas=2'], 'servr'],
     [['clickhouse.endpoints={tcp://clickhouse:9000}'], 'endpoints'],
     [['clickhouse.endpoints={http://user:password@clickhouse:8123}'], 'endpoints'],
-    [['settings.Node:ReadOnlyPassword=hidden-password'], 'settings'],
-    [['settings.RETENTION_DAYS=3'], 'settings'],
+    [['settings.Node:ReadOnlyPassword=hidden-password'], 'Node:ReadOnlyPassword'],
+    [['settings.RETENTION_DAYS=3'], 'RETENTION_DAYS'],
   ]
   for (const [sets, message] of refused) {
     const said = refusal('template', 'test', chart, ...release, ...sets.flatMap(set => ['--set', set]))
