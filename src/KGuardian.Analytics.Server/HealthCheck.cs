@@ -19,11 +19,22 @@ internal static class HealthCheck
 
     /// <summary>Writes what the server says of itself.</summary>
     /// <param name="args"><c>--url=http://host:port</c>; without it the server that listens on <c>LISTEN_ADDR</c> is asked.</param>
-    /// <returns>0 when it is healthy, 1 when it is not, or does not answer.</returns>
-    /// <exception cref="SettingsException">An argument or <c>LISTEN_ADDR</c> cannot be used.</exception>
+    /// <returns>0 when it is healthy, 1 when it is not, or does not answer, 2 when an argument or setting cannot be used.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        var address = new Uri(Server(args), "/health");
+        try
+        {
+            return await AskAsync(new Uri(Server(args), "/health"));
+        }
+        catch (SettingsException e)
+        {
+            Console.Error.WriteLine($"kguardian-analytics: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static async Task<int> AskAsync(Uri address)
+    {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit };
         try
         {

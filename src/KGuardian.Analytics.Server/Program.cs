@@ -7,6 +7,11 @@ if (args is [NodeProcess.Verb, ..])
     return NodeProcess.Run(args[1..]);
 }
 
+if (args is [HealthCheck.Verb, ..])
+{
+    return await HealthCheck.RunAsync(args[1..]);
+}
+
 if (args is ["--help" or "-h" or "help", ..])
 {
     Console.Out.Write(Usage.Text);
@@ -16,11 +21,6 @@ if (args is ["--help" or "-h" or "help", ..])
 string[] settingArguments = [.. args.Where(arg => arg != "--check")];
 try
 {
-    if (args is [HealthCheck.Verb, ..])
-    {
-        return await HealthCheck.RunAsync(args[1..]);
-    }
-
     var configuration = Configuration.Read(settingArguments);
     var settings = SettingsReader.Read(configuration, settingArguments.Select(Configuration.Name));
     if (args.Contains("--check"))
