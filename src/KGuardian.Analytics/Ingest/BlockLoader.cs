@@ -54,11 +54,10 @@ internal sealed partial class BlockLoader : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Why new flows are not taken; null when they are.</summary>
+    /// <summary>Why no new flow is taken, however few wait; null when they are.</summary>
     public string? Refusal =>
         _failure is { } failure ? $"ClickHouse does not take flows: {failure}"
         : _health.Failure is { } away ? $"ClickHouse is away: {away}"
-        : BacklogFlows >= _options.MaxBacklogFlows ? $"{BacklogFlows} flows wait for ClickHouse (Ingest:MaxBacklogFlows = {_options.MaxBacklogFlows})"
         : null;
 
     /// <summary>Flows acknowledged and not yet in ClickHouse.</summary>
@@ -94,22 +93,32 @@ internal sealed partial class BlockLoader : IDisposable
         }
     }
 
-    /// <summary>With a full backlog, holds the caller until ClickHouse has taken a block, or for a while: slowing down comes before refusing.</summary>
-    public async ValueTask WaitForRoomAsync()
+    /// <summary>
+    /// With a full backlog, holds the caller until ClickHouse has taken enough, or for a while: slowing down comes before refusing. Returns why
+    /// there still is no room; null when there is. Whoever was let in may add, so that the backlog exceeds its limit by the requests under way.
+    /// </summary>
+    public async ValueTask<string?> WaitForRoomAsync()
     {
-        if (BacklogFlows < _options.MaxBacklogFlows || _failure is not null || _health.Failure is not null)
+        Task? patience = null;
+        while (BacklogFlows is var flows && flows >= _options.MaxBacklogFlows && Refusal is null)
         {
-            return;
+            if (patience is { IsCompleted: true })
+            {
+                return $"{flows} flows wait for ClickHouse (Ingest:MaxBacklogFlows = {_options.MaxBacklogFlows})";
+            }
+
+            patience ??= Task.Delay(RoomPatience, _clock);
+            Task progress;
+            lock (_gate)
+            {
+                progress = _progress.Task;
+                _hurry.TrySetResult();
+            }
+
+            await Task.WhenAny(progress, patience);
         }
 
-        Task progress;
-        lock (_gate)
-        {
-            progress = _progress.Task;
-            _hurry.TrySetResult();
-        }
-
-        await Task.WhenAny(progress, Task.Delay(RoomPatience, _clock));
+        return null;
     }
 
     /// <summary>Waits until ClickHouse has everything that was acknowledged before the call.</summary>
@@ -172,7 +181,10 @@ internal sealed partial class BlockLoader : IDisposable
     /// <summary>Inserts a block, once, however often it takes to be sure of it. One block at a time: the order of arrival is that of the calls.</summary>
     public async Task InsertAsync(FlowBlock block, CancellationToken cancellationToken)
     {
-        // One token a block, and one numbering, for all tries: the same token never stands for different data.
+        // One token a block, and one numbering, for all tries: the same token never stands for different data. A try may go to another address
+        // than the one before, whose outcome is unknown: the block is stored once all the same, because the addresses of one client show the
+        // same data (see ClickHouseHealth.RequireSameDataAsync), and what keeps tokens is part of it: the table's own log where they lead to one
+        // server, Keeper where they are replicas. There the later of two inserts under way loses, also against one on another replica.
         var first = _arrivals.Take(block.Rows);
         var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
             .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));
