@@ -60,6 +60,7 @@ export DOTNET_EnableDiagnostics=0
 
 # A process group of its own, so that nothing that the guide started outlives it.
 status=0
+# shellcheck disable=SC2016
 setsid --wait bash -c 'trap "trap : TERM; kill -TERM 0; wait" EXIT; source "$1"; source "$2"' guide "$work/start.bash" "$work/all.bash" \
   3>"$work/at" >"$work/log" 2>&1 || status=$?
 if [ $status -ne 0 ]; then

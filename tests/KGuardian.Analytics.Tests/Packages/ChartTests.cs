@@ -19,7 +19,7 @@ public sealed class ChartTests
         Assert.True(servers.Length >= 5, output);
         foreach (var server in servers)
         {
-            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse");
+            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls");
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
                 continue;
             // Helm itself would write 1e+08.
@@ -32,6 +32,9 @@ public sealed class ChartTests
         var paths = JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]).RootElement.GetProperty("paths").EnumerateArray();
         Assert.All(paths, path => Assert.Contains(("GET", path.GetString()!), routes));
     }
+
+    [HelmFact("nginx")]
+    public async Task Router_sends_each_request_to_the_one_it_is_for() => Assert.Matches(@"^\d{2,} checks", await NpmTool.RunAsync("router.js", Chart));
 
     [Fact]
     public void Version_of_the_chart_is_the_project_s()

@@ -6,8 +6,11 @@ namespace KGuardian.Analytics.Tests.Packages;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class HelmFactAttribute : FactAttribute
 {
-    public HelmFactAttribute()
+    /// <param name="programs">What else of the machine's it needs.</param>
+    public HelmFactAttribute(params string[] programs)
     {
+        if (programs.FirstOrDefault(program => !Command.Exists(program)) is { } missing)
+            Skip = $"{missing} is not on PATH";
         if (!Command.Exists("helm") && !(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64))
             Skip = "helm is not on PATH, and npm has it for Linux on x64 only";
     }

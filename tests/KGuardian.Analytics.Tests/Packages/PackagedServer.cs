@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KGuardian.Analytics.Server;
@@ -11,6 +13,11 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
 {
     /// <summary>Variables that are read without being settings.</summary>
     private static readonly string[] OtherNames = ["CHART_VERSION"];
+
+    private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    private static readonly string Certificate =
+        new CertificateRequest("CN=test", Key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1)).ExportCertificatePem();
 
     /// <summary>What a script of tests/npm wrote as its last line.</summary>
     public static PackagedServer[] Parse(string output)
@@ -31,7 +38,7 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
             var isSecret = secrets.Any(folder => value.StartsWith(folder + "/", StringComparison.Ordinal));
             var file = Path.Combine(directory.Path, name);
             if (isSecret)
-                await File.WriteAllTextAsync(file, "a-secret-of-the-test\n");
+                await File.WriteAllTextAsync(file, Content(name));
             environment.Add((name, isSecret ? file : value));
         }
 
@@ -41,6 +48,12 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
         Assert.DoesNotContain("a-secret-of-the-test", output, StringComparison.Ordinal);
         return JsonDocument.Parse(output).RootElement;
     }
+
+    /// <summary>What a file of that name may hold: certificates are looked at.</summary>
+    private static string Content(string name) =>
+        name.EndsWith("CLIENTKEYFILE", StringComparison.Ordinal) ? Key.ExportPkcs8PrivateKeyPem()
+        : name.EndsWith("CAFILE", StringComparison.Ordinal) || name.EndsWith("CERTIFICATEFILE", StringComparison.Ordinal) ? Certificate
+        : "a-secret-of-the-test\n";
 
     /// <summary>The program refuses what it does not know in sections of its own only.</summary>
     private void AssertKnown(string name) => Assert.True(

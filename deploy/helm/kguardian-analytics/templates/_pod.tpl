@@ -22,8 +22,12 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- with index . 1 }}
 - { name: KGUARDIAN_ROLE, value: {{ . }} }
 {{- end }}
+{{- if gt (int $values.server.replicas) 1 }}
+# Queries know it, too: rows may be there twice.
+- { name: KGUARDIAN_INGEST__SERVERS, value: several }
+{{- end }}
 {{- with $values.clickhouse.endpoints }}
-{{- if gt (len .) 1 }}
+{{- if or (gt (len .) 1) $values.clickhouse.cluster }}
 - { name: KGUARDIAN_CLICKHOUSE__ENDPOINTS, value: {{ join "," . | quote }} }
 {{- else }}
 - { name: KGUARDIAN_CLICKHOUSE_URL, value: {{ first . | quote }} }
@@ -31,6 +35,14 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 - { name: KGUARDIAN_CLICKHOUSE_USER, value: {{ $values.clickhouse.user | quote }} }
 {{- if $values.clickhouse.existingSecret }}
 - { name: KGUARDIAN_CLICKHOUSE_PASSWORD_FILE, value: {{ printf "/etc/kguardian/clickhouse/%s" $values.clickhouse.passwordKey | quote }} }
+{{- end }}
+{{- if $values.clickhouse.tls.existingSecret }}
+{{- $variables := dict "caKey" "KGUARDIAN_CLICKHOUSE__CAFILE" "certKey" "KGUARDIAN_CLICKHOUSE__CLIENTCERTIFICATEFILE" "keyKey" "KGUARDIAN_CLICKHOUSE__CLIENTKEYFILE" }}
+{{- range $key, $variable := $variables }}
+{{- with index $values.clickhouse.tls $key }}
+- { name: {{ $variable }}, value: {{ printf "/etc/kguardian/clickhouse-tls/%s" . | quote }} }
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 - { name: KGUARDIAN_CLICKHOUSE__DATABASE, value: {{ $values.clickhouse.database | quote }} }
@@ -109,6 +121,9 @@ spec:
         {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
         - { name: clickhouse, mountPath: /etc/kguardian/clickhouse, readOnly: true }
         {{- end }}
+        {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
+        - { name: clickhouse-tls, mountPath: /etc/kguardian/clickhouse-tls, readOnly: true }
+        {{- end }}
   volumes:
     {{- with .data }}
     - name: data
@@ -120,6 +135,9 @@ spec:
     {{- end }}
     {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
     - { name: clickhouse, secret: { secretName: {{ $values.clickhouse.existingSecret }}, defaultMode: 0440 } }
+    {{- end }}
+    {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
+    - { name: clickhouse-tls, secret: { secretName: {{ $values.clickhouse.tls.existingSecret }}, defaultMode: 0440 } }
     {{- end }}
   {{- with .values.nodeSelector }}
   nodeSelector:
