@@ -7,6 +7,8 @@ set -euo pipefail
 
 guide=$(realpath "$1")
 program=$(realpath "$2")
+# Seconds; it takes ten of them here.
+limit=300
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -52,19 +54,30 @@ compare() {
 SH
 
 cd "$work/home"
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
+# Below those that the system gives to whoever asks for any: nobody else gets it until the server has it.
+port=$(node -e '
+  const choose = () => {
+    const port = 15000 + Math.floor(Math.random() * 17000)
+    const server = require("net").createServer().once("error", choose).listen(port, "127.0.0.1", () => server.close(() => console.log(port)))
+  }
+  choose()')
 # Settings of whoever runs this are not the guide's.
 for name in $(env | sed -n 's/^\(KGUARDIAN_[A-Z_]*\|BROKER_AUTH_TOKEN[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 export PATH="$program:$PATH" URL="http://127.0.0.1:$port" LISTEN_ADDR="127.0.0.1:$port" KGUARDIAN_DATA_DIR="$work/home/data" KGUARDIAN_NODE__MEMORYSHARE=0.1
 export DOTNET_EnableDiagnostics=0
 
-# A process group of its own, so that nothing that the guide started outlives it.
-status=0
+# A session of its own, so that nothing that the guide started outlives it, whatever becomes of its shell.
 # shellcheck disable=SC2016
-setsid --wait bash -c 'trap "trap : TERM; kill -TERM 0; wait" EXIT; source "$1"; source "$2"' guide "$work/start.bash" "$work/all.bash" \
-  3>"$work/at" >"$work/log" 2>&1 || status=$?
+setsid bash -c 'trap "trap : TERM; kill -TERM 0; wait" EXIT; source "$1"; source "$2"' guide "$work/start.bash" "$work/all.bash" \
+  3>"$work/at" >"$work/log" 2>&1 &
+session=$!
+trap 'kill -KILL -- "-$session" 2>/dev/null || true; rm -rf "$work" || true' EXIT
+timeout "$limit" tail --pid="$session" --sleep-interval=0.2 --follow /dev/null ||
+  { echo "guides.sh: not done after $limit s" >>"$work/log"; kill -TERM -- "-$session"; }
+status=0
+wait "$session" || status=$?
 if [ $status -ne 0 ]; then
-  cat "$work/log" >&2
+  tail -n 50 "$work/log" "$work/home/server.log" >&2 || true
   echo "$guide: the block after $(tail -1 "$work/at") failed ($status)" >&2
   exit 1
 fi

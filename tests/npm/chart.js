@@ -100,7 +100,7 @@ async function checkObjects(check, where, objects) {
       const environment = Object.fromEntries(container.env.map(variable => [variable.name, variable.value]))
       for (const [variable, value] of Object.entries(environment)) {
         check(typeof value === 'string', `${name}: ${variable} is no text`)
-        const secret = /PASSWORD|TOKEN|SECRET/.test(variable)
+        const secret = /PASSWORD|TOKEN|SECRET|ACCESSKEY/.test(variable)
         check(!secret || variable.endsWith('FILE'), `${name}: ${variable} is a secret in the environment`)
         if (secret) check(mountOf(value)?.readOnly === true && volumes.find(volume => volume.name === mountOf(value).name).secret !== undefined, `${name}: ${variable} is no file of a Secret`)
       }
@@ -123,6 +123,9 @@ await report(async check => {
   // What must not be rendered, and what is said instead.
   const refused = [
     [['server.replicas=2'], 'needs clickhouse.endpoints'],
+    [['server.persistence.cold.size=1Ti', 'clickhouse.endpoints={http://clickhouse:8123}'], 'is for a local node'],
+    [['settings.Storage:ColdS3SecretKey=hidden'], 'Storage:ColdS3SecretKey'],
+    [['secretSettings.Node:ReadOnlyPasswordFile.secret=a', 'secretSettings.Node:ReadOnlyPasswordFile.key=b'], 'Node:ReadOnlyPasswordFile'],
     [['split.enabled=true'], 'needs clickhouse.endpoints'],
     [['clickhouse.cluster=main'], 'needs clickhouse.endpoints'],
     [['auth.existingSecret=tokens'], 'needs at least one of auth.keys'],

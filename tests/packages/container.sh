@@ -43,6 +43,6 @@ mount --bind "$data" "$root/var/lib/kguardian"
 mount -o remount,ro "$root"
 
 settings=()
-while IFS= read -r setting; do settings+=("$setting"); done < <(env | grep -E '^(LISTEN_ADDR|BROKER_|KGUARDIAN_)' || true)
+while IFS= read -r setting; do settings+=("$setting"); done < <(env | grep -E '^(LISTEN_ADDR|BROKER_|KGUARDIAN_|Logging__)' || true)
 exec env -i TZ=UTC DOTNET_EnableDiagnostics=0 KGUARDIAN_DATA_DIR=/var/lib/kguardian ${settings[@]+"${settings[@]}"} \
   "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec=1654:1654 "$root" /app/kguardian-analytics "$@"

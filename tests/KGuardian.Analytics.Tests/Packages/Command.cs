@@ -36,7 +36,8 @@ internal static class Command
         {
             var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await process.WaitForExitAsync().WaitAsync(4 * Patience.Limit);
-            return (process.ExitCode, await output + await error);
+            // What it may have left running has the pipes, too.
+            return (process.ExitCode, await output.WaitAsync(Patience.Limit) + await error.WaitAsync(Patience.Limit));
         }
         finally
         {

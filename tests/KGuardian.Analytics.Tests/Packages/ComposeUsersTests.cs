@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Xml.Linq;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
@@ -61,9 +59,7 @@ public sealed class ComposeUsersTests
     /// <summary>clickhouse-local needs its own user "default", which the file removes, and takes no directory of such files.</summary>
     private static int WriteConfiguration(string folder, XDocument users)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var port = FixedPort.Choose();
         var all = users.Root!.Element("users")!;
         all.Element("default")!.Remove();
         all.Add(XElement.Parse("""

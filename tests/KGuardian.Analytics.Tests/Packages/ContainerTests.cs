@@ -19,11 +19,10 @@ public sealed class ContainerTests(PublishedServer published)
 
         await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
         var status = await File.ReadAllTextAsync($"/proc/{server.Id}/status");
-        // Inside, as the runtime does.
-        var (exitCode, output) = await Command.TryAsync(
-            [("LISTEN_ADDR", server.Api.Address.Authority)], Script, published.Path, data.Path, root.Path, "healthcheck");
+        // Inside, as the runtime does, and again if it takes too long on a busy machine.
+        await Patience.UntilAsync("the health check is content", async () =>
+            await Command.TryAsync([("LISTEN_ADDR", server.Api.Address.Authority)], Script, published.Path, data.Path, root.Path, "healthcheck") is (0, "Healthy!\n"));
 
-        Assert.Equal((0, "Healthy!\n"), (exitCode, output));
         Assert.Contains("Uid:\t1654\t1654\t1654\t1654", status, StringComparison.Ordinal);
         Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);
         Assert.Equal(10, (await server.Api.GetTextAsync("/pod/traffic")).Split("\"uuid\"").Length - 1);

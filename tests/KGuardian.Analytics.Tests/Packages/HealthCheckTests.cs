@@ -14,18 +14,10 @@ public sealed class HealthCheckTests
         var url = server.Api.Address.GetLeftPart(UriPartial.Authority);
         var listening = ("LISTEN_ADDR", $"0.0.0.0:{server.Api.Address.Port}");
 
-        Assert.Equal((0, "Healthy!\n", ""), await ServerProgram.RunAsync(["healthcheck", $"--url={url}"]));
-        Assert.Equal((0, "Healthy!\n", ""), await ServerProgram.RunAsync(["healthcheck"], listening));
+        await SaysAsync(0, "Healthy!", [$"--url={url}"]);
+        await SaysAsync(0, "Healthy!", [], listening);
         relay.GoAway();
-        var (exitCode, output, _) = (1, "", "");
-        await Patience.UntilAsync("ClickHouse is away", async () =>
-        {
-            (exitCode, output, _) = await ServerProgram.RunAsync(["healthcheck"], listening);
-            return exitCode != 0;
-        });
-
-        Assert.Equal(1, exitCode);
-        Assert.StartsWith("ClickHouse is away", output, StringComparison.Ordinal);
+        await SaysAsync(1, "ClickHouse is away", [], listening);
     }
 
     [Fact]
@@ -49,4 +41,10 @@ public sealed class HealthCheckTests
         Assert.Equal(2, exitCode);
         Assert.Contains("--url=http://host:port", error, StringComparison.Ordinal);
     }
+
+    /// <summary>Asks again until it says so: a busy machine may not answer in its time.</summary>
+    private static async Task SaysAsync(int exitCode, string text, string[] arguments, params (string Name, string Value)[] environment) =>
+        await Patience.UntilAsync($"healthcheck says {text}", async () =>
+            await ServerProgram.RunAsync(["healthcheck", .. arguments], environment) is var (ended, output, error)
+            && ended == exitCode && output.StartsWith(text, StringComparison.Ordinal) && error.Length == 0);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
@@ -9,12 +8,13 @@ namespace KGuardian.Analytics.Tests.Packages;
 /// <summary>A server that something else than a test started: a script, an installed program.</summary>
 internal sealed class InstalledServer : IAsyncDisposable
 {
+    private const string ListeningOn = "Now listening on: ";
+
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
 
-    private InstalledServer(ProcessStartInfo start, int port)
+    private InstalledServer(ProcessStartInfo start)
     {
-        Api = new ApiClient(new Uri($"http://127.0.0.1:{port}"));
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
@@ -24,7 +24,8 @@ internal sealed class InstalledServer : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    public ApiClient Api { get; }
+    /// <summary>Where it listens.</summary>
+    public ApiClient Api { get; private set; } = null!;
 
     public int Id => _process.Id;
 
@@ -33,29 +34,29 @@ internal sealed class InstalledServer : IAsyncDisposable
     /// <summary>Starts it and waits until it is healthy. Scripts end as the server that they started.</summary>
     public static async Task<InstalledServer> StartAsync((string Name, string Value)[] settings, string program, params string[] arguments)
     {
-        var port = FreePort();
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("KGUARDIAN", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
-        start.Environment["LISTEN_ADDR"] = $"127.0.0.1:{port}";
+        start.Environment["LISTEN_ADDR"] = "127.0.0.1:0";
+        // Says which port the system chose.
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         start.Environment["KGUARDIAN_NODE__MEMORYSHARE"] = "0.1";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        var server = new InstalledServer(start, port);
+        var server = new InstalledServer(start);
         try
         {
+            await Patience.UntilAsync("the installed server listens", () =>
+            {
+                Assert.False(server._process.HasExited, $"It ended:\n{server.Log}");
+                return server.FindAddress() is not null;
+            });
+            server.Api = new ApiClient(server.FindAddress()!);
             await Patience.UntilAsync("the installed server is healthy", async () =>
             {
                 Assert.False(server._process.HasExited, $"It ended:\n{server.Log}");
-                try
-                {
-                    using var health = await server.Api.GetAsync("/health");
-                    return health.StatusCode == HttpStatusCode.OK;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
+                using var health = await server.Api.GetAsync("/health");
+                return health.StatusCode == HttpStatusCode.OK;
             });
             return server;
         }
@@ -79,13 +80,11 @@ internal sealed class InstalledServer : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
         _process.Dispose();
-        Api.Dispose();
+        Api?.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private Uri? FindAddress() =>
+        _lines.FirstOrDefault(line => line.Contains(ListeningOn, StringComparison.Ordinal)) is { } line
+            ? new Uri(line[(line.IndexOf(ListeningOn, StringComparison.Ordinal) + ListeningOn.Length)..].Trim())
+            : null;
 }

@@ -12,6 +12,11 @@
 KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- end -}}
 
+{{- /* Whether there is a second volume for old days: text, or nothing. */ -}}
+{{- define "kguardian-analytics.hasCold" -}}
+{{- if and .Values.server.persistence.enabled .Values.server.persistence.cold.size -}}yes{{- end -}}
+{{- end -}}
+
 {{- /* The server's environment. Secrets come as files. (list $ "role") */ -}}
 {{- define "kguardian-analytics.environment" -}}
 {{- $root := index . 0 -}}
@@ -57,9 +62,22 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if include "kguardian-analytics.hasCold" $root }}
+- { name: KGUARDIAN_STORAGE__COLDPATH, value: /var/lib/kguardian-cold }
+{{- end }}
+{{- range $name, $value := $values.secretSettings }}
+- { name: {{ include "kguardian-analytics.variable" $name }}FILE, value: {{ printf "/etc/kguardian/secrets/%s/%s" $value.secret $value.key | quote }} }
+{{- end }}
 {{- range $name, $value := $values.settings }}
 - { name: {{ include "kguardian-analytics.variable" $name }}, value: {{ include "kguardian-analytics.value" $value }} }
 {{- end }}
+{{- end -}}
+
+{{- /* The Secrets of secretSettings, each once, as JSON. */ -}}
+{{- define "kguardian-analytics.secrets" -}}
+{{- $secrets := list -}}
+{{- range .Values.secretSettings }}{{ $secrets = append $secrets .secret }}{{ end -}}
+{{- $secrets | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
 {{- /* The server's pod but for what is its workload's: (dict "root" $ "component" "server" "role" "" "values" .Values.server "data" (dict ...)) */ -}}
@@ -115,6 +133,12 @@ spec:
       volumeMounts:
         - { name: data, mountPath: /var/lib/kguardian }
         - { name: tmp, mountPath: /tmp }
+        {{- if include "kguardian-analytics.hasCold" $root }}
+        - { name: cold, mountPath: /var/lib/kguardian-cold }
+        {{- end }}
+        {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
+        - { name: secret-{{ . }}, mountPath: {{ printf "/etc/kguardian/secrets/%s" . | quote }}, readOnly: true }
+        {{- end }}
         {{- if $values.auth.existingSecret }}
         - { name: tokens, mountPath: /etc/kguardian/tokens, readOnly: true }
         {{- end }}
@@ -130,6 +154,9 @@ spec:
       {{- toYaml . | nindent 6 }}
     {{- end }}
     - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
+    {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
+    - { name: secret-{{ . }}, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+    {{- end }}
     {{- with $values.auth.existingSecret }}
     - { name: tokens, secret: { secretName: {{ . }}, defaultMode: 0440 } }
     {{- end }}
