@@ -103,6 +103,15 @@ public sealed class EndpointFailoverTests : IAsyncLifetime
         Assert.DoesNotContain(second.Endpoint.Password, server.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Storage_policy_that_ClickHouse_does_not_have_ends_the_start_naming_the_setting()
+    {
+        await using var server = ServerProcess.Launch(_store.DataDirectory, [.. _store.Settings, ("KGUARDIAN_STORAGE__POLICY", "missing")]);
+
+        Assert.Equal(1, await server.ExitedAsync());
+        Assert.Contains("Storage:Policy = 'missing' cannot be used", server.Log, StringComparison.Ordinal);
+    }
+
     private (string Name, string Value)[] SettingsAt(string endpoints) =>
         [.. _store.Settings.Where(setting => setting.Name != "KGUARDIAN_CLICKHOUSE_URL"), ("KGUARDIAN_CLICKHOUSE__ENDPOINTS", endpoints)];
 }
