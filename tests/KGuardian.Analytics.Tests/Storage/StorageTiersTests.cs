@@ -107,6 +107,37 @@ public sealed class StorageTiersTests : IDisposable
     }
 
     [Fact]
+    public async Task Days_move_to_a_bucket_are_read_from_there_after_a_restart_and_come_back()
+    {
+        await using var bucket = await FakeBucket.StartAsync();
+        var options = _options with { Cold = new ColdDisk { S3Endpoint = bucket.Url, AccessKey = "the-key", SecretKey = "the-secret" } };
+        string database;
+        await using (var node = await StartNodeAsync(options))
+        {
+            var store = await StartStoreAsync(node);
+            database = store.Database;
+            await using var tiers = await ApplyAsync(store.Client, coldAfterDays: 5);
+            await Eventually.TrueAsync(async () => await DisksAsync(store) == "cold,cold,default");
+            Assert.Equal(9, (await store.ReadAsync()).Length);
+            Assert.True(bucket.Objects > 0);
+            Assert.Contains("Credential=the-key/", bucket.Authorization, StringComparison.Ordinal);
+            await store.LeaveAsync();
+        }
+
+        await AssertRefusedAsync(_options with { Cold = null }, "Storage:ColdS3Endpoint", "Storage:ColdAfterDays = 0");
+        await AssertRefusedAsync(
+            _options with { Cold = options.Cold with { S3Endpoint = new Uri(bucket.Url, "other/") } }, "Storage:ColdS3Endpoint", bucket.Url.ToString());
+        await using (var node = await StartNodeAsync(options))
+        {
+            Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT uniqExact(uuid) FROM {database}.traffic"));
+            using var client = ClientOf(node, database);
+            await using var tiers = await ApplyAsync(client, coldAfterDays: 0);
+            await Eventually.TrueAsync(async () => await DisksAsync(node, database) == "default,default,default");
+            Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT uniqExact(uuid) FROM {database}.traffic"));
+        }
+    }
+
+    [Fact]
     public async Task Directory_of_another_store_is_refused()
     {
         await using (await StartNodeAsync(_options))
