@@ -102,7 +102,7 @@ internal sealed partial class AnalyticsHost(
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
-                await storage.ApplyAsync(_stopping.Token);
+                await storage.ApplyAsync([client], _stopping.Token);
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
                 await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);

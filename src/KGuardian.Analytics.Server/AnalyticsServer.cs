@@ -110,8 +110,7 @@ internal static class AnalyticsServer
     {
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new StorageTiers(
-            provider.GetRequiredService<ClickHouseClient>(), settings.Storage, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<StorageTiers>>()));
+            settings.Storage, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StorageTiers>>()));
         services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RetentionPolicy(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,

@@ -8,11 +8,10 @@ namespace KGuardian.Analytics.Storage;
 /// A day is a partition and moves as it is; nothing is rewritten. What is said here is in the tables' definitions, so that it holds without
 /// this server, too.
 /// </summary>
-/// <param name="client">ClickHouse, with a migrated schema.</param>
 /// <param name="options">Settings <c>Storage:*</c>.</param>
 /// <param name="clock">When to try again.</param>
 /// <param name="logger">Log.</param>
-public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions options, TimeProvider clock, ILogger<StorageTiers> logger) : IAsyncDisposable
+public sealed partial class StorageTiers(StorageOptions options, TimeProvider clock, ILogger<StorageTiers> logger) : IAsyncDisposable
 {
     /// <summary>ClickHouse's code for a policy without the volumes or disks of the one before.</summary>
     private const int BadArguments = 36;
@@ -25,31 +24,33 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
     private readonly CancellationTokenSource _stop = new();
     private Task _movingBack = Task.CompletedTask;
 
-    /// <summary>Makes the tables' definitions say what the settings do; what they say already costs nothing.</summary>
+    /// <summary>Makes the tables' definitions say what the settings do, on each server; what they say already costs nothing.</summary>
+    /// <param name="servers">ClickHouse's servers, with a migrated schema: a policy is each one's own, also where tables are replicated.</param>
+    /// <param name="cancellationToken">Gives up, between two statements.</param>
     /// <exception cref="StorageException">The policy is not there, is not one of two volumes, or is not one that the tables may change to.</exception>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    public async Task ApplyAsync(IReadOnlyList<ClickHouseClient> servers, CancellationToken cancellationToken)
     {
-        var volumes = options.Policy is null ? [] : await ReadVolumesAsync(options.Policy, cancellationToken);
-        foreach (var table in await ReadTablesAsync(cancellationToken))
+        var back = new List<(ClickHouseClient Server, string First)>();
+        foreach (var server in servers)
         {
-            if (!table.HasCodec(options.Codec))
-            {
-                await AlterAsync(table, $"MODIFY SETTING default_compression_codec = '{options.Codec}'", cancellationToken);
-            }
-
-            if (options.Policy is { } policy && table.StoragePolicy != policy)
-            {
-                await ChangePolicyAsync(table, policy, cancellationToken);
-            }
-
+            var volumes = options.Policy is null ? [] : await ReadVolumesAsync(server, options.Policy, cancellationToken);
             var rule = volumes is [.., var last] && options.ColdAfterDays > 0 ? MoveRule.After(options.ColdAfterDays, last) : null;
-            await ApplyRuleAsync(table, rule, cancellationToken);
+            foreach (var table in await ReadTablesAsync(server, cancellationToken))
+            {
+                await ApplyAsync(server, table, rule, cancellationToken);
+            }
+
+            if (volumes is [var first, ..] && options.ColdAfterDays == 0)
+            {
+                back.Add((server, first));
+            }
         }
 
-        if (volumes is [var first, ..] && options.ColdAfterDays == 0)
+        // Not once more for a start that is tried again.
+        if (_movingBack.IsCompleted)
         {
-            _movingBack = Task.Run(() => KeepMovingBackAsync(first), CancellationToken.None);
+            _movingBack = Task.WhenAll(back.Select(move => Task.Run(() => KeepMovingBackAsync(move.Server, move.First), CancellationToken.None)));
         }
     }
 
@@ -61,9 +62,33 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
         _stop.Dispose();
     }
 
-    private async Task<string[]> ReadVolumesAsync(string policy, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ClickHouseClient server, TieredTable table, MoveRule? rule, CancellationToken cancellationToken)
     {
-        var all = await client.QueryAsync<Volume>(
+        if (!table.HasCodec(options.Codec))
+        {
+            await AlterAsync(server, table, $"MODIFY SETTING default_compression_codec = '{options.Codec}'", cancellationToken);
+        }
+
+        if (options.Policy is { } policy && table.StoragePolicy != policy)
+        {
+            await ChangePolicyAsync(server, table, policy, cancellationToken);
+        }
+
+        if (rule is not null)
+        {
+            await MoveAsync(server, table, rule, cancellationToken);
+        }
+        else if (table.HasMoveRule)
+        {
+            // Only a rule of ours is taken away.
+            await AlterAsync(server, table, "REMOVE TTL", cancellationToken);
+            LogNoRule(table.Name);
+        }
+    }
+
+    private static async Task<string[]> ReadVolumesAsync(ClickHouseClient server, string policy, CancellationToken cancellationToken)
+    {
+        var all = await server.QueryAsync<Volume>(
             new ClickHouseQuery("SELECT policy_name, volume_name FROM system.storage_policies ORDER BY policy_name, volume_priority"), cancellationToken);
         string[] volumes = [.. all.Where(volume => volume.PolicyName == policy).Select(volume => volume.VolumeName)];
         return volumes.Length >= 2 ? volumes
@@ -72,19 +97,19 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
                 : $"Storage:Policy = '{policy}' cannot be used: ClickHouse's configuration has no such policy, but {string.Join(", ", all.Select(volume => volume.PolicyName).Distinct())}");
     }
 
-    private Task<IReadOnlyList<TieredTable>> ReadTablesAsync(CancellationToken cancellationToken) =>
-        client.QueryAsync<TieredTable>(
+    private static Task<IReadOnlyList<TieredTable>> ReadTablesAsync(ClickHouseClient server, CancellationToken cancellationToken) =>
+        server.QueryAsync<TieredTable>(
             new ClickHouseQuery("""
                 SELECT name, storage_policy, engine_full FROM system.tables
                 WHERE database = currentDatabase() AND name IN ('traffic', 'traffic_activity')
                 """),
             cancellationToken);
 
-    private async Task ChangePolicyAsync(TieredTable table, string policy, CancellationToken cancellationToken)
+    private async Task ChangePolicyAsync(ClickHouseClient server, TieredTable table, string policy, CancellationToken cancellationToken)
     {
         try
         {
-            await AlterAsync(table, $"MODIFY SETTING storage_policy = '{policy}'", cancellationToken);
+            await AlterAsync(server, table, $"MODIFY SETTING storage_policy = '{policy}'", cancellationToken);
             LogPolicy(table.Name, table.StoragePolicy, policy);
         }
         catch (ClickHouseException e) when (e.Code == BadArguments)
@@ -96,28 +121,16 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
         }
     }
 
-    private async Task ApplyRuleAsync(TieredTable table, MoveRule? rule, CancellationToken cancellationToken)
+    private async Task MoveAsync(ClickHouseClient server, TieredTable table, MoveRule rule, CancellationToken cancellationToken)
     {
-        if (rule is null)
-        {
-            // Another one is not ours to remove.
-            if (table.HasMoveRule)
-            {
-                await AlterAsync(table, "REMOVE TTL", cancellationToken);
-                LogNoRule(table.Name);
-            }
-
-            return;
-        }
-
         if (!table.Has(rule))
         {
-            await AlterAsync(table, $"MODIFY SETTING {TieredTable.RecalculateOnly}", cancellationToken);
-            await AlterAsync(table, $"MODIFY TTL {rule.Sql}", cancellationToken);
+            await AlterAsync(server, table, $"MODIFY SETTING {TieredTable.RecalculateOnly}", cancellationToken);
+            await AlterAsync(server, table, $"MODIFY TTL {rule.Sql}", cancellationToken);
             LogRule(table.Name, options.ColdAfterDays, rule.Volume);
         }
 
-        if (await client.QuerySingleAsync<Count>(
+        if (await server.QuerySingleAsync<Count>(
             // Parts from before the rule do not know their time yet. Only the column of days is read for that.
             new ClickHouseQuery("""
                 SELECT (SELECT count() FROM system.parts
@@ -126,24 +139,24 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
                         WHERE database = currentDatabase() AND table = {table:String} AND NOT is_done AND command LIKE '%MATERIALIZE TTL%') = 0 AS value
                 """).With("table", table.Name).With("rule", rule.Expression), cancellationToken) is { Value: > 0 })
         {
-            await AlterAsync(table, "MATERIALIZE TTL", cancellationToken);
+            await AlterAsync(server, table, "MATERIALIZE TTL", cancellationToken);
         }
     }
 
-    private Task AlterAsync(TieredTable table, string command, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(
+    private static Task AlterAsync(ClickHouseClient server, TieredTable table, string command, CancellationToken cancellationToken) =>
+        server.ExecuteAsync(
             new ClickHouseQuery($"ALTER TABLE {{table:Identifier}} {command}").With("table", table.Name)
                 // Or the ALTER reads, or writes, all days before it returns.
                 .WithSetting("materialize_ttl_after_modify", "0").WithSetting("mutations_sync", "0"),
             cancellationToken);
 
-    private async Task KeepMovingBackAsync(string first)
+    private async Task KeepMovingBackAsync(ClickHouseClient server, string first)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await MoveBackAsync(first, _stop.Token);
+                await MoveBackAsync(server, first, _stop.Token);
                 return;
             }
             catch (ClickHouseException e)
@@ -160,9 +173,9 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
         }
     }
 
-    private async Task MoveBackAsync(string first, CancellationToken cancellationToken)
+    private async Task MoveBackAsync(ClickHouseClient server, string first, CancellationToken cancellationToken)
     {
-        var days = await client.QueryAsync<Elsewhere>(
+        var days = await server.QueryAsync<Elsewhere>(
             new ClickHouseQuery("""
                 SELECT table AS table_name, partition_id, sum(bytes_on_disk) AS bytes FROM system.parts
                 WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity')
@@ -173,7 +186,7 @@ public sealed partial class StorageTiers(ClickHouseClient client, StorageOptions
             cancellationToken);
         foreach (var day in days)
         {
-            await client.ExecuteAsync(
+            await server.ExecuteAsync(
                 new ClickHouseQuery($"ALTER TABLE {{table:Identifier}} MOVE PARTITION ID '{day.PartitionId}' TO VOLUME '{first}'") { TimeLimit = MoveLimit }
                     .With("table", day.TableName),
                 cancellationToken);

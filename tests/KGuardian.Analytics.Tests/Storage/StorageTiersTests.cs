@@ -101,8 +101,8 @@ public sealed class StorageTiersTests : IDisposable
         {
             Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT count() FROM {database}.traffic"));
             using var client = ClientOf(node, database);
-            await using var tiers = new StorageTiers(client, new StorageOptions(), TimeProvider.System, NullLogger<StorageTiers>.Instance);
-            await tiers.ApplyAsync(CancellationToken.None);
+            await using var tiers = new StorageTiers(new StorageOptions(), TimeProvider.System, NullLogger<StorageTiers>.Instance);
+            await tiers.ApplyAsync([client], CancellationToken.None);
         }
     }
 
@@ -155,9 +155,9 @@ public sealed class StorageTiersTests : IDisposable
     {
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         using var client = database.Client();
-        await using var tiers = new StorageTiers(client, new StorageOptions { Policy = policy }, TimeProvider.System, NullLogger<StorageTiers>.Instance);
+        await using var tiers = new StorageTiers(new StorageOptions { Policy = policy }, TimeProvider.System, NullLogger<StorageTiers>.Instance);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => tiers.ApplyAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<StorageException>(() => tiers.ApplyAsync([client], CancellationToken.None));
 
         Assert.Contains($"Storage:Policy = '{policy}'", error.Message, StringComparison.Ordinal);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
@@ -170,8 +170,8 @@ public sealed class StorageTiersTests : IDisposable
         using var client = database.Client();
         foreach (var codec in new[] { "LZ4", "ZSTD(3)", "ZSTD(1)" })
         {
-            await using var tiers = new StorageTiers(client, new StorageOptions { Codec = codec }, TimeProvider.System, NullLogger<StorageTiers>.Instance);
-            await tiers.ApplyAsync(CancellationToken.None);
+            await using var tiers = new StorageTiers(new StorageOptions { Codec = codec }, TimeProvider.System, NullLogger<StorageTiers>.Instance);
+            await tiers.ApplyAsync([client], CancellationToken.None);
             foreach (var table in new[] { "traffic", "traffic_activity" })
                 Assert.Contains($"default_compression_codec = \\'{codec}\\'", await database.SqlAsync($"SHOW CREATE TABLE {table}"), StringComparison.Ordinal);
         }
@@ -201,8 +201,8 @@ public sealed class StorageTiersTests : IDisposable
     private static async Task<StorageTiers> ApplyAsync(ClickHouseClient client, int coldAfterDays)
     {
         var options = new StorageOptions { Policy = LocalNode.TieredPolicy, ColdAfterDays = coldAfterDays };
-        var tiers = new StorageTiers(client, options, TimeProvider.System, NullLogger<StorageTiers>.Instance);
-        await tiers.ApplyAsync(CancellationToken.None);
+        var tiers = new StorageTiers(options, TimeProvider.System, NullLogger<StorageTiers>.Instance);
+        await tiers.ApplyAsync([client], CancellationToken.None);
         return tiers;
     }
 
