@@ -13,8 +13,20 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
 
     private const string Volume = "cold";
 
+    /// <summary>On record instead of a place: there was a cold disk, and it went without holding anything.</summary>
+    private const string Nowhere = "none";
+
     /// <summary>The metadata of a bucket's files is on the local disk.</summary>
     private string S3Metadata => Path.Combine(files.Store, "disks", Volume);
+
+    /// <summary>What the volume is on when the cold disk is gone: a table whose rule names a volume that is not there does not load.</summary>
+    private XElement[] Placeholder =>
+    [
+        new XElement("type", "local"),
+        new XElement("path", Path.Combine(files.Store, "disks", Nowhere) + "/"),
+        // All of it, so that nothing goes there before the rule is removed.
+        new XElement("keep_free_space_ratio", 1),
+    ];
 
     /// <summary>Makes sure that the cold disk is the one of the last start, when that one holds days; then puts this one on record.</summary>
     /// <exception cref="LocalNodeException">It is another one, or is not there.</exception>
@@ -30,7 +42,12 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
                     + "or Storage:ColdS3Endpoint again; with Storage:ColdAfterDays = 0 they are moved back, and after that it can go.");
             }
 
-            File.Delete(files.ColdRecord);
+            // Its name is kept, should it come back.
+            if (used is not null)
+            {
+                NodeFiles.WriteText(files.ColdRecord, $"{used.Id}\n{Nowhere}\n");
+            }
+
             return;
         }
 
@@ -48,17 +65,20 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
     }
 
     /// <summary>Disks and policy. The policy is always there, also without a cold disk: tables once under it name it for ever.</summary>
-    public XElement Config() =>
-        new("storage_configuration",
-            cold is null ? null : new XElement("disks", new XElement(Volume, Disk(cold))),
+    public XElement Config()
+    {
+        object[]? disk = cold is not null ? Disk(cold) : ReadRecord() is not null ? Placeholder : null;
+        return new("storage_configuration",
+            disk is null ? null : new XElement("disks", new XElement(Volume, disk)),
             new XElement("policies",
                 new XElement(LocalNode.TieredPolicy,
                     new XElement("volumes",
                         // As in the policy "default", from which tables come.
                         new XElement("default", new XElement("disk", "default")),
-                        cold is null ? null : new XElement(Volume, new XElement("disk", Volume))),
+                        disk is null ? null : new XElement(Volume, new XElement("disk", Volume))),
                     // By age only, and not when the first disk fills up.
                     new XElement("move_factor", 0))));
+    }
 
     private object[] Disk(ColdDisk disk) =>
         disk.Path is not null
@@ -112,6 +132,11 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
     /// <summary>Whether parts are there; also when that cannot be seen.</summary>
     private bool HoldsDays(Record used)
     {
+        if (used.Location == Nowhere)
+        {
+            return false;
+        }
+
         if (used.Location.Contains("://", StringComparison.Ordinal))
         {
             return HasParts(S3Metadata);

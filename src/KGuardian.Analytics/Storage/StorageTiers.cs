@@ -16,7 +16,8 @@ public sealed partial class StorageTiers(StorageOptions options, TimeProvider cl
     /// <summary>ClickHouse's code for a policy without the volumes or disks of the one before.</summary>
     private const int BadArguments = 36;
 
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+    /// <summary>A merge may hold a day, and the server may be away.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>A day of a large store from a slow disk.</summary>
     private static readonly TimeSpan MoveLimit = TimeSpan.FromHours(12);
@@ -156,7 +157,12 @@ public sealed partial class StorageTiers(StorageOptions options, TimeProvider cl
         {
             try
             {
-                await MoveBackAsync(server, first, _stop.Token);
+                // Until there is none: a move by the rule that was may have been under way.
+                while (await MoveBackAsync(server, first, _stop.Token) > 0)
+                {
+                }
+
+                LogAllBack(first);
                 return;
             }
             catch (ClickHouseException e)
@@ -173,7 +179,8 @@ public sealed partial class StorageTiers(StorageOptions options, TimeProvider cl
         }
     }
 
-    private async Task MoveBackAsync(ClickHouseClient server, string first, CancellationToken cancellationToken)
+    /// <summary>Moves what is elsewhere; returns how many days that were.</summary>
+    private async Task<int> MoveBackAsync(ClickHouseClient server, string first, CancellationToken cancellationToken)
     {
         var days = await server.QueryAsync<Elsewhere>(
             new ClickHouseQuery("""
@@ -193,7 +200,7 @@ public sealed partial class StorageTiers(StorageOptions options, TimeProvider cl
             LogMovedBack(day.TableName, day.PartitionId, day.Bytes);
         }
 
-        LogAllBack(first);
+        return days.Count;
     }
 
     [LoggerMessage(1471, LogLevel.Information, "Table {Table} was under the storage policy {Before} and now is under {Policy}")]

@@ -30,7 +30,13 @@ internal sealed partial class FakeBucket : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            // A busy machine sends slowly.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
         var bucket = new FakeBucket(builder.Build());
         bucket._app.Run(bucket.AnswerAsync);
         await bucket._app.StartAsync();

@@ -21,10 +21,25 @@ public sealed class StorageTiersTests : IDisposable
             MemoryShare = 0.1,
             Cold = new ColdDisk { Path = Path.Combine(_directory.Path, "cold") },
         };
+        var (other, archive) = (Path.Combine(_directory.Path, "other") + "/", Path.Combine(_directory.Path, "archive") + "/");
         var more = Directory.CreateDirectory(Path.Combine(_options.DataDirectory, "clickhouse", "config.d"));
         File.WriteAllText(
             Path.Combine(more.FullName, "limits.xml"),
             "<clickhouse><max_partition_size_to_drop>1</max_partition_size_to_drop><max_table_size_to_drop>1</max_table_size_to_drop></clickhouse>");
+        File.WriteAllText(
+            Path.Combine(more.FullName, "policies.xml"),
+            $"""
+            <clickhouse><storage_configuration>
+                <disks>
+                    <fast><type>local</type><path>{other}</path></fast>
+                    <archive><type>local</type><path>{archive}</path></archive>
+                </disks>
+                <policies>
+                    <own><volumes><default><disk>default</disk></default><attic><disk>archive</disk></attic></volumes></own>
+                    <apart><volumes><first><disk>fast</disk></first><attic><disk>archive</disk></attic></volumes></apart>
+                </policies>
+            </storage_configuration></clickhouse>
+            """);
     }
 
     public void Dispose() => _directory.Dispose();
@@ -34,6 +49,7 @@ public sealed class StorageTiersTests : IDisposable
     {
         await using var node = await StartNodeAsync(_options);
         await using var store = await StartStoreAsync(node);
+        var newest = store.Clock.Today;
         await using var tiers = await ApplyAsync(store.Client, coldAfterDays: 5);
 
         await Eventually.TrueAsync(async () => await DisksAsync(store) == "cold,cold,default");
@@ -42,15 +58,15 @@ public sealed class StorageTiersTests : IDisposable
         Assert.Equal(0, await store.PostAsync([.. FlowEvent.Many("oldest", 3), .. FlowEvent.Many("older", 3)]));
 
         // What is as wanted is left alone: no mutation a start.
-        var mutations = await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase()");
+        var mutations = await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase() AND table = 'traffic'");
         await using (await ApplyAsync(store.Client, coldAfterDays: 5))
         {
-            Assert.Equal(mutations, await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase()"));
+            Assert.Equal(mutations, await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase() AND table = 'traffic'"));
         }
 
         // The server's limits forbid it, and its own statements may all the same.
         var error = await Assert.ThrowsAsync<ClickHouseException>(() => store.Client.ExecuteAsync(
-            new ClickHouseQuery("ALTER TABLE traffic DROP PARTITION {day:Date}").With("day", store.Clock.Today)));
+            new ClickHouseQuery("ALTER TABLE traffic DROP PARTITION {day:Date}").With("day", newest)));
         Assert.Equal(359, error.Code);
         await store.Policy.ChangeAsync(10, CancellationToken.None);
         Assert.Equal("cold,default", await DisksAsync(store));
@@ -164,6 +180,34 @@ public sealed class StorageTiersTests : IDisposable
     }
 
     [Fact]
+    public async Task Policy_of_ones_own_takes_old_days_to_its_last_volume_and_one_without_the_tables_volume_is_refused()
+    {
+        await using var node = await StartNodeAsync(_options with { Cold = null });
+        await using var store = await StartStoreAsync(node);
+
+        await using (await ApplyAsync(store.Client, coldAfterDays: 10, policy: "own"))
+        {
+            await Eventually.TrueAsync(async () => await DisksAsync(store) == "archive,default,default");
+        }
+
+        // Another age, and then none.
+        await using (await ApplyAsync(store.Client, coldAfterDays: 5, policy: "own"))
+        {
+            await Eventually.TrueAsync(async () => await DisksAsync(store) == "archive,archive,default");
+        }
+
+        await using (await ApplyAsync(store.Client, coldAfterDays: 0, policy: "own"))
+        {
+            await Eventually.TrueAsync(async () => await DisksAsync(store) == "default,default,default");
+        }
+
+        Assert.Equal(9, (await store.ReadAsync()).Length);
+        var error = await Assert.ThrowsAsync<StorageException>(() => ApplyAsync(store.Client, coldAfterDays: 5, policy: "apart"));
+        Assert.Contains("Storage:Policy = 'apart'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("under the policy 'own'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Codec_is_the_tables_and_comes_back()
     {
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
@@ -198,9 +242,9 @@ public sealed class StorageTiersTests : IDisposable
         return store;
     }
 
-    private static async Task<StorageTiers> ApplyAsync(ClickHouseClient client, int coldAfterDays)
+    private static async Task<StorageTiers> ApplyAsync(ClickHouseClient client, int coldAfterDays, string policy = LocalNode.TieredPolicy)
     {
-        var options = new StorageOptions { Policy = LocalNode.TieredPolicy, ColdAfterDays = coldAfterDays };
+        var options = new StorageOptions { Policy = policy, ColdAfterDays = coldAfterDays };
         var tiers = new StorageTiers(options, TimeProvider.System, NullLogger<StorageTiers>.Instance);
         await tiers.ApplyAsync([client], CancellationToken.None);
         return tiers;
