@@ -1,3 +1,4 @@
+using System.Globalization;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Storage;
 using KGuardian.Analytics.Tests.Engine;
@@ -117,6 +118,12 @@ public sealed class StorageTiersTests : IDisposable
         {
             Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT count() FROM {database}.traffic"));
             using var client = ClientOf(node, database);
+
+            // The volume is there for tables whose rule names it, and takes nothing.
+            var day = await Sql.RunAsync(node.Endpoint, $"SELECT max(arrival_day) FROM {database}.traffic");
+            var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(
+                new ClickHouseQuery("ALTER TABLE traffic MOVE PARTITION {day:Date} TO VOLUME 'cold'").With("day", DateOnly.Parse(day, CultureInfo.InvariantCulture))));
+            Assert.Equal(243, error.Code);
             await using var tiers = new StorageTiers(new StorageOptions(), TimeProvider.System, NullLogger<StorageTiers>.Instance);
             await tiers.ApplyAsync([client], CancellationToken.None);
         }
