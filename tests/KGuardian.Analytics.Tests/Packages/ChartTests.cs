@@ -16,10 +16,10 @@ public sealed class ChartTests
 
         Assert.Matches(@"^\d{3,} checks", output);
         var servers = PackagedServer.Parse(output);
-        Assert.True(servers.Length >= 5, output);
+        Assert.True(servers.Length >= 7, output);
         foreach (var server in servers)
         {
-            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls");
+            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/secrets");
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
                 continue;
             // Helm itself would write 1e+08.

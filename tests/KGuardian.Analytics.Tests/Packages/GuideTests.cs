@@ -30,7 +30,7 @@ public sealed class GuideTests
         Assert.All(Named(@"\b(?:kguardian|broker)_[a-z_]+_(?:total|bytes|flows|complete|ready|reachable)\b"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"`(\w+_total)\b"), name => Assert.Contains($"\"kguardian_{name.Replace("kguardian_", "", StringComparison.Ordinal)}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"(?:\blog(?: line)? |\| `)(1\d{3})\b"), id => Assert.Matches($@"LoggerMessage\((EventId = )?{id}\b", sources));
-        Assert.All(Named(@"`((?:ClickHouse|Ingest|Query|Node|Dedup|Retention|Shutdown):[A-Z]\w+)"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+        Assert.All(Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"\]\(([a-z./-][^)#]*)\)"), path => Assert.True(Path.Exists(Repository.At("deploy", path)), path));
         Assert.Contains("--check", Usage.Text, StringComparison.Ordinal);
 
