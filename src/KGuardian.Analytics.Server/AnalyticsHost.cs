@@ -11,8 +11,8 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
+    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, RetentionPolicy retention, AdminEventLog adminEvents, LocalNodeHandle node,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -53,7 +53,7 @@ internal sealed partial class AnalyticsHost(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return !await migrator.IsCurrentAsync(limit.Token).WaitAsync(limit.Token) ? "the schema is not the one that this server knows" : ingest.NotReady;
+            return await migrator.FindLagAsync(limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady;
         }
         catch (ClickHouseException e)
         {
@@ -77,7 +77,10 @@ internal sealed partial class AnalyticsHost(
     {
         await _stopping.CancelAsync();
         await _startup;
-        await ingest.StopAsync(cancellationToken);
+        if (ingest is not null)
+        {
+            await ingest.StopAsync(cancellationToken);
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -88,21 +91,26 @@ internal sealed partial class AnalyticsHost(
         {
             try
             {
+                await cluster.OpenAsync(_stopping.Token);
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
-                ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                ClickHouseVersion = (await cluster.Front.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
                 await retention.LoadAsync(_stopping.Token);
                 IsSchemaReady = true;
-                await ingest.StartAsync(_stopping.Token);
+                if (ingest is not null)
+                {
+                    await ingest.StartAsync(_stopping.Token);
+                }
+
                 retention.Start();
                 adminEvents.Start();
-                LogReady(ClickHouseVersion, client.Endpoint, client.Database);
+                LogReady(ClickHouseVersion, cluster.Front.Endpoint, cluster.Front.Database);
                 return;
             }
             catch (ClickHouseException e)
             {
                 _phase = $"ClickHouse is away: {e.Text}";
-                LogWaiting(client.Endpoint, e.Message);
+                LogWaiting(cluster.Front.Endpoint, e.Message);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -127,7 +135,7 @@ internal sealed partial class AnalyticsHost(
         if (applied > 0)
         {
             adminEvents.Record(
-                AdminActivity.SchemaMigrated, AdminInitiator.Server, client.Database,
+                AdminActivity.SchemaMigrated, AdminInitiator.Server, cluster.Front.Database,
                 ("version", migrator.NewestVersion.ToString(CultureInfo.InvariantCulture)),
                 ("migrations", applied.ToString(CultureInfo.InvariantCulture)));
         }

@@ -99,10 +99,48 @@ internal static class AnalyticsServer
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton(_ => new LocalNodeHandle(node));
-        services.AddSingleton(provider => new ClickHouseClient(clickHouse, settings.Client, provider.GetRequiredService<ILogger<ClickHouseClient>>()));
+        services.AddSingleton(provider => new ClickHouseClient(
+            clickHouse, settings.Client with { Settings = FrontSettings(settings) },
+            provider.GetRequiredService<ILogger<ClickHouseClient>>()));
+        services.AddSingleton(provider => Cluster(provider, settings));
         services.AddSingleton<ClickHouseHealth>();
-        services.AddSingleton(provider => new Migrator(
-            provider.GetRequiredService<ClickHouseClient>(), Migration.All(), provider.GetRequiredService<ILogger<Migrator>>()));
+        services.AddSingleton(provider => new StoreMigrator(
+            provider.GetRequiredService<ClickHouseCluster>(), Migration.All(), provider.GetRequiredService<ILoggerFactory>()));
+    }
+
+    /// <summary>What questions about all flows need, whatever they are.</summary>
+    private static Dictionary<string, string> FrontSettings(ServerSettings settings)
+    {
+        var front = new Dictionary<string, string>();
+        if (settings.Cluster is not null)
+        {
+            // A part of a question that looks at all shards is answered once and sent to them: flows from before a shard was added are not beside their repeats.
+            front["distributed_product_mode"] = "global";
+            // Never a part of the answer as if it were all.
+            front["skip_unavailable_shards"] = "0";
+        }
+
+        if (settings.Query.RowsMayRepeat)
+        {
+            front["final"] = "1";
+        }
+
+        return front;
+    }
+
+    private static ClickHouseCluster Cluster(IServiceProvider provider, ServerSettings settings)
+    {
+        var front = provider.GetRequiredService<ClickHouseClient>();
+        if (settings.Cluster is not { } name)
+        {
+            return ClickHouseCluster.Of(front);
+        }
+
+        var own = settings.Client with { Database = settings.Client.Database + ClickHouseCluster.ShardSuffix };
+        var log = provider.GetRequiredService<ILogger<ClickHouseClient>>();
+        return new ClusterDiscovery(
+            name, settings.Endpoints, endpoints => new ClickHouseClient(endpoints[0], own, log), provider.GetRequiredService<ILogger<ClusterDiscovery>>())
+            .Cluster(front);
     }
 
     private static void AddTiers(IServiceCollection services, ServerSettings settings)
@@ -110,25 +148,25 @@ internal static class AnalyticsServer
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RetentionPolicy(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
-            provider.GetRequiredService<IngestTier>().ForgetExpired, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
+            provider.GetService<IngestTier>() is { } tier ? tier.ForgetExpired : null, settings.SharesStore, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RetentionPolicy>>()));
-        services.AddSingleton(provider => new IngestTier(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
-            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
-        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
+        if (settings.Role.HasFlag(ServerRole.Ingest))
+        {
+            AddIngest(services, settings);
+        }
+
         services.AddSingleton(provider => new TrafficReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowCounter(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton(provider => new FlowPageReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowReportReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
@@ -140,9 +178,18 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
             provider.GetRequiredService<FlowPageReader>(), settings.Query));
         services.AddSingleton(provider => new TailReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
-        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
+        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseCluster>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
+    }
+
+    private static void AddIngest(IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton(provider => new IngestTier(
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
+            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
     }
 
     private static void AddHttp(IServiceCollection services, ServerSettings settings)
@@ -187,6 +234,7 @@ internal static class AnalyticsServer
         // Now, not with the first request: it says when the server is open.
         app.Services.GetRequiredService<TokenRing>();
         app.UseMiddleware<TokenAuthorization>();
+        app.UseTiers(settings.Role);
 
         app.UseResponseCompression();
         app.UseRequestDecompression();

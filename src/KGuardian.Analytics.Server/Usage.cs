@@ -15,6 +15,7 @@ internal static class Usage
 
           LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
           BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics, with all roles. Default none: open.
+          KGUARDIAN_ROLE                  all, ingest (takes events in, clears, drops what has expired) or query (answers). Default all.
           KGUARDIAN_DATA_DIR              Journal and local ClickHouse node. Default ./data.
           KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
@@ -24,9 +25,10 @@ internal static class Usage
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
           Auth:        IngestTokenFile, ReadTokenFile, AdminTokenFile (tokens of one role, one a line; read again when they change)
-          ClickHouse:  Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts
+          ClickHouse:  Endpoints, Cluster (of remote_servers, whose shards hold the flows), Database, ConnectTimeout,
+                       TimeLimit, MemoryLimitBytes, CompressInserts
           Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
-          Ingest:      MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
+          Ingest:      Servers (one, or several that take events into one store), MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory
           Retention:   Days

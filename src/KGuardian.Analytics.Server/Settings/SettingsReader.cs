@@ -41,14 +41,19 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var client = new ClickHouseClientOptions();
         var node = new LocalNodeOptions { DataDirectory = dataDirectory };
         var query = new QueryOptions();
-        var endpoint = Endpoint();
+        var servers = Choice("Ingest:Servers", ingest.Servers);
+        var endpoints = Endpoints();
+        var endpoint = endpoints.FirstOrDefault() ?? Endpoint();
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
+            Role = Choice("Role", ServerRole.All),
             AuthToken = Secret("BROKER_AUTH_TOKEN"),
             Auth = Auth(),
             DataDirectory = dataDirectory,
             ClickHouse = endpoint,
+            Endpoints = endpoints,
+            Cluster = Cluster(endpoints),
             Client = client with
             {
                 Database = Database(client.Database),
@@ -69,6 +74,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Ingest = ingest with
             {
+                Servers = servers,
                 MaxBodyBytes = Number("Ingest:MaxBodyBytes", ingest.MaxBodyBytes, 1024, 1L << 30),
                 MaxBufferedBytes = Number("Ingest:MaxBufferedBytes", ingest.MaxBufferedBytes, 1024, 1L << 40),
                 MaxBacklogFlows = (int)Number("Ingest:MaxBacklogFlows", ingest.MaxBacklogFlows, 1, 10_000_000),
@@ -88,6 +94,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Query = query with
             {
+                RowsMayRepeat = servers == IngestServers.Several,
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
@@ -151,6 +158,20 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return new ClickHouseEndpoint(url, Secret("CLICKHOUSE_USER") ?? "default", Secret("CLICKHOUSE_PASSWORD") ?? "");
+    }
+
+    private ClickHouseEndpoint[] Endpoints() =>
+        Text("ClickHouse:Endpoints", "ClickHouse:Endpoints") is not { } text ? []
+        : [.. text.Split(',', StringSplitOptions.TrimEntries).Select(url => new ClickHouseEndpoint(new Uri(url), Secret("CLICKHOUSE_USER") ?? "default", Secret("CLICKHOUSE_PASSWORD") ?? ""))];
+
+    private string? Cluster(ClickHouseEndpoint[] endpoints)
+    {
+        const string Setting = "ClickHouse:Cluster";
+        return Text(Setting, Setting) is not { } name ? null
+            : name.Length > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+                ? throw new SettingsException(Setting, name, "it must be 1 to 64 letters, digits, underscores, hyphens or dots, as remote_servers names it")
+            : endpoints.Length == 0 ? throw new SettingsException(Setting, name, "ClickHouse:Endpoints must name a server of each of its shards")
+            : name;
     }
 
     private string Database(string fallback)
@@ -219,6 +240,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return configuration[key] is not { } text ? fallback
             : bool.TryParse(text, out var value) ? value
             : throw new SettingsException(key, text, "it must be true or false");
+    }
+
+    /// <summary>One of an enumeration's names, in lower case.</summary>
+    private T Choice<T>(string key, T fallback)
+        where T : struct, Enum
+    {
+        Known(key, fallback);
+        var names = Enum.GetNames<T>().Select(name => name.ToLowerInvariant()).ToArray();
+        return configuration[key] is not { Length: > 0 } text ? fallback
+            : names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true)
+            : throw new SettingsException(key, text, $"it must be one of {string.Join(", ", names)}");
     }
 
     private TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)

@@ -12,12 +12,14 @@ internal static class SettingsReport
         var report = new JsonObject
         {
             ["LISTEN_ADDR"] = settings.ListenAddress.ToString(),
+            ["Role"] = settings.Role.ToString().ToLowerInvariant(),
             ["BROKER_AUTH_TOKEN"] = Mask(settings.AuthToken),
             ["Auth"] = Section(settings.Auth),
             ["KGUARDIAN_DATA_DIR"] = Path.GetFullPath(settings.DataDirectory),
             ["KGUARDIAN_CLICKHOUSE_URL"] = settings.ClickHouse?.Url.ToString(),
             ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse?.User,
             ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = Mask(settings.ClickHouse?.Password),
+            ["ClickHouse:Cluster"] = settings.Cluster,
             ["ClickHouse"] = Section(settings.Client),
             ["Node"] = settings.ClickHouse is null ? Section(settings.Node with { ReadOnlyPassword = Mask(settings.Node.ReadOnlyPassword) }) : null,
             ["Ingest"] = Section(settings.Ingest),

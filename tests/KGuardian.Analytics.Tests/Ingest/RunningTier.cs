@@ -48,10 +48,10 @@ internal sealed class RunningTier : IAsyncDisposable
     {
         var connection = through ?? new TcpForwarder(database.Endpoint.Url);
         var client = database.Client(through: connection.Url);
-        var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
+        var health = new ClickHouseHealth(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics();
         var tier = new IngestTier(
-            client, health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
+            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
             TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
         return new RunningTier(connection, through is null, client, health, metrics, tier);
     }
