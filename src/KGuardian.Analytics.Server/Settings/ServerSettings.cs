@@ -22,17 +22,23 @@ public sealed record ServerSettings
     /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token with every role; null for none.</summary>
     public string? AuthToken { get; init; }
 
+    /// <summary><c>BROKER_AUTH_TOKEN_FILE</c>: where <see cref="AuthToken"/> came from, to be read again when it changes; null for none.</summary>
+    public string? AuthTokenFile { get; init; }
+
     /// <summary><c>Auth:*</c>: tokens with one role; without any token all routes are open.</summary>
     public AuthOptions Auth { get; init; } = new();
 
     /// <summary><c>KGUARDIAN_DATA_DIR</c>: journal and local node. Default <c>./data</c>.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary><c>KGUARDIAN_CLICKHOUSE_URL</c> with user and password: a server of the user's; null starts a local node.</summary>
-    public ClickHouseEndpoint? ClickHouse { get; init; }
+    /// <summary>
+    /// <c>ClickHouse:Endpoints</c>, or its short form <c>KGUARDIAN_CLICKHOUSE_URL</c>, with user and password: the addresses of one ClickHouse of the
+    /// user's; none starts a local node.
+    /// </summary>
+    public IReadOnlyList<ClickHouseEndpoint> ClickHouse { get; init; } = [];
 
-    /// <summary><c>ClickHouse:Endpoints</c>: every server of a cluster that is spoken to; empty without one.</summary>
-    public IReadOnlyList<ClickHouseEndpoint> Endpoints { get; init; } = [];
+    /// <summary>Whether a local node is started.</summary>
+    public bool HasLocalNode => ClickHouse.Count == 0;
 
     /// <summary><c>ClickHouse:Cluster</c>: the cluster of <c>remote_servers</c> whose shards hold the flows; null for one server.</summary>
     public string? Cluster { get; init; }
@@ -60,6 +66,10 @@ public sealed record ServerSettings
 
     /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The files of tokens that are set.</summary>
+    internal IEnumerable<TokenFile> TokenFiles() =>
+        AuthTokenFile is { } all ? Auth.Files().Prepend(new TokenFile("BROKER_AUTH_TOKEN_FILE", all, TokenRole.All)) : Auth.Files();
 
     /// <summary>A setting given as a secret is shown as this.</summary>
     public const string Masked = "********";

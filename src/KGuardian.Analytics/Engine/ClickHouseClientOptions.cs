@@ -26,4 +26,15 @@ public sealed record ClickHouseClientOptions
     /// <summary>ClickHouse settings of every statement; a statement's own of the same name win. Default none.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    /// <summary>PEM file with the authorities that https endpoints' certificates must come from. Null: the system's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The name that https endpoints' certificates must be for. Null: the address's.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>PEM file with the certificate that is shown to https endpoints; read again when it changes. Null: none.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>PEM file with that certificate's key.</summary>
+    public string? ClientKeyFile { get; init; }
 }

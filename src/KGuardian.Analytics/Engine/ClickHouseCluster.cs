@@ -42,12 +42,6 @@ public sealed class ClickHouseCluster : IDisposable
     /// <exception cref="ClickHouseException">It is not known yet.</exception>
     public bool IsReplicated => Map.IsReplicated;
 
-    /// <summary>Every client that must get answers for the store to work; shards with what they are called.</summary>
-    internal IEnumerable<(string? Name, ClickHouseClient Client)> Parts =>
-        Name is null || _map is not { } map
-            ? [(null, Front)]
-            : [.. map.Shards.Select((shard, i) => ((string?)$"Shard {i + 1} of cluster '{Name}'", shard)), (null, Front)];
-
     private ClusterMap Map =>
         _map ?? throw new ClickHouseException(ClickHouseFailure.NotSent, 0, $"the shards of cluster '{Name}' have not been found yet", "none");
 

@@ -125,7 +125,7 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
 
     private static async Task SettleAsync(ClickHouseClient node, CancellationToken cancellationToken)
     {
-        // Those of now: other servers may begin new ones all the time.
+        // Those of now: other servers may begin new ones all the time. Each ClickHouse knows its own only, and the predecessor may have used another address.
         var begun = await RunningAsync();
         for (var left = begun; left.Count > 0; left = [.. (await RunningAsync()).Intersect(begun)])
         {
@@ -133,7 +133,7 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
         }
 
         async Task<HashSet<string>> RunningAsync() =>
-            [.. (await node.QueryAsync<Text>(
+            [.. (await node.QueryEachAsync<Text>(
                 new ClickHouseQuery("""
                     SELECT query_id AS value FROM system.processes
                     WHERE query_kind NOT IN ('Select', 'KillQuery') AND current_database = currentDatabase() AND query_id LIKE 'kguardian-%'

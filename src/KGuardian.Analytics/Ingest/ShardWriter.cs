@@ -25,7 +25,10 @@ internal sealed partial class ShardWriter(string name, ClickHouseClient client, 
     /// <summary>Tries until the shard has the rows, numbered from <paramref name="first"/>.</summary>
     public async Task InsertAsync(FlowBlock block, long first, CancellationToken cancellationToken)
     {
-        // One token a block for all tries: the same token never stands for different data.
+        // One token a block for all tries: the same token never stands for different data. A try may go to another address than the one before, whose
+        // outcome is unknown: the block is stored once all the same, because the addresses of one client show the same data (see
+        // ClickHouseHealth.RequireSameDataAsync), and what keeps tokens is part of it: the table's own log where they lead to one server, Keeper where
+        // they are replicas. There the later of two inserts under way loses, also against one on another replica.
         var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
             .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));
         for (var backoff = FirstBackoff; ; backoff = TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, backoff.Ticks * 2)))

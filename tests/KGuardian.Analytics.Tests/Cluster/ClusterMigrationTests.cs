@@ -55,7 +55,7 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
     public async Task Store_of_one_server_is_refused_and_becomes_the_first_shard_by_renaming()
     {
         await using var store = new ClusterStore(nodes);
-        using (var single = new ClickHouseClient(nodes.Endpoints[0], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance))
+        using (var single = new ClickHouseClient([nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance))
         {
             await new StoreMigrator(ClickHouseCluster.Of(single), Migration.All(), NullLoggerFactory.Instance).MigrateAsync(alone: true);
         }
@@ -78,7 +78,7 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         using var cluster = await store.MigrateAsync();
         await store.ShardSqlAsync(0, "INSERT INTO store (name, value) VALUES ('dedup_secret', '00')");
 
-        using var single = new ClickHouseClient(nodes.Endpoints[0], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
+        using var single = new ClickHouseClient([nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
         var one = await Assert.ThrowsAsync<SchemaException>(() => Migrator(ClickHouseCluster.Of(single)).MigrateAsync(alone: false));
         Assert.Contains("name it in ClickHouse:Cluster", one.Message, StringComparison.Ordinal);
 

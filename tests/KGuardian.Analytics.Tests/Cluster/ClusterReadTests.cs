@@ -160,7 +160,7 @@ public sealed class ClusterReadTests(ShardNodes nodes) : IAsyncLifetime
 
     private async Task CopyAsync()
     {
-        using var client = new ClickHouseClient(nodes.Endpoints[1], new ClickHouseClientOptions { Database = Single }, NullLogger<ClickHouseClient>.Instance);
+        using var client = new ClickHouseClient([nodes.Endpoints[1]], new ClickHouseClientOptions { Database = Single }, NullLogger<ClickHouseClient>.Instance);
         await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         foreach (var table in new[] { "traffic", "traffic_activity" })
         {

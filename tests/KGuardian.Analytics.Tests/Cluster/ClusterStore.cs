@@ -42,10 +42,10 @@ internal sealed class ClusterStore : IAsyncDisposable
     /// <summary>The cluster as a server has it, not opened.</summary>
     public ClickHouseCluster Cluster(string name = "three", IEnumerable<ClickHouseEndpoint>? endpoints = null, ILogger<ClusterDiscovery>? log = null)
     {
-        var front = new ClickHouseClient(Nodes.Endpoints[0], new ClickHouseClientOptions { Database = Database }, NullLogger<ClickHouseClient>.Instance);
+        var front = new ClickHouseClient([Nodes.Endpoints[0]], new ClickHouseClientOptions { Database = Database }, NullLogger<ClickHouseClient>.Instance);
         var own = new ClickHouseClientOptions { Database = Database + ClickHouseCluster.ShardSuffix };
         return new ClusterDiscovery(
-            name, [.. endpoints ?? Nodes.Endpoints], shard => new ClickHouseClient(shard[0], own, NullLogger<ClickHouseClient>.Instance),
+            name, [.. endpoints ?? Nodes.Endpoints], shard => new ClickHouseClient(shard, own, NullLogger<ClickHouseClient>.Instance),
             log ?? NullLogger<ClusterDiscovery>.Instance).Cluster(front);
     }
 

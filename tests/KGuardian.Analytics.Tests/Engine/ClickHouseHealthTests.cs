@@ -15,7 +15,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
         _database = await SharedNode.CreateDatabaseAsync();
         _forwarder = new TcpForwarder(_database.Endpoint.Url);
         _client = _database.Client(through: _forwarder.Url);
-        _health = new ClickHouseHealth(ClickHouseCluster.Of(_client), TimeProvider.System, _log);
+        _health = new ClickHouseHealth(_client, TimeProvider.System, _log);
     }
 
     public async Task DisposeAsync()
@@ -55,7 +55,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
     [Fact]
     public async Task Dispose_without_start_ends()
     {
-        var health = new ClickHouseHealth(ClickHouseCluster.Of(_client), TimeProvider.System, _log);
+        var health = new ClickHouseHealth(_client, TimeProvider.System, _log);
 
         await health.DisposeAsync();
 

@@ -48,7 +48,7 @@ internal sealed class RunningTier : IAsyncDisposable
     {
         var connection = through ?? new TcpForwarder(database.Endpoint.Url);
         var client = database.Client(through: connection.Url);
-        var health = new ClickHouseHealth(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
+        var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics();
         var tier = new IngestTier(
             ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,

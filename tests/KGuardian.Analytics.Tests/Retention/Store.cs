@@ -25,8 +25,8 @@ internal sealed class Store : IAsyncDisposable
         _database = database;
         Clock = clock;
         Client = new ClickHouseClient(
-            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
-        _health = new ClickHouseHealth(ClickHouseCluster.Of(Client), Clock, NullLogger<ClickHouseHealth>.Instance);
+            [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
+        _health = new ClickHouseHealth(Client, Clock, NullLogger<ClickHouseHealth>.Instance);
     }
 
     public ShiftedClock Clock { get; }
