@@ -123,6 +123,8 @@ internal static class AnalyticsServer
         if (settings.Query.RowsMayRepeat)
         {
             front["final"] = "1";
+            // A row of an expired partition that is still there came first, and would hide the one that came anew: partitions are left out before.
+            front["defer_partition_pruning_after_final"] = "0";
         }
 
         return front;

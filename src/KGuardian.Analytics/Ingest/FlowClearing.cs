@@ -64,6 +64,8 @@ internal sealed partial class FlowClearing(
         foreach (var clear in await _ledger.OpenAsync(cancellationToken))
         {
             LogFinishing();
+            // Nothing was acknowledged since it began.
+            journal.Reset();
             await TruncateAsync("traffic_activity", cancellationToken);
             await TruncateAsync("traffic", cancellationToken);
             await _ledger.EndAsync(clear, cancellationToken);

@@ -209,6 +209,48 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clear_that_was_interrupted_is_carried_out_before_flows_are_taken()
+    {
+        var flows = FlowEvent.Many(FlowEvent.NewPod(), 300);
+        var server = await _store.StartServerAsync();
+        Assert.Equal(300, await server.Api.PostBatchAsync(flows));
+        Assert.Equal(0, await server.StopAsync());
+        // As a server leaves it that is killed after the first shard.
+        await _store.ShardSqlAsync(0, "INSERT INTO store (name, value) VALUES ('clear_begun', 'a clear')");
+        await _store.ShardSqlAsync(0, "TRUNCATE TABLE traffic SYNC");
+
+        server = await _store.StartServerAsync();
+
+        Assert.Equal(300, await server.Api.PostBatchAsync(flows));
+        Assert.Equal("a clear", await _store.ShardSqlAsync(0, "SELECT value FROM store WHERE name = 'clear_done'"));
+        Assert.Equal(0, await server.StopAsync());
+        server = await _store.StartServerAsync();
+        Assert.Equal(FlowEvent.NewestFirst(flows), await server.Api.GetPodAsync(flows[0].PodName!));
+    }
+
+    [Fact]
+    public async Task Flows_posted_to_two_servers_of_one_cluster_are_read_once()
+    {
+        using var directory = new TestDirectory();
+        (string, string) several = ("KGUARDIAN_INGEST__SERVERS", "several");
+        var one = await _store.StartServerAsync(several);
+        var other = await _store.StartServerAsync(directory.Path, [.. _store.Settings(), several]);
+        var flows = FlowEvent.Many(FlowEvent.NewPod(), 400);
+
+        var counts = await Task.WhenAll(one.Api.PostBatchAsync(flows), other.Api.PostBatchAsync(flows));
+        await Patience.UntilAsync("both stored them", async () => await _store.SqlAsync("SELECT count() FROM traffic") == $"{counts.Sum()}");
+
+        Assert.InRange(counts.Sum(), 400, 800);
+        foreach (var server in new[] { one, other })
+        {
+            Assert.Equal(FlowEvent.NewestFirst(flows), await server.Api.GetPodAsync(flows[0].PodName!));
+            Assert.Contains("400", await server.Api.GetTextAsync("/api/v1/flows/count?from=2026-05-12&to=2026-05-13"), StringComparison.Ordinal);
+        }
+
+        await other.StopAsync();
+    }
+
+    [Fact]
     public async Task Tail_of_all_shards_sends_every_flow_once()
     {
         var server = await _store.StartServerAsync();
