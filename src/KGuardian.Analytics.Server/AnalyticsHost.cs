@@ -24,6 +24,10 @@ internal sealed partial class AnalyticsHost(
     private static readonly ClickHouseQuery StoreMarker = new ClickHouseQuery(
         "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreSecrets.Dedup);
 
+    /// <summary>Of a cluster's servers those that span the same shards; one that was away when the schema was brought up to date may not yet.</summary>
+    private static readonly ClickHouseQuery SpanningMarker = new(
+        "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'traffic' FORMAT TSV");
+
     private readonly CancellationTokenSource _stopping = new();
     private volatile string _phase = "starting";
     private Task _startup = Task.CompletedTask;
@@ -63,7 +67,7 @@ internal sealed partial class AnalyticsHost(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return await migrator.FindLagAsync(limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady;
+            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady;
         }
         catch (ClickHouseException e)
         {
@@ -109,11 +113,7 @@ internal sealed partial class AnalyticsHost(
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
                 await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);
-                if (cluster.Name is null)
-                {
-                    // In a cluster each has said which shard it is.
-                    await health.RequireSameDataAsync(StoreMarker, _stopping.Token);
-                }
+                await health.RequireSameDataAsync(cluster.Name is null ? StoreMarker : SpanningMarker, _stopping.Token);
 
                 IsSchemaReady = true;
                 if (ingest is not null)

@@ -54,6 +54,9 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
     /// <summary>What is away when something is: ClickHouse, or a shard of it.</summary>
     public string AwayPart => AwayShard?.Name ?? "ClickHouse";
 
+    /// <summary>Whether an address did not answer when it was last asked.</summary>
+    public bool IsAway(ClickHouseEndpoint endpoint) => Endpoints.Any(known => known.Endpoint.Url == endpoint.Url && known.Failure is not null);
+
     private Shard? AwayShard => Array.Find(_shards, shard => shard.Health.OwnFailure is not null);
 
     private string? OwnFailure =>

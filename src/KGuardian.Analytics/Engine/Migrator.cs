@@ -10,6 +10,9 @@ namespace KGuardian.Analytics.Engine;
 public sealed partial class Migrator(
     ClickHouseClient client, IReadOnlyList<Migration> migrations, ILogger<Migrator> logger, Func<string, string>? rewrite = null)
 {
+    private const int UnknownTable = 60;
+    private const int UnknownDatabase = 81;
+
     private const string HistoryTable = """
         CREATE TABLE IF NOT EXISTS schema_migrations
         (
@@ -67,12 +70,7 @@ public sealed partial class Migrator(
         return migrations.Count - applied.Count;
     }
 
-    /// <summary>Whether the schema is exactly the one known here; a cheap question for health checks.</summary>
-    /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
-    public async Task<bool> IsCurrentAsync(CancellationToken cancellationToken = default) =>
-        await ReadVersionAsync(cancellationToken) == NewestVersion;
-
-    /// <summary>Version of the schema that the database has.</summary>
+    /// <summary>Version of the schema that the database has; a cheap question for health checks.</summary>
     /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
     public async Task<int> ReadVersionAsync(CancellationToken cancellationToken = default)
     {
@@ -80,6 +78,20 @@ public sealed partial class Migrator(
             new ClickHouseQuery("SELECT max(version) AS version FROM schema_migrations") { TimeLimit = TimeSpan.FromSeconds(5) },
             cancellationToken);
         return newest.Version;
+    }
+
+    /// <summary>Version of the schema that the database has; 0 when it has none, or is not there.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
+    public async Task<int> FindVersionAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ReadVersionAsync(cancellationToken);
+        }
+        catch (ClickHouseException e) when (e.Code is UnknownTable or UnknownDatabase)
+        {
+            return 0;
+        }
     }
 
     private Task CreateDatabaseAsync(CancellationToken cancellationToken) =>

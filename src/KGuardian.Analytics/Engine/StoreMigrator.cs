@@ -29,7 +29,7 @@ public sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnlyLi
             ? [.. cluster.Nodes.Select(node => new DistributedTables(node.Client, name, cluster.Front.Database))]
             : [];
         await Task.WhenAll(spanning.Select(tables => tables.RefuseStoreAsync(cancellationToken)));
-        var applied = await Task.WhenAll(cluster.Nodes.Select(node => MigrateAsync(node, alone, cancellationToken)));
+        var applied = await Task.WhenAll(cluster.Nodes.GroupBy(node => node.Shard).Select(shard => MigrateShardAsync([.. shard], alone, cancellationToken)));
 
         if (spanning.Length > 0)
         {
@@ -40,15 +40,41 @@ public sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnlyLi
         return applied.Max();
     }
 
-    /// <summary>Which server's schema is not the one known here; null when all are right. A cheap question for health checks.</summary>
+    /// <summary>Which servers' schema is not the one known here; null when all are right. A cheap question for health checks.</summary>
+    /// <param name="isAway">Whether a server is known not to answer: a replica of it speaks for both.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
-    public async Task<string?> FindLagAsync(CancellationToken cancellationToken = default)
+    public async Task<string?> FindLagAsync(Func<ClickHouseEndpoint, bool> isAway, CancellationToken cancellationToken = default)
     {
-        var versions = await Task.WhenAll(cluster.Nodes.Select(node => Of(node).ReadVersionAsync(cancellationToken)));
-        var wrong = Array.FindIndex(versions, version => version != NewestVersion);
-        return wrong < 0 ? null
+        var asked = cluster.Name is null ? cluster.Nodes : [.. cluster.Nodes.Where(node => !isAway(node.Client.Endpoint))];
+        var versions = await Task.WhenAll(asked.Select(node => Of(node).ReadVersionAsync(cancellationToken)));
+        var lags = asked.Zip(versions).Where(node => node.Second != NewestVersion)
+            .Select(node => $"that of shard {node.First.Shard} at {node.First.Client.Endpoint.Url} is at version {node.Second}, not {NewestVersion}")
+            .ToArray();
+        return lags.Length == 0 ? null
             : cluster.Name is null ? "the schema is not the one that this server knows"
-            : $"the schema of shard {cluster.Nodes[wrong].Shard} at {cluster.Nodes[wrong].Client.Endpoint.Url} is at version {versions[wrong]}, not {NewestVersion}";
+            : $"the schema is not everywhere the one that this server knows: {string.Join("; ", lags)}";
+    }
+
+    private async Task<int> MigrateShardAsync(ClusterNode[] replicas, bool alone, CancellationToken cancellationToken)
+    {
+        if (replicas is [var only])
+        {
+            return await MigrateAsync(only, alone, cancellationToken);
+        }
+
+        await Task.WhenAll(replicas.Select(node => ReplicaTables.RefusePlainAsync(node, cancellationToken)));
+        // The furthest first, then the others from what it has.
+        var versions = await Task.WhenAll(replicas.Select(node => Of(node).FindVersionAsync(cancellationToken)));
+        var ordered = replicas.Zip(versions).OrderByDescending(node => node.Second).Select(node => node.First).ToArray();
+        var applied = await MigrateAsync(ordered[0], alone, cancellationToken);
+        foreach (var other in ordered.Skip(1))
+        {
+            await ReplicaTables.CopyAsync(ordered[0].Client, other.Client, cancellationToken);
+            applied = Math.Max(applied, await MigrateAsync(other, alone, cancellationToken));
+        }
+
+        return applied;
     }
 
     private async Task<int> MigrateAsync(ClusterNode node, bool alone, CancellationToken cancellationToken)

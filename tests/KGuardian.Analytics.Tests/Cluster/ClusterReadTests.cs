@@ -1,64 +1,20 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.Analytics.Tests.Server;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Cluster;
 
-/// <summary>
-/// Reads of a cluster are those of one server with the same flows, byte for byte: two servers side by side, one with three shards, one with all of their
-/// rows in one database.
-/// </summary>
+/// <summary>Reads of a cluster are those of one server with the same flows, byte for byte.</summary>
 [Collection(OnShardNodes.Name)]
-public sealed class ClusterReadTests(ShardNodes nodes) : IAsyncLifetime
+public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixture<ClusterBesideSingle>
 {
     private const string Window = "from=2020-01-01&to=2030-01-01";
 
-    private readonly ClusterStore _store = new(nodes);
-    private readonly TestDirectory _singleDirectory = new();
-    private ServerProcess _cluster = null!;
-    private ServerProcess _single = null!;
-
-    private string Single => _store.Database + "_single";
-
-    public async Task InitializeAsync()
-    {
-        (string, string) activity = ("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "00:00:00.100");
-        var filling = await _store.StartServerAsync(activity);
-        FlowEvent[] events =
-        [
-            .. RealFlows.Events, .. FlowEvent.Many("pod-of-many", 3000), .. new Samples(1).Flows(400).Select(Event),
-            .. FlowEvent.Many("pod-of-one-time", 200).Select(row => row with { TimeStamp = FlowEvent.Time(0) }),
-        ];
-        foreach (var batch in events.Chunk(500))
-        {
-            await filling.Api.PostBatchAsync(batch);
-        }
-
-        // Repeats: some flows once more, some often, at other hours.
-        foreach (var hour in Enumerable.Range(0, 4))
-        {
-            await filling.Api.PostBatchAsync(events.Where((_, n) => n % (hour + 2) == 0).Select(row => row with { TimeStamp = $"2026-05-12T{10 + (2 * hour)}:20:00.000000" }));
-        }
-
-        Assert.Equal(0, await filling.StopAsync());
-        await CopyAsync();
-        _cluster = await _store.StartServerAsync(activity);
-        _single = await _store.StartServerAsync(
-            _singleDirectory.Path, ("KGUARDIAN_CLICKHOUSE_URL", nodes.Endpoints[1].Url.ToString()), ("KGUARDIAN_CLICKHOUSE_USER", ShardNodes.User),
-            ("KGUARDIAN_CLICKHOUSE_PASSWORD", ShardNodes.Password), ("KGUARDIAN_CLICKHOUSE__DATABASE", Single));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _store.DisposeAsync();
-        await Sql.RunAsync(nodes.Endpoints[1], $"DROP DATABASE IF EXISTS {Single} SYNC");
-        _singleDirectory.Dispose();
-    }
+    private readonly ClusterStore _store = servers.Store;
+    private readonly ServerProcess _cluster = servers.Cluster;
+    private readonly ServerProcess _single = servers.Single;
 
     [Fact]
     public async Task Every_read_of_a_cluster_is_that_of_one_server()
@@ -147,27 +103,6 @@ public sealed class ClusterReadTests(ShardNodes nodes) : IAsyncLifetime
         var (flows, estimate, error) = ((long)exact["flows"]!, (long)fast["flows"]!, (long)fast["error"]!);
         Assert.InRange(flows, estimate - error, estimate + error);
         Assert.True(error < flows * 2, fast.ToJsonString());
-    }
-
-    private static FlowEvent Event(StoredFlow flow) => new()
-    {
-        Uuid = flow.Id.ToString(), PodName = flow.PodName, PodNamespace = flow.PodNamespace, PodIp = flow.PodIp, PodPort = Port(flow.PodPort), IpProtocol = flow.IpProtocol,
-        TrafficType = flow.TrafficType, TrafficInOutIp = flow.TrafficInOutIp, TrafficInOutPort = Port(flow.TrafficInOutPort), Decision = flow.Decision,
-        TimeStamp = "2026-03-01T12:00:00.000000",
-    };
-
-    private static string? Port(int code) => code switch { -1 => null, -2 => "", _ => new string('0', code / 65536) + (code % 65536) };
-
-    private async Task CopyAsync()
-    {
-        using var client = new ClickHouseClient([nodes.Endpoints[1]], new ClickHouseClientOptions { Database = Single }, NullLogger<ClickHouseClient>.Instance);
-        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
-        foreach (var table in new[] { "traffic", "traffic_activity" })
-        {
-            await Sql.RunAsync(nodes.Endpoints[1], $"INSERT INTO {Single}.{table} SELECT * FROM {_store.Database}.{table}");
-        }
-
-        await Sql.RunAsync(nodes.Endpoints[1], $"INSERT INTO {Single}.store SELECT * FROM {_store.Database}.store WHERE name != 'shards'");
     }
 
     private async Task AssertSameAsync(string path)

@@ -61,6 +61,10 @@ internal sealed class ClusterStore : IAsyncDisposable
     /// <summary>Asks a node; unqualified tables span the shards.</summary>
     public Task<string> SqlAsync(string sql, int node = 0) => AskAsync(Database, sql, node);
 
+    /// <summary>Waits until the shards have so many flows together: a read waits for them, too, but on a slow machine not for long enough.</summary>
+    public Task StoredAsync(int flows) =>
+        Patience.UntilAsync($"{flows} flows are stored", async () => await SqlAsync("SELECT count() FROM traffic") == $"{flows}");
+
     /// <summary>Asks a shard for its own part.</summary>
     public Task<string> ShardSqlAsync(int shard, string sql) => AskAsync(Database + ClickHouseCluster.ShardSuffix, sql, shard);
 

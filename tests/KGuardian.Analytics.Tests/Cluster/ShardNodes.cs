@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KGuardian.Analytics.Tests.Cluster;
 
 /// <summary>
-/// Three ClickHouse nodes on ports of their own that know each other as the clusters <c>one</c>, <c>two</c> and <c>three</c>, of so many shards. What the
-/// servers of an operator have in their configuration is in files beside the node's own, which the engine merges.
+/// Three ClickHouse nodes on ports of their own that know each other as the clusters <c>two</c> and <c>three</c>, of so many shards, and the first two of them
+/// as <c>replicas</c> of one shard. What the servers of an operator have in their configuration is in files beside the node's own, which the engine merges.
 /// </summary>
 public sealed class ShardNodes : IAsyncLifetime
 {
@@ -38,7 +38,7 @@ public sealed class ShardNodes : IAsyncLifetime
         var directory = Directory.CreateDirectory(Path.Combine(_directory.Path, $"{shard}")).FullName;
         var root = Directory.CreateDirectory(Path.Combine(directory, "clickhouse")).FullName;
         Write(root, "config.d", new XElement("clickhouse",
-            new XElement("remote_servers", Named("one", 1), Named("two", 2), Named("three", 3)),
+            new XElement("remote_servers", Named("two", Shards(2)), Named("three", Shards(3)), Named("replicas", new XElement("shard", Replicas(2)))),
             new XElement("macros", new XElement("shard", $"{shard + 1:00}"), new XElement("replica", "only"))));
         Write(root, "users.d", new XElement("clickhouse", new XElement("users", new XElement(User,
             new XElement("password", Password),
@@ -64,10 +64,12 @@ public sealed class ShardNodes : IAsyncLifetime
     }
 
     // The secret lets one node ask another as the user who asked it.
-    private XElement Named(string name, int shards) =>
-        new(name,
-            new XElement("secret", "secret-of-the-operator"),
-            _tcpPorts.Take(shards).Select(port => new XElement("shard", new XElement("replica", new XElement("host", "127.0.0.1"), new XElement("port", port)))));
+    private static XElement Named(string name, params IEnumerable<XElement> shards) => new(name, new XElement("secret", "secret-of-the-operator"), shards);
+
+    private IEnumerable<XElement> Shards(int count) => Replicas(count).Select(replica => new XElement("shard", replica));
+
+    private IEnumerable<XElement> Replicas(int count) =>
+        _tcpPorts.Take(count).Select(port => new XElement("replica", new XElement("host", "127.0.0.1"), new XElement("port", port)));
 
     private static void Write(string root, string directory, XElement configuration) =>
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, directory)).FullName, "cluster.xml"), configuration.ToString());

@@ -1,31 +1,13 @@
 using System.Net;
 using System.Text.Json;
-using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Server;
 
 /// <summary>One server takes events in, another answers questions about them.</summary>
-public sealed class RoleTests : IAsyncLifetime
+public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
 {
-    private readonly TestDirectory _queryDirectory = new();
-    private RemoteStore _store = null!;
-    private ServerProcess _ingest = null!;
-    private ServerProcess _query = null!;
-
-    public async Task InitializeAsync()
-    {
-        _store = await RemoteStore.CreateAsync();
-        _ingest = await _store.StartServerAsync(("KGUARDIAN_ROLE", "ingest"));
-        _query = await ServerProcess.StartAsync(_queryDirectory.Path, [.. _store.Settings, ("KGUARDIAN_ROLE", "query")]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _query.DisposeAsync();
-        await _ingest.DisposeAsync();
-        await _store.DisposeAsync();
-        _queryDirectory.Dispose();
-    }
+    private readonly ServerProcess _ingest = servers.Ingest;
+    private readonly ServerProcess _query = servers.Query;
 
     [Fact]
     public async Task Flows_of_the_ingest_server_show_on_the_query_server_as_do_clears_and_retention()
@@ -87,7 +69,7 @@ public sealed class RoleTests : IAsyncLifetime
             Assert.NotEmpty(await server.Api.GetTextAsync("/openapi/v1.json"));
         }
 
-        Assert.True(Directory.Exists(Path.Combine(_store.DataDirectory, "journal")));
-        Assert.False(Directory.Exists(Path.Combine(_queryDirectory.Path, "journal")));
+        Assert.True(Directory.Exists(Path.Combine(servers.IngestDirectory, "journal")));
+        Assert.False(Directory.Exists(Path.Combine(servers.QueryDirectory, "journal")));
     }
 }
