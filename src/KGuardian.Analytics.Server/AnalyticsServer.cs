@@ -191,7 +191,8 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
             provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
-        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
+        services.AddSingleton(provider => new IngestSessions(
+            provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
     }
 
     private static void AddHttp(IServiceCollection services, ServerSettings settings)

@@ -13,12 +13,13 @@ internal static class ShardsCommand
 {
     public static int Run(Flags flags)
     {
-        var duration = flags.Seconds("seconds", 10);
-        var warmup = flags.Seconds("warmup", 3);
-        var rounds = flags.Count("rounds", 3);
+        var smoke = flags.Has("smoke");
+        var duration = flags.Seconds("seconds", smoke ? 1 : 10);
+        var warmup = flags.Seconds("warmup", smoke ? 0.5 : 3);
+        var rounds = flags.Count("rounds", smoke ? 1 : 3);
         var shards = flags.Count("shards", 3);
-        var preload = flags.Count("preload", 100_000);
-        var requests = flags.Count("requests", 300);
+        var preload = flags.Count("preload", smoke ? 10_000 : 100_000);
+        var requests = flags.Count("requests", smoke ? 5 : 300);
         var json = flags.Text("json");
         flags.RejectUnknown();
 
