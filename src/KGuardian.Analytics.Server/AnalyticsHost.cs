@@ -4,6 +4,7 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Storage;
 
 namespace KGuardian.Analytics.Server;
 
@@ -12,7 +13,7 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
+    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
     LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -110,6 +111,12 @@ internal sealed partial class AnalyticsHost(
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await cluster.Front.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                if (ingest is not null)
+                {
+                    // As dropping days: who only answers questions changes no table.
+                    await storage.ApplyAsync([.. cluster.Nodes.Select(server => server.Client)], _stopping.Token);
+                }
+
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
                 await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);

@@ -31,6 +31,8 @@ internal static class Usage
                        Cluster, Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts;
                        for https CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile, ClientKeyFile
           Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
+          Storage:     ColdAfterDays, Codec (LZ4, ZSTD(1) to ZSTD(22)); local node: ColdPath, or ColdS3Endpoint, ColdS3AccessKey and
+                       ColdS3SecretKey (both also ...File); a ClickHouse of yours: Policy (its last volume takes old days)
           Ingest:      Servers (one, or several that take events into one store), MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory

@@ -45,6 +45,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var clickHouse = new ClickHouseSettings(this);
         var endpoints = clickHouse.Endpoints();
         var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
+        var storage = new StorageSettings(this, hasLocalNode: endpoints.Count == 0);
+        var cold = storage.Cold();
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -76,7 +78,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
+                Cold = cold,
             },
+            Storage = storage.Options(cold),
             Ingest = ingest with
             {
                 Servers = servers,
@@ -119,7 +123,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Node", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -187,7 +191,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : shownAs.Contains("DATA_DIR", StringComparison.Ordinal) ? throw new SettingsException(shownAs, value, "it must name a directory") : null;
     }
 
-    private long Number(string key, long fallback, long least, long most)
+    internal long Number(string key, long fallback, long least, long most)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback

@@ -239,13 +239,14 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Clearing_and_retention_are_of_all_shards()
+    public async Task Clearing_retention_and_storage_are_of_all_shards()
     {
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 300);
-        var server = await _store.StartServerAsync(("KGUARDIAN_RETENTION__DAYS", "30"));
+        var server = await _store.StartServerAsync(("KGUARDIAN_RETENTION__DAYS", "30"), ("KGUARDIAN_STORAGE__CODEC", "ZSTD(3)"));
         Assert.Equal(300, await server.Api.PostBatchAsync(flows));
         for (var shard = 0; shard < 3; shard++)
         {
+            Assert.Contains("default_compression_codec = \\'ZSTD(3)\\'", await _store.ShardSqlAsync(shard, "SHOW CREATE TABLE traffic"), StringComparison.Ordinal);
             await _store.ShardSqlAsync(shard, "INSERT INTO traffic (pod_ip, time_stamp, arrival_day) SELECT toString(number), now(), today() - 20 FROM numbers(10)");
         }
 

@@ -19,9 +19,12 @@ public sealed class RolePair : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
-        Ingest = await _store.StartServerAsync(("KGUARDIAN_ROLE", "ingest"));
+        Ingest = await _store.StartServerAsync(("KGUARDIAN_ROLE", "ingest"), ("KGUARDIAN_STORAGE__CODEC", "ZSTD(3)"));
         Query = await ServerProcess.StartAsync(QueryDirectory, [.. _store.Settings, ("KGUARDIAN_ROLE", "query")]);
     }
+
+    /// <summary>Asks ClickHouse; <c>kguardian.</c> stands for the store's database.</summary>
+    public Task<string> SqlAsync(string sql) => _store.SqlAsync(sql);
 
     public async Task DisposeAsync()
     {

@@ -36,6 +36,10 @@ public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
         async Task<long> CountAsync() => JsonDocument.Parse(await _query.Api.GetTextAsync(count)).RootElement.GetProperty("flows").GetInt64();
     }
 
+    [Fact]
+    public async Task Query_server_leaves_tables_as_the_ingest_server_says() =>
+        Assert.Contains("default_compression_codec = \\'ZSTD(3)\\'", await servers.SqlAsync("SHOW CREATE TABLE kguardian.traffic"), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(true, "GET", "/pod/traffic", "query")]
     [InlineData(true, "GET", "/pod/traffic/nobody", "query")]
