@@ -120,7 +120,7 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncLifetime
         await using var line = new TcpForwarder(nodes.Endpoints[1].Url);
         var settings = _store.Settings(endpoints: [nodes.Endpoints[0].Url, line.Url, nodes.Endpoints[2].Url]);
         // Time to cut the line before the block is loaded; should it be loaded before, the test has less to see.
-        var server = await _store.StartServerAsync([.. settings, ("KGUARDIAN_INGEST__LOADINTERVAL", "00:00:03")]);
+        var server = await _store.StartServerAsync([.. settings, ("KGUARDIAN_INGEST__LOADINTERVAL", "00:00:02")]);
         using var tail = new TailClient($"filter=pod%3D{pod}");
         await tail.OpenAsync(server.Api);
         Assert.Equal(100, await server.Api.PostBatchAsync(flows[..100]));
