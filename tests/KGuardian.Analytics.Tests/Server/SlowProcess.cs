@@ -1,6 +1,6 @@
 namespace KGuardian.Analytics.Tests.Server;
 
-/// <summary>Lets a process run a fifth of the time, until it is disposed.</summary>
+/// <summary>Lets a process run half of the time, until it is disposed.</summary>
 internal sealed class SlowProcess : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -20,9 +20,9 @@ internal sealed class SlowProcess : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             Signals.Freeze(processId);
-            await Task.Delay(80);
+            await Task.Delay(50);
             Signals.Thaw(processId);
-            await Task.Delay(20);
+            await Task.Delay(50);
         }
     }
 }
