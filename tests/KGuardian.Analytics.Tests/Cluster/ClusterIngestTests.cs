@@ -251,13 +251,13 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncLifetime
         }
 
         Assert.Contains("\"rows\":30", (await server.Api.GetTextAsync("/api/v1/flow-reports/retention?dry_run=10")).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        using (var changed = await server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":10}""", null, "application/json")))
+        using (var changed = await server.Api.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":10}""", null, "application/json"))))
         {
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         }
 
         await _store.StoredAsync(300);
-        using (var cleared = await server.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null))
+        using (var cleared = await server.Api.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null)))
         {
             Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
         }
