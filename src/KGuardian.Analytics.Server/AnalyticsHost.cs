@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
@@ -88,6 +89,8 @@ internal sealed partial class AnalyticsHost(
         {
             try
             {
+                _phase = "the store is being looked for";
+                await FinishRestoreAsync();
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
@@ -119,6 +122,15 @@ internal sealed partial class AnalyticsHost(
             }
 
             await Task.WhenAny(Task.Delay(RetryInterval, clock, _stopping.Token));
+        }
+    }
+
+    /// <summary>Goes on where an interrupted backup or restore left the store.</summary>
+    private async Task FinishRestoreAsync()
+    {
+        if (await StoreSwap.FinishAsync(client, node.IsLocal, _stopping.Token))
+        {
+            adminEvents.Record(AdminActivity.StoreRestored, AdminInitiator.Server, client.Database);
         }
     }
 

@@ -8,9 +8,30 @@ namespace KGuardian.Analytics.Engine;
 /// </summary>
 public sealed class DataDirectoryLock : IDisposable
 {
+    private const string LockName = "kguardian.lock";
+
     private readonly FileStream _file;
 
     private DataDirectoryLock(FileStream file) => _file = file;
+
+    /// <summary>Whether a server uses the directory now.</summary>
+    public static bool IsHeld(string directory)
+    {
+        try
+        {
+            // Shared with others who ask, not with a holder.
+            using var file = new FileStream(Path.Combine(directory, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Takes the lock, or fails at once.</summary>
     /// <exception cref="LocalNodeException">Another process holds it, or the directory cannot be written to.</exception>
@@ -20,7 +41,7 @@ public sealed class DataDirectoryLock : IDisposable
         FileStream? file = null;
         try
         {
-            file = new FileStream(Path.Combine(directory, "kguardian.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new DataDirectoryLock(file);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Tests.Server.Settings;
 
@@ -55,6 +56,7 @@ public sealed class CommandLineTests
         [
             "LISTEN_ADDR", "BROKER_AUTH_TOKEN", "KGUARDIAN_DATA_DIR", "KGUARDIAN_CLICKHOUSE_URL", "KGUARDIAN_CLICKHOUSE_USER", "KGUARDIAN_CLICKHOUSE_PASSWORD",
             "_FILE", "MaxBodyBytes", "MaxFlowsInMemory", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
+            .. SettingsReader.Names().Select(name => name[(name.LastIndexOf(':') + 1)..]).Where(name => !name.EndsWith("PasswordFile", StringComparison.Ordinal) && !name.EndsWith("_FILE", StringComparison.Ordinal)),
         ];
         Assert.All(names, name => Assert.Contains(name, output, StringComparison.Ordinal));
     }
@@ -113,7 +115,8 @@ public sealed class CommandLineTests
     [InlineData("--Ingest:MaxBodyBytes:Extra=1", "Ingest:MaxBodyBytes:Extra")]
     [InlineData("--Ingset:MaxBodyBytes=2048", "Ingset:MaxBodyBytes")]
     [InlineData("--chekc", "--chekc")]
-    [InlineData("serve", "serve")]
+    [InlineData("serv", "did you mean serve?")]
+    [InlineData("--Ingest:MaxBodyByte=2048", "did you mean Ingest:MaxBodyBytes?")]
     [InlineData("-x", "-x")]
     [InlineData("-x=1", "-x=1")]
     public async Task Name_that_is_not_known_exits_2_naming_it(string argument, string name)
