@@ -1,7 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 
 namespace KGuardian.Analytics.Server.Backups;
@@ -60,8 +59,9 @@ internal sealed partial class BackupRunner(
                 ("flows", made.Flows.ToString(CultureInfo.InvariantCulture)), ("bytes", made.Bytes.ToString(CultureInfo.InvariantCulture)));
             Change(job => job with { State = BackupJob.Done, Backup = made });
         }
-        catch (Exception e) when (e is BackupException or ClickHouseException or TimeoutException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Whatever it is: who asks for the job must hear that it has ended.
             var reason = e is TimeoutException ? $"ClickHouse did not take the journal's flows within {FlushLimit}" : e.Message;
             LogFailed(e, destination.ToString());
             log.Record(AdminActivity.BackupFailed, initiator, destination.ToString(), ("reason", reason));
