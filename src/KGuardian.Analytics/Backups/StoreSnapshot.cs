@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Backups;
@@ -16,8 +17,7 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         Database = databases.Snapshot;
         Elements = string.Join(", ", [
             .. tables.Append(StoreManifest.Table).Select(table => $"TABLE {Quoted(Database)}.{Quoted(table)} AS {StoreDatabases.NameInBackup}.{Quoted(table)}"),
-            // Views hold no rows: those of the store itself.
-            .. views.Select(view => $"VIEW {Quoted(databases.Store)}.{Quoted(view)} AS {StoreDatabases.NameInBackup}.{Quoted(view)}"),
+            .. views.Select(view => $"VIEW {Quoted(Database)}.{Quoted(view)} AS {StoreDatabases.NameInBackup}.{Quoted(view)}"),
         ]);
     }
 
@@ -33,7 +33,7 @@ internal sealed class StoreSnapshot : IAsyncDisposable
     {
         var databases = new StoreDatabases(client.Database);
         var found = await client.QueryAsync<Table>(
-            new ClickHouseQuery("SELECT name, engine FROM system.tables WHERE database = currentDatabase() AND (engine LIKE '%MergeTree' OR engine IN ('View', 'Distributed')) ORDER BY name"),
+            new ClickHouseQuery("SELECT name, engine, create_table_query AS sql FROM system.tables WHERE database = currentDatabase() AND (engine LIKE '%MergeTree' OR engine IN ('View', 'Distributed')) ORDER BY name"),
             cancellationToken);
         if (found.FirstOrDefault(table => table.Engine == "Distributed" || table.Engine.StartsWith("Replicated", StringComparison.Ordinal)) is { } foreign)
         {
@@ -51,6 +51,8 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         {
             foreach (var table in tables)
                 await LinkAsync(client, $"{Quoted(databases.Store)}.{Quoted(table)}", $"{Quoted(databases.Snapshot)}.{Quoted(table)}", cancellationToken);
+            foreach (var view in found.Where(table => table.Engine == "View"))
+                await client.ExecuteAsync(new ClickHouseQuery(Qualified(databases.Store).Replace(view.Sql, $"{databases.Snapshot}.")) { Database = "default" }, cancellationToken);
             return snapshot;
         }
         catch
@@ -86,5 +88,8 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         await client.ExecuteAsync(new ClickHouseQuery($"ALTER TABLE {to} ATTACH PARTITION ALL FROM {from}") { TimeLimit = TimeSpan.FromMinutes(10) }, cancellationToken);
     }
 
-    private sealed record Table(string Name, string Engine);
+    /// <summary>The database's name before a table's: ClickHouse writes views so, which then are the snapshot's own.</summary>
+    private static Regex Qualified(string database) => new($@"(?<![\w.])`?{database}`?\.");
+
+    private sealed record Table(string Name, string Engine, string Sql);
 }
