@@ -31,14 +31,14 @@ internal static class AnalyticsServer
         using var logging = LoggerFactory.Create(log => ConfigureLogging(log, configuration));
         var data = CreateDataDirectory(settings);
         // The local node takes this lock itself.
-        using var held = settings.ClickHouse is null ? null : DataDirectoryLock.Acquire(data);
-        await using var node = settings.ClickHouse is null ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
+        using var held = settings.HasLocalNode ? null : DataDirectoryLock.Acquire(data);
+        await using var node = settings.HasLocalNode ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
         if (node is not null)
         {
             await node.StartAsync(CancellationToken.None);
         }
 
-        await using var app = Build(settings, configuration, settings.ClickHouse ?? node!.Endpoint, node);
+        await using var app = Build(settings, configuration, node is null ? settings.ClickHouse : [node.Endpoint], node);
         var host = app.Services.GetRequiredService<AnalyticsHost>();
         await StartAsync(app, settings);
         // For commands on this machine.
@@ -74,7 +74,7 @@ internal static class AnalyticsServer
     }
 
     /// <summary>The whole server, not started.</summary>
-    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
+    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddConfiguration(configuration);
@@ -101,7 +101,7 @@ internal static class AnalyticsServer
         return app;
     }
 
-    private static void AddEngine(IServiceCollection services, ServerSettings settings, ClickHouseEndpoint clickHouse, LocalNode? node)
+    private static void AddEngine(IServiceCollection services, ServerSettings settings, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
@@ -168,8 +168,7 @@ internal static class AnalyticsServer
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
-        services.AddSingleton(provider => new TokenRing(
-            settings.AuthToken, settings.Auth, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenRing>>()));
+        services.AddSingleton<TokenRing>();
         services.AddSingleton<RefusedTokens>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();

@@ -15,7 +15,8 @@ internal static class Usage
           KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
           KGUARDIAN_CLICKHOUSE_PASSWORD   Its password. Default none.
-                                          Each secret may be given as a file: the same name with _FILE at its end.
+                                          Each secret may be given as a file: the same name with _FILE at its end. User, password
+                                          and BROKER_AUTH_TOKEN are read again when their file changes.
 
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
@@ -23,6 +24,10 @@ internal static class Usage
         """;
 
     private const string Bottom = """
+
+        Files of Auth hold tokens of one role, one a line, and are read again when they change. ClickHouse:Endpoints takes several addresses of one
+        ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are
+        CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile and ClientKeyFile.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor also 3 for warnings and 4 for errors.
 

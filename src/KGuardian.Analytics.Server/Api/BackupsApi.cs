@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Api.Documents;
@@ -10,7 +11,7 @@ namespace KGuardian.Analytics.Server.Api;
 /// <summary>Backups of the store: <c>/api/v1/admin/backups</c>. A restore needs the store for itself, so it is a command only.</summary>
 internal static class BackupsApi
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void MapBackups(this IEndpointRouteBuilder routes)
     {

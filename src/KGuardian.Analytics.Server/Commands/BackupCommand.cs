@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
@@ -14,7 +15,7 @@ internal sealed class BackupCommand : Verb
     private const string Route = "/api/v1/admin/backups";
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(300);
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string> _to = new("--to")
     {
@@ -118,10 +119,10 @@ internal sealed class BackupCommand : Verb
         ServerSettings settings, BackupDestination? to, bool full, bool verify, ProgressLines progress, CancellationToken cancellationToken)
     {
         // A node of this command's own may write wherever it is told to.
-        var directory = settings.ClickHouse is null && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
+        var directory = settings.HasLocalNode && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
         await using var store = await DirectStore.OpenAsync(settings, directory, create: false, cancellationToken);
         var place = directory is not null || to is null ? store.Backups : to;
-        await StoreSwap.FinishAsync(store.Client, alone: settings.ClickHouse is null, cancellationToken);
+        await StoreSwap.FinishAsync(store.Client, alone: settings.HasLocalNode, cancellationToken);
         progress.Show(new BackupProgress("flush"));
         await store.BringJournalInAsync(cancellationToken);
         var made = await new StoreBackup(store.Client, TimeProvider.System, store.Logger<StoreBackup>()).RunAsync(place, full, progress.Show, cancellationToken);

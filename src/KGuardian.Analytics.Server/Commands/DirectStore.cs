@@ -19,7 +19,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         _settings = settings;
         _logging = logging;
         _node = node;
-        Client = new ClickHouseClient(settings.ClickHouse ?? node!.Endpoint, settings.Client, logging.CreateLogger<ClickHouseClient>());
+        Client = new ClickHouseClient(node is null ? settings.ClickHouse : [node.Endpoint], settings.Client, logging.CreateLogger<ClickHouseClient>());
         Migrator = new Migrator(Client, Migration.All(), logging.CreateLogger<Migrator>());
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
     public static async Task<DirectStore> OpenAsync(ServerSettings settings, string? backupDirectory, bool create, CancellationToken cancellationToken)
     {
         var data = Path.GetFullPath(settings.DataDirectory);
-        if (settings.ClickHouse is null && !create && !Directory.Exists(Path.Combine(data, "clickhouse")))
+        if (settings.HasLocalNode && !create && !Directory.Exists(Path.Combine(data, "clickhouse")))
         {
             throw new CommandException($"there is no store in KGUARDIAN_DATA_DIR = '{data}', and no server runs there; name the right directory, or a server by --server");
         }
@@ -57,7 +57,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         LocalNode? node = null;
         try
         {
-            if (settings.ClickHouse is null)
+            if (settings.HasLocalNode)
             {
                 node = new LocalNode(settings.Node with { BackupDirectory = backupDirectory ?? settings.Node.BackupDirectory }, logging.CreateLogger<LocalNode>());
                 await node.StartAsync(cancellationToken);

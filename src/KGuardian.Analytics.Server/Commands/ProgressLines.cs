@@ -9,13 +9,14 @@ internal sealed class ProgressLines(TimeProvider clock)
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly bool _rewrites = !Console.IsErrorRedirected;
+    private readonly long _started = clock.GetTimestamp();
     private string _phase = "";
     private string _line = "";
     private long _shownAt;
 
     public void Show(BackupProgress progress)
     {
-        var line = Text(progress);
+        var line = string.Create(CultureInfo.InvariantCulture, $"{Text(progress)} ({clock.GetElapsedTime(_started).TotalSeconds:0} s)");
         if (line == _line || (!_rewrites && progress.Phase == _phase && clock.GetElapsedTime(_shownAt) < Interval))
         {
             return;
@@ -36,7 +37,7 @@ internal sealed class ProgressLines(TimeProvider clock)
 
     private static string Text(BackupProgress progress) =>
         progress.BytesTotal == 0
-            ? $"{progress.Phase} ..."
+            ? progress.Phase
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{progress.Phase}: {progress.BytesTotal / 1e6:0.0} MB in {progress.FilesTotal} files{(progress.Bytes > 0 ? $", {100.0 * progress.Bytes / progress.BytesTotal:0} %" : "")}");

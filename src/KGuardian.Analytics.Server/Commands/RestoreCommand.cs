@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
@@ -14,7 +15,7 @@ internal sealed class RestoreCommand : Verb
     /// <summary>ClickHouse writes it last: with it a backup is whole.</summary>
     private const string Complete = ".backup";
 
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string> _from = new("--from")
     {
@@ -53,11 +54,11 @@ internal sealed class RestoreCommand : Verb
         {
             await using var store = await DirectStore.OpenAsync(settings, directory, create: true, cancellationToken);
             var place = directory is null ? named : store.Backups.Of(named.Path);
-            using var held = settings.ClickHouse is null || !Directory.Exists(settings.DataDirectory) ? null : DataDirectoryLock.Acquire(Path.GetFullPath(settings.DataDirectory));
+            using var held = settings.HasLocalNode || !Directory.Exists(settings.DataDirectory) ? null : DataDirectoryLock.Acquire(Path.GetFullPath(settings.DataDirectory));
             var report = await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System)
                 .RunAsync(place, arguments.GetValue(_replace), progress.Show, cancellationToken);
             // From here on it is restored: an older schema is brought up to date now rather than at the server's start.
-            await store.Migrator.MigrateAsync(alone: settings.ClickHouse is null, CancellationToken.None);
+            await store.Migrator.MigrateAsync(alone: settings.HasLocalNode, CancellationToken.None);
             await store.RecordAsync(
                 AdminActivity.StoreRestored, settings.Client.Database, ("from", place.ToString()), ("flows", Text(report.Flows)), ("rows", Text(report.Rows)),
                 ("replace", arguments.GetValue(_replace) ? "true" : "false"));
@@ -86,7 +87,7 @@ internal sealed class RestoreCommand : Verb
             throw new UsageException($"--from {e.Message}");
         }
 
-        if (settings.ClickHouse is not null || !place.IsFile)
+        if (!settings.HasLocalNode || !place.IsFile)
         {
             return (null, place);
         }

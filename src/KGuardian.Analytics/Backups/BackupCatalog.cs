@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Engine;
 
@@ -11,7 +12,7 @@ public sealed class BackupCatalog(ClickHouseClient client)
     /// <summary>Most that are listed.</summary>
     private const int Most = 1000;
 
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Newest first.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>

@@ -52,7 +52,7 @@ internal static class EngineJob
         }
         catch (OperationCanceledException)
         {
-            await client.KillAsync(id, CancellationToken.None);
+            await client.KillAsync(client.Pool.Current, id, CancellationToken.None);
             throw;
         }
     }

@@ -55,10 +55,24 @@ public sealed partial class StoreBackup(ClickHouseClient client, TimeProvider cl
         var basedOn = last is null ? "" : $", base_backup = {destination.Of(last.Name).Sql}";
         var bytes = await EngineJob.RunAsync(
             client, $"BACKUP {snapshot.Elements} TO {destination.Of(name).Sql}", basedOn, "backup", progress, cancellationToken);
+        progress(new BackupProgress("verify"));
+        await ReadBackAsync(snapshot, destination.Of(name), progress, cancellationToken);
         var done = record with { Bytes = bytes };
         await _catalog.AddAsync(done, null, cancellationToken);
         LogDone(done.Name, done.Destination, done.Flows, done.Bytes);
         return done;
+    }
+
+    /// <summary>Opens the backup, with what it builds on, and compares the counts in it with those of what was to be copied.</summary>
+    private async Task ReadBackAsync(StoreSnapshot snapshot, BackupDestination place, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        const string Copy = $"{StoreManifest.Table}_copy";
+        await EngineJob.RunAsync(
+            client, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{StoreManifest.Table} AS {StoreSnapshot.Quoted(snapshot.Database)}.{Copy} FROM {place.Sql}", "", "verify", progress,
+            cancellationToken);
+        var expected = await StoreManifest.ReadAsync(client, snapshot.Database, StoreManifest.Table, cancellationToken);
+        if (StoreManifest.Difference(expected, await StoreManifest.ReadAsync(client, snapshot.Database, Copy, cancellationToken)) is { } difference)
+            throw new BackupException($"{place} does not have what was written to it: {difference}");
     }
 
     [LoggerMessage(1501, LogLevel.Information, "Backup {Name} in {Destination}: {Flows} flows, {Bytes} bytes")]

@@ -30,9 +30,9 @@ internal static class StoreManifest
     }
 
     /// <summary>What the manifest says.</summary>
-    public static Task<IReadOnlyList<Entry>> ReadAsync(ClickHouseClient client, string database, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<Entry>> ReadAsync(ClickHouseClient client, string database, string table, CancellationToken cancellationToken) =>
         client.QueryAsync<Entry>(
-            new ClickHouseQuery($"SELECT table_name, partition_name, rows FROM {Table} ORDER BY table_name, partition_name") { Database = database },
+            new ClickHouseQuery($"SELECT table_name, partition_name, rows FROM {table} ORDER BY table_name, partition_name") { Database = database },
             cancellationToken);
 
     /// <summary>What the database has.</summary>

@@ -78,7 +78,7 @@ public sealed class StoreRestore(ClickHouseClient client, int newestSchema, Time
             var version = await RestoreSchemaVersionAsync(from, side, progress, cancellationToken);
             await EngineJob.RunAsync(client, whole, "", "restore", progress, cancellationToken);
             progress(new BackupProgress("verify"));
-            var expected = await StoreManifest.ReadAsync(client, side, cancellationToken);
+            var expected = await StoreManifest.ReadAsync(client, side, StoreManifest.Table, cancellationToken);
             if (StoreManifest.Difference(expected, await StoreManifest.CountAsync(client, side, cancellationToken)) is { } difference)
                 throw new BackupException($"{from} was not restored as it was backed up: {difference}. Nothing was changed");
             await MergesAsync("START", side, tables, cancellationToken);

@@ -13,19 +13,35 @@ public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
     /// <summary>What is found; the checks run beside each other.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await client.PingAsync(Patience, cancellationToken);
-        }
-        catch (ClickHouseException e)
+        if (await FindSilenceAsync(cancellationToken) is { } silence)
         {
             return [new Finding(
-                "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {e.Text}",
+                "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {silence}",
                 "Look at the server's log. The local node is restarted by itself; a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.")];
         }
 
         var found = await Task.WhenAll(checks.Select(check => LookAsync(check, cancellationToken)));
         return [.. found.SelectMany(findings => findings)];
+    }
+
+    /// <summary>Why there is no sign of life; null when there is one.</summary>
+    private async Task<string?> FindSilenceAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await client.ExecuteAsync(new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default", TimeLimit = Patience }, limit.Token);
+            return null;
+        }
+        catch (ClickHouseException e)
+        {
+            return e.Text;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"nothing came within {Patience}";
+        }
     }
 
     private static async Task<IReadOnlyList<Finding>> LookAsync(Check check, CancellationToken cancellationToken)

@@ -101,6 +101,8 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
 
         await load.GrowAsync(200);
         await load.EndAsync();
+        // What gathered meanwhile takes a busy machine longer than reads wait for it.
+        await Patience.UntilAsync("ClickHouse has all", async () => await server.Api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
         await load.AssertStoredAsync(server.Api, exact: true);
     }
 

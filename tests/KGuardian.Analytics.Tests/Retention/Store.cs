@@ -25,7 +25,7 @@ internal sealed class Store : IAsyncDisposable
         _database = database;
         Clock = clock;
         Client = new ClickHouseClient(
-            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
+            [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
         _health = new ClickHouseHealth(Client, Clock, NullLogger<ClickHouseHealth>.Instance);
     }
 
