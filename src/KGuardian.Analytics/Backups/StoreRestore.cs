@@ -23,6 +23,7 @@ public sealed class StoreRestore(ClickHouseClient client, int newestSchema, Time
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<RestoreReport> RunAsync(BackupDestination from, bool replace, Action<BackupProgress> progress, CancellationToken cancellationToken)
     {
+        await ClusterStore.RefuseAsync(client, cancellationToken);
         await StoreSwap.FinishAsync(client, alone: false, cancellationToken);
         if (!replace)
             await RefuseStoreWithFlowsAsync(cancellationToken);

@@ -32,15 +32,10 @@ internal sealed class StoreSnapshot : IAsyncDisposable
     public static async Task<StoreSnapshot> TakeAsync(ClickHouseClient client, CancellationToken cancellationToken)
     {
         var databases = new StoreDatabases(client.Database);
+        await ClusterStore.RefuseAsync(client, cancellationToken);
         var found = await client.QueryAsync<Table>(
-            new ClickHouseQuery("SELECT name, engine, create_table_query AS sql FROM system.tables WHERE database = currentDatabase() AND (engine LIKE '%MergeTree' OR engine IN ('View', 'Distributed')) ORDER BY name"),
+            new ClickHouseQuery("SELECT name, engine, create_table_query AS sql FROM system.tables WHERE database = currentDatabase() AND (engine LIKE '%MergeTree' OR engine = 'View') ORDER BY name"),
             cancellationToken);
-        if (found.FirstOrDefault(table => table.Engine == "Distributed" || table.Engine.StartsWith("Replicated", StringComparison.Ordinal)) is { } foreign)
-        {
-            throw new BackupException(
-                $"{client.Database}.{foreign.Name} is {foreign.Engine}: a cluster's store is backed up on each shard, with ClickHouse's own BACKUP DATABASE {client.Database} TO ...");
-        }
-
         string[] tables = [.. found.Where(table => table.Engine != "View").Select(table => table.Name)];
         if (!tables.Contains("traffic"))
             throw new BackupException($"There is no store in the database {client.Database}: it has no table traffic");

@@ -12,6 +12,9 @@ public abstract class Check(string name)
     /// <summary>Its name, in findings.</summary>
     public string Name => name;
 
+    /// <summary>Whether it asks ClickHouse about a store of its own.</summary>
+    public virtual bool NeedsStore => true;
+
     /// <summary>Looks; at least one finding.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not answer, or its user may not ask this.</exception>
     public abstract Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken);

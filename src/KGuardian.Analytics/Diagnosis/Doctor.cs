@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Diagnosis;
@@ -13,36 +14,36 @@ public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
     /// <summary>What is found; the checks run beside each other.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
-        if (await FindSilenceAsync(cancellationToken) is { } silence)
-        {
-            return [new Finding(
-                "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {silence}",
-                "Look at the server's log. The local node is restarted by itself; a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.")];
-        }
-
-        var found = await Task.WhenAll(checks.Select(check => LookAsync(check, cancellationToken)));
-        return [.. found.SelectMany(findings => findings)];
+        var obstacle = await FindObstacleAsync(cancellationToken);
+        var found = await Task.WhenAll(checks.Where(check => obstacle is null || !check.NeedsStore).Select(check => LookAsync(check, cancellationToken)));
+        return [.. obstacle is null ? [] : new[] { obstacle }, .. found.SelectMany(findings => findings)];
     }
 
-    /// <summary>Why there is no sign of life; null when there is one.</summary>
-    private async Task<string?> FindSilenceAsync(CancellationToken cancellationToken)
+    /// <summary>Why the store cannot be looked at: no sign of life, or one that spans servers; null when it can.</summary>
+    private async Task<Finding?> FindObstacleAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         try
         {
-            await client.ExecuteAsync(new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default", TimeLimit = Patience }, limit.Token);
-            return null;
+            return await ClusterStore.FindAsync(client, limit.Token) is not { } cluster ? null : new Finding(
+                "cluster", Severity.Warning, $"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}: they are not looked at from here",
+                $"Ask a server of each shard, from a directory that no server uses: KGUARDIAN_DATA_DIR=/tmp/doctor KGUARDIAN_CLICKHOUSE__DATABASE={cluster.Own} "
+                + "KGUARDIAN_CLICKHOUSE_URL=http://shard:8123 kguardian-analytics doctor");
         }
         catch (ClickHouseException e)
         {
-            return e.Text;
+            return Silence(e.Text);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"nothing came within {Patience}";
+            return Silence($"nothing came within {Patience}");
         }
     }
+
+    private Finding Silence(string reason) => new(
+        "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {reason}",
+        "Look at the server's log. The local node is restarted by itself; a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.");
 
     private static async Task<IReadOnlyList<Finding>> LookAsync(Check check, CancellationToken cancellationToken)
     {

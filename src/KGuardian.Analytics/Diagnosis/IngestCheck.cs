@@ -6,6 +6,9 @@ namespace KGuardian.Analytics.Diagnosis;
 public sealed class IngestCheck(IngestTier ingest) : Check("ingest")
 {
     /// <inheritdoc/>
+    public override bool NeedsStore => false;
+
+    /// <inheritdoc/>
     public override Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
     {
         var status = ingest.Status;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KGuardian.Analytics.Engine;
@@ -9,6 +10,9 @@ namespace KGuardian.Analytics.Engine;
 public sealed class DataDirectoryLock : IDisposable
 {
     private const string LockName = "kguardian.lock";
+
+    /// <summary>Who asks whether it is held is gone in no time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly FileStream _file;
 
@@ -41,7 +45,7 @@ public sealed class DataDirectoryLock : IDisposable
         FileStream? file = null;
         try
         {
-            file = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = Open(Path.Combine(directory, LockName));
             File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new DataDirectoryLock(file);
         }
@@ -55,6 +59,23 @@ public sealed class DataDirectoryLock : IDisposable
         {
             file?.Dispose();
             throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{directory}', which cannot be locked: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Not at the first try when somebody asks in <see cref="IsHeld"/> at this moment.</summary>
+    private static FileStream Open(string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < Patience)
+            {
+                Thread.Sleep(20);
+            }
         }
     }
 

@@ -117,7 +117,8 @@ public sealed class StoreRestoreTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         var load = Task.Run(async () =>
         {
-            for (var insert = 0; !stop.IsCancellationRequested; insert++)
+            // As many as merges keep up with, however long the backups take.
+            for (var insert = 0; insert < 300 && !stop.IsCancellationRequested; insert++)
                 await FillAsync(source, 10, insert * 10);
         });
         var places = new List<BackupDestination>();
