@@ -124,7 +124,8 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
             provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
-        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
+        services.AddSingleton(provider => new IngestSessions(
+            provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
         services.AddSingleton(provider => new TrafficReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
