@@ -5,6 +5,7 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Storage;
 
 namespace KGuardian.Analytics.Server;
 
@@ -13,7 +14,7 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, StoreSecrets secrets, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
+    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -104,6 +105,7 @@ internal sealed partial class AnalyticsHost(
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                await storage.ApplyAsync([client], _stopping.Token);
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
                 await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);

@@ -16,6 +16,7 @@ using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Storage;
 using Microsoft.AspNetCore.ResponseCompression;
 
 namespace KGuardian.Analytics.Server;
@@ -115,6 +116,8 @@ internal static class AnalyticsServer
     private static void AddTiers(IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton(provider => new StorageTiers(
+            settings.Storage, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StorageTiers>>()));
         services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RetentionPolicy(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,

@@ -28,6 +28,8 @@ internal static class Usage
         Files of Auth hold tokens of one role, one a line, and are read again when they change. ClickHouse:Endpoints takes several addresses of one
         ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are
         CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile and ClientKeyFile.
+        Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or
+        to the last volume of Policy of a ClickHouse of yours.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor also 3 for warnings and 4 for errors.
 

@@ -19,26 +19,30 @@ internal sealed class ClickHouseSettings(SettingsReader reader)
 
         var user = reader.Secret("CLICKHOUSE_USER") ?? "default";
         var password = reader.Secret("CLICKHOUSE_PASSWORD") ?? "";
-        var endpoints = (several?.Split(',') ?? (single is null ? [] : [single]))
-            .Select(text => new ClickHouseEndpoint(Address(single is null ? Several : Single, text.Trim()), user, password)
+        var endpoints = (several ?? single)?.Split(',')
+            .Select(text => new ClickHouseEndpoint(Address(text.Trim()) ?? throw NoAddress(), user, password)
             {
                 UserFile = reader.FileOf("CLICKHOUSE_USER"),
                 PasswordFile = reader.FileOf("CLICKHOUSE_PASSWORD"),
             })
-            .ToArray();
-        return endpoints.GroupBy(endpoint => endpoint.Url).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
-            ? throw new SettingsException(Several, twice.ToString(), "the address is there twice")
+            .ToArray() ?? [];
+        return single is not null && endpoints.Length > 1 ? throw NoAddress()
+            : endpoints.Select(endpoint => endpoint.Url).Distinct().Count() < endpoints.Length ? throw new SettingsException(Several, several, "an address is there twice")
             : endpoints;
+
+        // None of it is shown when a part of it may be a password.
+        SettingsException NoAddress() => new(
+            single is null ? Several : Single, (several ?? single)!.Contains('@', StringComparison.Ordinal) ? "(with user info)" : several ?? single,
+            $"it must look like http://host:8123 or https://host:8443{(single is null ? ", or several such addresses with commas between them" : "")}; "
+            + "user and password go into KGUARDIAN_CLICKHOUSE_USER and KGUARDIAN_CLICKHOUSE_PASSWORD");
     }
 
-    private static Uri Address(string setting, string text) =>
+    /// <summary>An address as it is to look; null when it does not.</summary>
+    private static Uri? Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
         && url.UserInfo.Length == 0 && url.PathAndQuery == "/" && url.Fragment.Length == 0
             ? url
-            : throw new SettingsException(
-                setting, url is { UserInfo.Length: > 0 } || text.Contains('@', StringComparison.Ordinal) ? "(with user info)" : text,
-                $"it must look like http://host:8123 or https://host:8443{(setting.Contains(':', StringComparison.Ordinal) ? ", several with commas between them" : "")}; "
-                + "user and password go into KGUARDIAN_CLICKHOUSE_USER and KGUARDIAN_CLICKHOUSE_PASSWORD");
+            : null;
 
     public string? CaFile() => PemFile("ClickHouse:CaFile", path => ClickHouseTls.ReadAuthorities(path));
 

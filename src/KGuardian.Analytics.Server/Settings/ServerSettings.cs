@@ -4,6 +4,7 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Storage;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -39,6 +40,9 @@ public sealed record ServerSettings
 
     /// <summary><c>Node:*</c>: the local node.</summary>
     public LocalNodeOptions Node { get; init; } = new() { DataDirectory = "./data" };
+
+    /// <summary><c>Storage:*</c>: policy, age and compression; a second disk of the local node is in <see cref="Node"/>.</summary>
+    public StorageOptions Storage { get; init; } = new();
 
     /// <summary><c>Ingest:*</c>.</summary>
     public IngestOptions Ingest { get; init; } = new();

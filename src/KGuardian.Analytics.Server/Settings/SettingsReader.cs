@@ -53,6 +53,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var clickHouse = new ClickHouseSettings(this);
         var endpoints = clickHouse.Endpoints();
         var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
+        var storage = new StorageSettings(this, hasLocalNode: endpoints.Count == 0);
+        var cold = storage.Cold();
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -83,7 +85,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
                 BackupDirectory = Text("Node:BackupDirectory", "Node:BackupDirectory"),
+                Cold = cold,
             },
+            Storage = storage.Options(cold),
             Ingest = ingest with
             {
                 MaxBodyBytes = Number("Ingest:MaxBodyBytes", ingest.MaxBodyBytes, 1024, 1L << 30),
@@ -124,7 +128,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Node", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -192,7 +196,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : shownAs.Contains("DATA_DIR", StringComparison.Ordinal) ? throw new SettingsException(shownAs, value, "it must name a directory") : null;
     }
 
-    private long Number(string key, long fallback, long least, long most)
+    internal long Number(string key, long fallback, long least, long most)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback

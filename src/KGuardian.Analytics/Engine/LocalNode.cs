@@ -11,6 +11,9 @@ namespace KGuardian.Analytics.Engine;
 /// </summary>
 public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logger) : IAsyncDisposable
 {
+    /// <summary>Storage policy of the node: its volume <c>default</c> and, with <see cref="LocalNodeOptions.Cold"/>, a second one <c>cold</c>.</summary>
+    public const string TieredPolicy = "kguardian_tiered";
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
@@ -75,6 +78,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         {
             _files.CreateDirectories();
             _lock = DataDirectoryLock.Acquire(_files.DataDirectory);
+            new NodeStorage(_files, options.Cold).Settle();
             await StartFirstAsync(cancellationToken);
         }
         catch

@@ -36,6 +36,9 @@ public sealed record LocalNodeOptions
     /// <summary>Where BACKUP may write to and RESTORE read from; null is <c>clickhouse/backups</c> in the data directory.</summary>
     public string? BackupDirectory { get; init; }
 
+    /// <summary>A second disk for old days; null: there is none.</summary>
+    public ColdDisk? Cold { get; init; }
+
     /// <summary>
     /// Least severe engine messages to log: <c>fatal</c>, <c>error</c>, <c>warning</c>, <c>information</c>, <c>debug</c> or <c>trace</c>.
     /// </summary>

@@ -39,6 +39,7 @@ internal static class NodeConfig
                 // back after 30 s.
                 new XElement("old_parts_lifetime", 60)),
             new XElement("backups", new XElement("allowed_path", files.Backups)),
+            new NodeStorage(files, options.Cold).Config(),
             QueryLog());
     }
 

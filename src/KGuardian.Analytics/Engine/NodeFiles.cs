@@ -18,6 +18,7 @@ internal sealed class NodeFiles
         Config = Path.Combine(Root, "config.xml");
         Users = Path.Combine(Root, "users.xml");
         ReadOnlyPassword = Path.Combine(Root, "readonly.password");
+        ColdRecord = Path.Combine(Root, "cold.disk");
     }
 
     public string DataDirectory { get; }
@@ -34,6 +35,9 @@ internal sealed class NodeFiles
     public string Users { get; }
 
     public string ReadOnlyPassword { get; }
+
+    /// <summary>Which cold disk there is.</summary>
+    public string ColdRecord { get; }
 
     /// <summary>Creates the directories that are not there yet.</summary>
     /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
@@ -56,7 +60,7 @@ internal sealed class NodeFiles
     }
 
     /// <summary>Writes a configuration file.</summary>
-    public static void Write(string path, XElement root) => Write(path, root.ToString());
+    public static void Write(string path, XElement root) => WriteText(path, root.ToString());
 
     /// <summary>The read-only user's password: the one asked for, else the kept one, so that dashboards go on working, else a new one.</summary>
     public string KeepReadOnlyPassword(string? wanted)
@@ -64,15 +68,15 @@ internal sealed class NodeFiles
         var kept = File.Exists(ReadOnlyPassword) ? File.ReadAllText(ReadOnlyPassword).Trim() : "";
         var password = wanted ?? (kept.Length > 0 ? kept : NewPassword());
         if (password != kept)
-            Write(ReadOnlyPassword, password);
+            WriteText(ReadOnlyPassword, password);
         return password;
     }
 
     /// <summary>A password of 192 random bits in letters and digits.</summary>
     public static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
-    // Moved into place, so that neither a reader nor a crash sees half of it.
-    private static void Write(string path, string text)
+    /// <summary>Writes a file by moving it into place, so that neither a reader nor a crash sees half of it.</summary>
+    public static void WriteText(string path, string text)
     {
         var draft = path + ".new";
         File.Delete(draft);

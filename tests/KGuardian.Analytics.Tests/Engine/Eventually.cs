@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 internal static class Eventually
 {
     /// <summary>Far above any wait on a busy machine: it only bounds a failing test.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));
 

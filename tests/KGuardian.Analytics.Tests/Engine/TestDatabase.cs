@@ -23,5 +23,5 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    public async ValueTask DisposeAsync() => await Sql.RunAsync(Endpoint, $"DROP DATABASE IF EXISTS {Name} SYNC");
+    public async ValueTask DisposeAsync() => await Sql.RunAsync(Endpoint, $"DROP DATABASE IF EXISTS {Name} SYNC SETTINGS max_table_size_to_drop = 0");
 }

@@ -31,6 +31,10 @@ internal sealed class Store : IAsyncDisposable
 
     public ShiftedClock Clock { get; }
 
+    public string Database => _database.Name;
+
+    public ClickHouseEndpoint Endpoint => _database.Endpoint;
+
     public ClickHouseClient Client { get; }
 
     public IngestTier Ingest { get; private set; } = null!;
@@ -39,9 +43,12 @@ internal sealed class Store : IAsyncDisposable
 
     public RetentionWindow Window { get; private set; } = null!;
 
-    public static async Task<Store> StartAsync(int days, long maxFlowsInMemory = 1_000_000)
+    /// <summary>A store on the shared node, or on one of the test's, whose first day may be some days ago.</summary>
+    public static async Task<Store> StartAsync(int days, long maxFlowsInMemory = 1_000_000, LocalNode? node = null, int daysAgo = 0)
     {
-        var store = new Store(await SharedNode.CreateDatabaseAsync(), new ShiftedClock());
+        var clock = new ShiftedClock();
+        clock.Pass(-daysAgo);
+        var store = new Store(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock);
         await new Migrator(store.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await store.StartTiersAsync(days, maxFlowsInMemory);
         return store;
@@ -84,11 +91,17 @@ internal sealed class Store : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await LeaveAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>Ends the tiers, and leaves the database as it is.</summary>
+    public async Task LeaveAsync()
+    {
         await StopTiersAsync();
         await _health.DisposeAsync();
         _metrics.Dispose();
         Client.Dispose();
-        await _database.DisposeAsync();
         _directory.Dispose();
     }
 

@@ -9,19 +9,30 @@ namespace KGuardian.Analytics.Tests.Server;
 /// </summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
-    private readonly IPEndPoint _target;
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly ConcurrentBag<Task> _running = [];
-    private TcpListener? _listener;
-    private int _port;
+
+    /// <summary>Bound and never listening: while the relay is away, no other process and no outgoing connection is given its port.</summary>
+    private readonly Socket _port = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    private IPEndPoint _target = null!;
+    private volatile TcpListener? _listener;
 
     public TcpRelay(Uri target)
     {
-        _target = new IPEndPoint(IPAddress.Loopback, target.Port);
+        Target = target;
+        _port.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _port.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Open();
     }
 
-    public Uri Address => new($"http://127.0.0.1:{_port}");
+    public Uri Address => new($"http://{_port.LocalEndPoint}");
+
+    /// <summary>Where connections from now on go.</summary>
+    public Uri Target
+    {
+        set => _target = new IPEndPoint(IPAddress.Loopback, value.Port);
+    }
 
     /// <summary>Where a connection's answers end; longer ones are broken off there.</summary>
     public long BreakAfterBytes { get; set; } = long.MaxValue;
@@ -29,9 +40,9 @@ internal sealed class TcpRelay : IAsyncDisposable
     /// <summary>Takes connections (again).</summary>
     public void Open()
     {
-        var listener = new TcpListener(IPAddress.Loopback, _port);
+        var listener = new TcpListener((IPEndPoint)_port.LocalEndPoint!);
+        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         listener.Start();
-        _port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _listener = listener;
         _running.Add(Task.Run(() => AcceptAsync(listener)));
     }
@@ -39,7 +50,9 @@ internal sealed class TcpRelay : IAsyncDisposable
     /// <summary>Refuses connections and breaks those there are.</summary>
     public void GoAway()
     {
-        _listener?.Dispose();
+        var listener = _listener;
+        _listener = null;
+        listener?.Dispose();
         foreach (var socket in _sockets.Keys)
             socket.Close(timeout: 0);
     }
@@ -48,6 +61,7 @@ internal sealed class TcpRelay : IAsyncDisposable
     {
         GoAway();
         await Task.WhenAll(_running).WaitAsync(Patience.Limit);
+        _port.Dispose();
     }
 
     private async Task AcceptAsync(TcpListener listener)
@@ -58,6 +72,9 @@ internal sealed class TcpRelay : IAsyncDisposable
             {
                 var client = await listener.AcceptSocketAsync();
                 _sockets.TryAdd(client, true);
+                // Taken in the moment of going away, it may have been missed there.
+                if (_listener != listener)
+                    client.Close(timeout: 0);
                 _running.Add(RelayAsync(client));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)

@@ -43,6 +43,37 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Check_shows_addresses_and_storage_without_keys()
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(
+            ["--check", "--ClickHouse:Endpoints=https://a:8443, https://b:8443", "--Storage:Policy=tiered", "--Storage:ColdAfterDays=14"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        var settings = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(
+            ["https://a:8443/", "https://b:8443/"], settings.GetProperty("ClickHouse").GetProperty("Endpoints").EnumerateArray().Select(address => address.GetString()));
+        Assert.Equal(("tiered", 14), (settings.GetProperty("Storage").GetProperty("Policy").GetString(), settings.GetProperty("Storage").GetProperty("ColdAfterDays").GetInt32()));
+
+        (exitCode, output, error) = await ServerProgram.RunAsync(
+            ["--check", "--Storage:ColdS3Endpoint=https://s3.example/bucket/x", "--Storage:ColdS3AccessKey=hidden-1", "--Storage:ColdS3SecretKey=hidden-2"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal("https://s3.example/bucket/x/", JsonDocument.Parse(output).RootElement.GetProperty("Storage").GetProperty("ColdS3Endpoint").GetString());
+        Assert.DoesNotContain("hidden", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL=http://a:8123 --ClickHouse:Endpoints=http://b:8123", "ClickHouse:Endpoints")]
+    [InlineData("KGUARDIAN_CLICKHOUSE_URL=http://a:8123 --Storage:ColdPath=/cold", "Storage:ColdPath")]
+    [InlineData("LISTEN_ADDR=127.0.0.1:0 --Storage:ColdPath=/cold --Storage:ColdS3Endpoint=http://a/b", "Storage:ColdS3Endpoint")]
+    [InlineData("LISTEN_ADDR=127.0.0.1:0 --ClickHouse:ClientKeyFile=/dev/null", "ClickHouse:ClientCertificateFile")]
+    public async Task Settings_that_cannot_go_together_exit_2_naming_one(string settings, string name)
+    {
+        var variable = settings.Split(' ')[0].Split('=', 2);
+        var (exitCode, output, error) = await ServerProgram.RunAsync(["--check", .. settings.Split(' ')[1..]], (variable[0], variable[1]));
+
+        AssertRefused(exitCode, output, error, name);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
@@ -56,7 +87,8 @@ public sealed class CommandLineTests
         [
             "LISTEN_ADDR", "BROKER_AUTH_TOKEN", "KGUARDIAN_DATA_DIR", "KGUARDIAN_CLICKHOUSE_URL", "KGUARDIAN_CLICKHOUSE_USER", "KGUARDIAN_CLICKHOUSE_PASSWORD",
             "_FILE", "MaxBodyBytes", "MaxFlowsInMemory", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
-            .. SettingsReader.Names().Select(name => name[(name.LastIndexOf(':') + 1)..]).Where(name => !name.EndsWith("PasswordFile", StringComparison.Ordinal) && !name.EndsWith("_FILE", StringComparison.Ordinal)),
+            "Endpoints", "CaFile", "TlsServerName", "ClientCertificateFile", "ClientKeyFile", "ColdPath", "ColdS3Endpoint", "ColdAfterDays", "Codec", "Policy",
+            .. SettingsReader.Names().Where(name => !IsFileOfSecret(name)).Select(name => name[(name.LastIndexOf(':') + 1)..]),
         ];
         Assert.All(names, name => Assert.Contains(name, output, StringComparison.Ordinal));
     }
@@ -70,6 +102,17 @@ public sealed class CommandLineTests
     [InlineData("KGUARDIAN_CLICKHOUSE_URL", "localhost:8123", "http://host:8123")]
     [InlineData("KGUARDIAN_CLICKHOUSE_URL", "tcp://localhost:9000", "http://host:8123")]
     [InlineData("KGUARDIAN_CLICKHOUSE_URL", "http://localhost:8123/?user=x", "http://host:8123")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__ENDPOINTS", "http://a:8123,localhost", "commas between")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__ENDPOINTS", "http://a:8123,", "commas between")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__ENDPOINTS", "http://a:8123/, http://a:8123", "twice")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__CAFILE", "/nowhere/ca.pem", "PEM")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__CAFILE", "/dev/null", "PEM")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__TLSSERVERNAME", "a b", "host name")]
+    [InlineData("KGUARDIAN_STORAGE__POLICY", "tiered", "Storage:ColdPath")]
+    [InlineData("KGUARDIAN_STORAGE__COLDAFTERDAYS", "-1", "36500")]
+    [InlineData("KGUARDIAN_STORAGE__CODEC", "ZSTD(23)", "ZSTD(22)")]
+    [InlineData("KGUARDIAN_STORAGE__CODEC", "GZIP", "LZ4")]
+    [InlineData("KGUARDIAN_STORAGE__COLDS3ENDPOINT", "s3://bucket", "https://s3.example/bucket")]
     [InlineData("BROKER_AUTH_TOKEN_FILE", "/nowhere/token", "readable file")]
     [InlineData("KGUARDIAN_CLICKHOUSE__DATABASE", "a b", "letters")]
     [InlineData("KGUARDIAN_INGEST__MAXBODYBYTES", "1", "1024")]
@@ -99,6 +142,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("KGUARDIAN_CLICKHOUSE_URL", "http://me:hidden@localhost:8123", "KGUARDIAN_CLICKHOUSE_USER")]
+    [InlineData("KGUARDIAN_CLICKHOUSE__ENDPOINTS", "http://a:8123,http://me:hidden@localhost:8123", "KGUARDIAN_CLICKHOUSE_USER")]
+    [InlineData("KGUARDIAN_STORAGE__COLDS3ACCESSKEY", "hidden", "go together")]
     [InlineData("KGUARDIAN_NODE__READONLYPASSWORD", "hidden", "8 characters")]
     public async Task Secret_that_cannot_be_used_exits_2_without_being_shown(string name, string value, string allowed)
     {
@@ -144,4 +189,8 @@ public sealed class CommandLineTests
         Assert.Contains(name, error, StringComparison.OrdinalIgnoreCase);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
     }
+
+    /// <summary>The help says how those are named.</summary>
+    private static bool IsFileOfSecret(string name) =>
+        name.EndsWith("_FILE", StringComparison.Ordinal) || (name.EndsWith("File", StringComparison.Ordinal) && SettingsReader.Names().Contains(name[..^"File".Length]));
 }
