@@ -9,6 +9,8 @@ const string Help = """
                  --read-seconds 20 (most for one read)  --reads-only  --json FILE
       compare  the same load on this server and on a PostgreSQL broker, alternating; ratios
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
+      shards   the same load on one ClickHouse node and on a cluster of several on this machine, alternating; ratios
+                 --smoke  --shards 3  --rounds 3  --seconds 10  --warmup 3  --preload 100000  --requests 300  --json FILE
       growth   cost as the store grows: table, JSON and SVG into bench/results
                  --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
       soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
@@ -39,6 +41,7 @@ try
         case "read": return ReadCommand.Run(flags.Value);
         case "micro": return MicroCommand.Run(args[1..]);
         case "suite": return SuiteCommand.Run(flags.Value);
+        case "shards": return ShardsCommand.Run(flags.Value);
         case "growth": return GrowthCommand.Run(flags.Value);
         case "soak": return SoakCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);

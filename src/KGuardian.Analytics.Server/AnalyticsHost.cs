@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -13,8 +14,8 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
+    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
+    LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -24,6 +25,10 @@ internal sealed partial class AnalyticsHost(
     /// <summary>Every store has a secret of its own, for as long as it exists.</summary>
     private static readonly ClickHouseQuery StoreMarker = new ClickHouseQuery(
         "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreSecrets.Dedup);
+
+    /// <summary>Of a cluster's servers those that span the same shards; one that was away when the schema was brought up to date may not yet.</summary>
+    private static readonly ClickHouseQuery SpanningMarker = new(
+        "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'traffic' FORMAT TSV");
 
     private readonly CancellationTokenSource _stopping = new();
     private volatile string _phase = "starting";
@@ -64,7 +69,7 @@ internal sealed partial class AnalyticsHost(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return !await migrator.IsCurrentAsync(limit.Token).WaitAsync(limit.Token) ? "the schema is not the one that this server knows" : ingest.NotReady;
+            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady;
         }
         catch (ClickHouseException e)
         {
@@ -88,7 +93,10 @@ internal sealed partial class AnalyticsHost(
     {
         await _stopping.CancelAsync();
         await _startup;
-        await ingest.StopAsync(cancellationToken);
+        if (ingest is not null)
+        {
+            await ingest.StopAsync(cancellationToken);
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -99,25 +107,39 @@ internal sealed partial class AnalyticsHost(
         {
             try
             {
+                await cluster.OpenAsync(_stopping.Token);
+                health.WatchShards(cluster);
+                _phase = "the store is being looked for";
+                await FinishRestoreAsync();
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
-                ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
-                await storage.ApplyAsync([client], _stopping.Token);
+                ClickHouseVersion = (await cluster.Front.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                if (ingest is not null)
+                {
+                    // As dropping days: who only answers questions changes no table.
+                    await storage.ApplyAsync([.. cluster.Nodes.Select(server => server.Client)], _stopping.Token);
+                }
+
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
                 await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);
-                await health.RequireSameDataAsync(StoreMarker, _stopping.Token);
+                await health.RequireSameDataAsync(cluster.Name is null ? StoreMarker : SpanningMarker, _stopping.Token);
+
                 IsSchemaReady = true;
-                await ingest.StartAsync(_stopping.Token);
+                if (ingest is not null)
+                {
+                    await ingest.StartAsync(_stopping.Token);
+                }
+
                 retention.Start();
                 adminEvents.Start();
-                LogReady(ClickHouseVersion, client.Endpoint, client.Database);
+                LogReady(ClickHouseVersion, cluster.Front.Endpoint, cluster.Front.Database);
                 return;
             }
             catch (ClickHouseException e)
             {
                 _phase = $"ClickHouse is away: {e.Text}";
-                LogWaiting(client.Endpoint, e.Message);
+                LogWaiting(cluster.Front.Endpoint, e.Message);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -137,12 +159,22 @@ internal sealed partial class AnalyticsHost(
         }
     }
 
+    /// <summary>Goes on where an interrupted backup or restore left the store.</summary>
+    private async Task FinishRestoreAsync()
+    {
+        // Stores that span shards are not restored by this program.
+        if (cluster.Name is null && await StoreSwap.FinishAsync(cluster.Front, node.IsLocal, _stopping.Token))
+        {
+            adminEvents.Record(AdminActivity.StoreRestored, AdminInitiator.Server, cluster.Front.Database);
+        }
+    }
+
     private void RecordMigration(int applied)
     {
         if (applied > 0)
         {
             adminEvents.Record(
-                AdminActivity.SchemaMigrated, AdminInitiator.Server, client.Database,
+                AdminActivity.SchemaMigrated, AdminInitiator.Server, cluster.Front.Database,
                 ("version", migrator.NewestVersion.ToString(CultureInfo.InvariantCulture)),
                 ("migrations", applied.ToString(CultureInfo.InvariantCulture)));
         }

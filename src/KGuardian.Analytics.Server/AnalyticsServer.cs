@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -8,6 +10,7 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
@@ -39,6 +42,8 @@ internal static class AnalyticsServer
         await using var app = Build(settings, configuration, node is null ? settings.ClickHouse : [node.Endpoint], node);
         var host = app.Services.GetRequiredService<AnalyticsHost>();
         await StartAsync(app, settings);
+        // For commands on this machine.
+        using var address = ServerAddress.Write(data, app.Urls);
         await app.WaitForShutdownAsync();
         return host.ExitCode;
     }
@@ -90,6 +95,8 @@ internal static class AnalyticsServer
         app.MapFlowRetention();
         app.MapNetworkTraffic();
         app.MapAuditEvents();
+        app.MapBackups();
+        app.MapDoctor();
         app.MapOperations();
         app.MapOpenApi();
         return app;
@@ -100,10 +107,50 @@ internal static class AnalyticsServer
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton(_ => new LocalNodeHandle(node));
-        services.AddSingleton(provider => new ClickHouseClient(clickHouse, settings.Client, provider.GetRequiredService<ILogger<ClickHouseClient>>()));
+        services.AddSingleton(provider => new ClickHouseClient(
+            clickHouse, settings.Client with { Settings = FrontSettings(settings) },
+            provider.GetRequiredService<ILogger<ClickHouseClient>>()));
+        services.AddSingleton(provider => Cluster(provider, settings));
         services.AddSingleton<ClickHouseHealth>();
-        services.AddSingleton(provider => new Migrator(
-            provider.GetRequiredService<ClickHouseClient>(), Migration.All(), provider.GetRequiredService<ILogger<Migrator>>()));
+        services.AddSingleton(provider => new StoreMigrator(
+            provider.GetRequiredService<ClickHouseCluster>(), Migration.All(), provider.GetRequiredService<ILoggerFactory>()));
+    }
+
+    /// <summary>What questions about all flows need, whatever they are.</summary>
+    private static Dictionary<string, string> FrontSettings(ServerSettings settings)
+    {
+        var front = new Dictionary<string, string>();
+        if (settings.Cluster is not null)
+        {
+            // A part of a question that looks at all shards is answered once and sent to them: flows from before a shard was added are not beside their repeats.
+            front["distributed_product_mode"] = "global";
+            // Never a part of the answer as if it were all.
+            front["skip_unavailable_shards"] = "0";
+        }
+
+        if (settings.Query.RowsMayRepeat)
+        {
+            front["final"] = "1";
+            // A row of an expired partition that is still there came first, and would hide the one that came anew: partitions are left out before.
+            front["defer_partition_pruning_after_final"] = "0";
+        }
+
+        return front;
+    }
+
+    private static ClickHouseCluster Cluster(IServiceProvider provider, ServerSettings settings)
+    {
+        var front = provider.GetRequiredService<ClickHouseClient>();
+        if (settings.Cluster is not { } name)
+        {
+            return ClickHouseCluster.Of(front);
+        }
+
+        var own = settings.Client with { Database = settings.Client.Database + ClickHouseCluster.ShardSuffix };
+        var log = provider.GetRequiredService<ILogger<ClickHouseClient>>();
+        return new ClusterDiscovery(
+            name, settings.ClickHouse, endpoints => new ClickHouseClient(endpoints, own, log), provider.GetRequiredService<ILogger<ClusterDiscovery>>())
+            .Cluster(front);
     }
 
     private static void AddTiers(IServiceCollection services, ServerSettings settings)
@@ -113,26 +160,25 @@ internal static class AnalyticsServer
             settings.Storage, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StorageTiers>>()));
         services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RetentionPolicy(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
-            provider.GetRequiredService<IngestTier>().ForgetExpired, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
+            provider.GetService<IngestTier>() is { } tier ? tier.ForgetExpired : null, settings.SharesStore, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RetentionPolicy>>()));
-        services.AddSingleton(provider => new IngestTier(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
-            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
-        services.AddSingleton(provider => new IngestSessions(
-            provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
+        if (settings.Role.HasFlag(ServerRole.Ingest))
+        {
+            AddIngest(services, settings);
+        }
+
         services.AddSingleton(provider => new TrafficReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowCounter(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton(provider => new FlowPageReader(
-            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FlowReportReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
@@ -144,9 +190,31 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(),
             provider.GetRequiredService<FlowPageReader>(), settings.Query));
         services.AddSingleton(provider => new TailReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
-        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseClient>()));
+        services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseCluster>()));
+        services.AddSingleton(provider => new StoreBackup(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreBackup>>()));
+        services.AddSingleton(provider => new BackupCatalog(provider.GetRequiredService<ClickHouseClient>()));
+        services.AddSingleton<BackupRunner>();
+        services.AddSingleton(provider => new Doctor(
+            provider.GetRequiredService<ClickHouseClient>(),
+            [
+                .. provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : Array.Empty<Check>(),
+                .. StoreChecks.Of(
+                    provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text,
+                    provider.GetRequiredService<StoreMigrator>().NewestVersion, provider.GetRequiredService<TimeProvider>()),
+            ]));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
+    }
+
+    private static void AddIngest(IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton(provider => new IngestTier(
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
+            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+        services.AddSingleton(provider => new IngestSessions(
+            provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
     }
 
     private static void AddHttp(IServiceCollection services, ServerSettings settings)
@@ -190,6 +258,7 @@ internal static class AnalyticsServer
         // Now, not with the first request: it says when the server is open.
         app.Services.GetRequiredService<TokenRing>();
         app.UseMiddleware<TokenAuthorization>();
+        app.UseTiers(settings.Role);
 
         app.UseResponseCompression();
         app.UseRequestDecompression();

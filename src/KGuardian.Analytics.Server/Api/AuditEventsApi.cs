@@ -3,6 +3,7 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -12,7 +13,7 @@ internal static partial class AuditEventsApi
     internal const int DefaultLimit = 1000;
 
     public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
+        routes.MapGet("/api/events/audit", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {

@@ -6,7 +6,7 @@ using KGuardian.Analytics.Server.Limits;
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>Turns failures of the tiers into answers, in one place.</summary>
-internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics metrics, ILogger<ErrorAnswers> logger)
+internal sealed partial class ErrorAnswers(RequestDelegate next, ClickHouseHealth health, IngestMetrics metrics, ILogger<ErrorAnswers> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -58,7 +58,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, IngestMetrics m
         {
             LogQueryFailed(e, context.Request.Path, e.QueryId);
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "ClickHouse did not answer",
-                e.Failure == ClickHouseFailure.Refused ? e.Text : "ClickHouse is away.", new Dictionary<string, object?> { ["queryId"] = e.QueryId });
+                e.Failure == ClickHouseFailure.Refused ? e.Text : $"{health.AwayPart} is away.", new Dictionary<string, object?> { ["queryId"] = e.QueryId });
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {

@@ -6,6 +6,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -24,10 +25,10 @@ internal static class FlowCountsApi
     public static void MapFlowCounts(this IEndpointRouteBuilder routes)
     {
         var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates).Cached();
-        flows.MapGet("/count", CountAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Count);
-        flows.MapGet("/top", TopAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Top);
-        flows.MapGet("/timeseries", SeriesAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Series);
-        flows.MapGet("/edges", EdgesAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Edges);
+        flows.MapGet("/count", CountAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Count);
+        flows.MapGet("/top", TopAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Top);
+        flows.MapGet("/timeseries", SeriesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Series);
+        flows.MapGet("/edges", EdgesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Edges);
     }
 
     private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowCounter counter)

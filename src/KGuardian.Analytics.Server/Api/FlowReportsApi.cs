@@ -7,6 +7,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -25,8 +26,8 @@ internal static class FlowReportsApi
     public static void MapFlowReports(this IEndpointRouteBuilder routes)
     {
         var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
-        reports.MapGet("", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.Reports);
-        reports.MapGet("/stats", GetStatsAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(ReportDocuments.Stats);
+        reports.MapGet("", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.Reports);
+        reports.MapGet("/stats", GetStatsAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(ReportDocuments.Stats);
     }
 
     private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReportReader reader, GroupedReports groups, RowStreamer streamer)

@@ -6,6 +6,8 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -19,8 +21,8 @@ internal static class FlowRetentionApi
     {
         var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
         reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read).Documented(AdministrationDocuments.GetRetention);
-        reports.MapPut("/retention", PutAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
-        reports.MapDelete("", ClearAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
+        reports.MapPut("/retention", PutAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(AdministrationDocuments.PutRetention);
+        reports.MapDelete("", ClearAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clear);
     }
 
     private static async Task GetAsync(HttpContext context, RetentionPolicy retention)
@@ -68,7 +70,7 @@ internal static class FlowRetentionApi
         await ResultEnvelope.WriteMessageAsync(context, "Flow reports retention policy updated successfully");
     }
 
-    private static async Task ClearAsync(HttpContext context, IngestTier ingest, AdminEventLog log)
+    private static async Task ClearAsync(HttpContext context, [FromServices] IngestTier? ingest, AdminEventLog log, ServerSettings settings)
     {
         if (WholeNumber.FindUnknown(context.Request.Query) is { } refusal)
         {
@@ -77,7 +79,15 @@ internal static class FlowRetentionApi
             return;
         }
 
-        var rows = await ingest.ClearAsync();
+        if (settings.Ingest.Servers == IngestServers.Several)
+        {
+            await ResultEnvelope.WriteErrorAsync(
+                context, StatusCodes.Status409Conflict,
+                "several ingest servers take flows in (Ingest:Servers = several), which would bring some back: clear with one that runs alone, with Ingest:Servers = one");
+            return;
+        }
+
+        var rows = await ingest!.ClearAsync();
         log.Record(AdminActivity.FlowsCleared, Principal.Current(context).Initiator, Target, ("flows", Text(rows)));
         await ResultEnvelope.WriteMessageAsync(context, "All flow reports cleared successfully");
     }

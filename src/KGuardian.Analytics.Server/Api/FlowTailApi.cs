@@ -4,6 +4,8 @@ using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -14,16 +16,26 @@ internal static class FlowTailApi
 
     // Not limited as other rows are: a tail has no end, and Query:MaxTails of its own.
     public static void MapFlowTail(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/flows/tail", GetAsync).Needs(TokenRole.Read).Documented(FlowDocuments.Tail);
+        routes.MapGet("/api/v1/flows/tail", GetAsync).OnTier(ServerRole.All).Needs(TokenRole.Read).Documented(FlowDocuments.Tail);
 
     private static async Task GetAsync(
-        HttpContext context, FlowRequests requests, ReadBarrier barrier, IngestTier ingest, TailSlots slots, FlowTailer tailer, TimeProvider clock)
+        HttpContext context, FlowRequests requests, ReadBarrier barrier, [FromServices] IngestTier? tier, TailSlots slots, FlowTailer tailer, ServerSettings settings,
+        TimeProvider clock)
     {
+        var ingest = tier!;
         var now = clock.GetUtcNow();
         var parameters = new QueryParameters(context.Request);
         var columns = FlowsApi.Columns(parameters);
         var (id, idName) = Id(parameters, context.Request);
         var from = From(parameters, idName == "cursor", now);
+        if (settings.Ingest.Servers == IngestServers.Several)
+        {
+            await Problems.WriteAsync(
+                context, StatusCodes.Status501NotImplemented, "Flows of several ingest servers cannot be tailed",
+                "Each knows the order of its own flows only, so a tail could pass over some: it needs Ingest:Servers = one.");
+            return;
+        }
+
         if (ingest.NotReady is { } reason)
         {
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Flows cannot be tailed now", reason);

@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Server.Api;
 /// what comes meanwhile is one read later. While ClickHouse is away the tail stays open, with heartbeats, and goes on when it is back.
 /// </summary>
 internal sealed partial class FlowTailer(
-    IngestTier ingest, TailReader reader, RetentionWindow retention, TailSlots slots, TimeProvider clock, ILogger<FlowTailer> logger)
+    IngestTier ingest, TailReader reader, ClickHouseHealth health, RetentionWindow retention, TailSlots slots, TimeProvider clock, ILogger<FlowTailer> logger)
 {
     /// <summary>How long to leave a ClickHouse that failed alone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -41,7 +41,8 @@ internal sealed partial class FlowTailer(
                 }
                 catch (ClickHouseException e)
                 {
-                    refusals = e.Failure == ClickHouseFailure.Refused ? refusals + 1 : 0;
+                    // A server refuses what needs a shard that is away, too: that ends when the shard is back.
+                    refusals = e.Failure == ClickHouseFailure.Refused && health.Failure is null ? refusals + 1 : 0;
                     LogReadFailed(e, context.Request.Path);
                     await writer.WaitAsync(PauseAsync(cancelled.Token));
                 }

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -16,7 +17,7 @@ internal static class FlowsApi
     private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
 
     public static void MapFlows(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/flows", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(FlowDocuments.Flows);
+        routes.MapGet("/api/v1/flows", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(FlowDocuments.Flows);
 
     private static Task GetAsync(
         HttpContext context, FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)

@@ -6,6 +6,7 @@ using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -24,7 +25,7 @@ internal static class NetworkTrafficApi
     private static readonly FlowFilter Dropped = FlowFilter.Where(FlowField.Decision, FilterOperator.Equal, "DROP");
 
     public static void MapNetworkTraffic(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/network-traffic", GetAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.NetworkTraffic).AnswersErrorsAs(ErrorStyle.MessageAndCode);
+        routes.MapGet("/api/events/network-traffic", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.NetworkTraffic).AnswersErrorsAs(ErrorStyle.MessageAndCode);
 
     private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader)
     {

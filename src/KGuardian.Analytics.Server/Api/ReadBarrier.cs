@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Server.Api;
 /// What was acknowledged before a read began is in its answer: waits until the journal's flows are in ClickHouse. When ClickHouse does
 /// not take them (disk full, say) reads go on without, after a short wait: showing what there is beats showing nothing.
 /// </summary>
-internal sealed partial class ReadBarrier(IngestTier ingest, ClickHouseHealth health, ILogger<ReadBarrier> logger)
+internal sealed partial class ReadBarrier(ClickHouseHealth health, ILogger<ReadBarrier> logger, IngestTier? ingest = null)
 {
     /// <summary>Ten times what an insert of a full block takes.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -20,7 +20,8 @@ internal sealed partial class ReadBarrier(IngestTier ingest, ClickHouseHealth he
             throw new ClickHouseException(ClickHouseFailure.NotSent, 0, failure, "none");
         }
 
-        var flush = ingest.FlushAsync(cancellationToken);
+        // Another server's journal is out of reach: its flows come within Ingest:LoadInterval.
+        var flush = ingest?.FlushAsync(cancellationToken) ?? ValueTask.CompletedTask;
         if (flush.IsCompletedSuccessfully)
         {
             return;

@@ -17,8 +17,8 @@ internal static class TrafficIngestApi
     {
         // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
         var unlimited = new DisableRequestSizeLimitAttribute();
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostBatch);
-        routes.MapPost("/pod/traffic", PostOneAsync).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostOne);
+        routes.MapPost("/pod/traffic/batch", PostBatchAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostBatch);
+        routes.MapPost("/pod/traffic", PostOneAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostOne);
     }
 
     private static async Task PostBatchAsync(HttpContext context)

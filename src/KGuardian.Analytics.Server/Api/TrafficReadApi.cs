@@ -17,8 +17,8 @@ internal static class TrafficReadApi
 
     public static void MapTrafficRead(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pod/traffic", GetAllAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetAll);
-        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetOfPod);
+        routes.MapGet("/pod/traffic", GetAllAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetAll);
+        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetOfPod);
     }
 
     private static async Task GetAllAsync(HttpContext context)

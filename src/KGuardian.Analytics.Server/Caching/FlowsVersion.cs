@@ -1,6 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Caching;
 
@@ -9,7 +10,7 @@ namespace KGuardian.Analytics.Server.Caching;
 /// changed is never given to who asks later. Clears and retention change it at once; new flows at most once a second, or nothing would ever be found
 /// on a busy server. Nothing runs while nobody asks.
 /// </summary>
-internal sealed class FlowsVersion(IngestTier ingest, RetentionWindow retention, TimeProvider clock)
+internal sealed class FlowsVersion(ServerSettings settings, RetentionWindow retention, TimeProvider clock, IngestTier? ingest = null)
 {
     /// <summary>How much an answer can lag behind what was acknowledged.</summary>
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(1);
@@ -22,7 +23,9 @@ internal sealed class FlowsVersion(IngestTier ingest, RetentionWindow retention,
     /// <summary>The version now, and whether it has just become so.</summary>
     public (string Version, bool IsNew) Now()
     {
-        var (additions, clears, oldest) = (ingest.Additions, ingest.Clears, retention.OldestDay);
+        // What other servers add or clear is not known here: it may be something at any time.
+        var (additions, clears) = settings.SharesStore || ingest is null ? (clock.GetTimestamp(), 0) : (ingest.Additions, ingest.Clears);
+        var oldest = retention.OldestDay;
         lock (_gate)
         {
             var isNew = clears != _current.Clears || oldest != _current.Oldest

@@ -37,6 +37,16 @@ internal sealed class ClickHouseSettings(SettingsReader reader)
             + "user and password go into KGUARDIAN_CLICKHOUSE_USER and KGUARDIAN_CLICKHOUSE_PASSWORD");
     }
 
+    public string? Cluster(IReadOnlyList<ClickHouseEndpoint> endpoints)
+    {
+        const string Setting = "ClickHouse:Cluster";
+        return reader.Text(Setting, Setting) is not { } name ? null
+            : name.Length > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+                ? throw new SettingsException(Setting, name, "it must be 1 to 64 letters, digits, underscores, hyphens or dots, as remote_servers names it")
+            : endpoints.Count == 0 ? throw new SettingsException(Setting, name, "ClickHouse:Endpoints must name a server of each of its shards")
+            : name;
+    }
+
     /// <summary>An address as it is to look; null when it does not.</summary>
     private static Uri? Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)

@@ -14,6 +14,12 @@ public sealed record ServerSettings
     /// <summary><c>LISTEN_ADDR</c>: address and port. Default <c>0.0.0.0:9090</c>.</summary>
     public IPEndPoint ListenAddress { get; init; } = new(IPAddress.Any, 9090);
 
+    /// <summary><c>Role</c>: which tiers this server has. Default all.</summary>
+    public ServerRole Role { get; init; } = ServerRole.All;
+
+    /// <summary>Whether other servers change this store's flows, so that what this one did is not all that happened.</summary>
+    public bool SharesStore => Role != ServerRole.All || Ingest.Servers == IngestServers.Several;
+
     /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token with every role; null for none.</summary>
     public string? AuthToken { get; init; }
 
@@ -34,6 +40,9 @@ public sealed record ServerSettings
 
     /// <summary>Whether a local node is started.</summary>
     public bool HasLocalNode => ClickHouse.Count == 0;
+
+    /// <summary><c>ClickHouse:Cluster</c>: the cluster of <c>remote_servers</c> whose shards hold the flows; null for one server.</summary>
+    public string? Cluster { get; init; }
 
     /// <summary><c>ClickHouse:*</c>.</summary>
     public ClickHouseClientOptions Client { get; init; } = new();

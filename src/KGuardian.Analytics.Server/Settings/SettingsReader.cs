@@ -3,6 +3,7 @@ using System.Net;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 
@@ -34,6 +35,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return settings;
     }
 
+    /// <summary>Every name that can be set.</summary>
+    public static IReadOnlyList<string> Names()
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().Build());
+        reader.Read();
+        return [.. reader._known.Order(StringComparer.Ordinal)];
+    }
+
     private ServerSettings Read()
     {
         var dataDirectory = Text("DATA_DIR", "KGUARDIAN_DATA_DIR") ?? "./data";
@@ -41,6 +50,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var client = new ClickHouseClientOptions();
         var node = new LocalNodeOptions { DataDirectory = dataDirectory };
         var query = new QueryOptions();
+        var servers = Choice("Ingest:Servers", ingest.Servers);
         var clickHouse = new ClickHouseSettings(this);
         var endpoints = clickHouse.Endpoints();
         var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
@@ -49,11 +59,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
+            Role = Choice("Role", ServerRole.All),
             AuthToken = Secret("BROKER_AUTH_TOKEN"),
             AuthTokenFile = FileOf("BROKER_AUTH_TOKEN"),
             Auth = Auth(),
             DataDirectory = dataDirectory,
             ClickHouse = endpoints,
+            Cluster = clickHouse.Cluster(endpoints),
             Client = client with
             {
                 Database = clickHouse.Database(client.Database),
@@ -75,11 +87,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
+                BackupDirectory = Text("Node:BackupDirectory", "Node:BackupDirectory"),
                 Cold = cold,
             },
             Storage = storage.Options(cold),
             Ingest = ingest with
             {
+                Servers = servers,
                 MaxBodyBytes = Number("Ingest:MaxBodyBytes", ingest.MaxBodyBytes, 1024, 1L << 30),
                 MaxBufferedBytes = Number("Ingest:MaxBufferedBytes", ingest.MaxBufferedBytes, 1024, 1L << 40),
                 MaxBacklogFlows = (int)Number("Ingest:MaxBacklogFlows", ingest.MaxBacklogFlows, 1, 10_000_000),
@@ -99,6 +113,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Query = query with
             {
+                RowsMayRepeat = servers == IngestServers.Several,
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
@@ -210,6 +225,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, "it must be true or false");
     }
 
+    /// <summary>One of an enumeration's names, in lower case.</summary>
+    private T Choice<T>(string key, T fallback)
+        where T : struct, Enum
+    {
+        Known(key, fallback);
+        var names = Enum.GetNames<T>().Select(name => name.ToLowerInvariant()).ToArray();
+        return configuration[key] is not { Length: > 0 } text ? fallback
+            : names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true)
+            : throw new SettingsException(key, text, $"it must be one of {string.Join(", ", names)}");
+    }
+
     private TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)
     {
         Known(key, fallback);
@@ -238,5 +264,5 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private SettingsException NoSuchSetting(string key) =>
-        new(key, configuration[key], $"there is no such setting; known are {string.Join(", ", _known.Order())}");
+        new(key, configuration[key], $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} Known are {string.Join(", ", _known.Order())}");
 }

@@ -12,6 +12,7 @@ internal static class SettingsReport
         var report = new JsonObject
         {
             ["LISTEN_ADDR"] = settings.ListenAddress.ToString(),
+            ["Role"] = settings.Role.ToString().ToLowerInvariant(),
             ["BROKER_AUTH_TOKEN"] = Mask(settings.AuthToken),
             ["Auth"] = Section(settings.Auth),
             ["KGUARDIAN_DATA_DIR"] = Path.GetFullPath(settings.DataDirectory),
@@ -35,6 +36,7 @@ internal static class SettingsReport
     {
         var section = Section(settings.Client)!.AsObject();
         section.Insert(0, "Endpoints", new JsonArray([.. settings.ClickHouse.Select(endpoint => JsonValue.Create(endpoint.Url.ToString()))]));
+        section.Insert(1, "Cluster", settings.Cluster);
         return section;
     }
 

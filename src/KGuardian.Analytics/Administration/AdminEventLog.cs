@@ -28,7 +28,7 @@ public sealed partial class AdminEventLog : IAsyncDisposable
     private readonly Meter _meter = new("KGuardian.Analytics.Administration");
     private readonly Counter<long> _failures;
     private readonly Counter<long> _dropped;
-    private readonly ClickHouseClient _client;
+    private readonly ClickHouseCluster _cluster;
     private readonly TimeProvider _clock;
     private readonly ILogger<AdminEventLog> _logger;
     private List<AdminEvent> _pending = [];
@@ -37,9 +37,9 @@ public sealed partial class AdminEventLog : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
 
     /// <summary>A log that keeps events until <see cref="Start"/>.</summary>
-    public AdminEventLog(ClickHouseClient client, TimeProvider clock, ILogger<AdminEventLog> logger)
+    public AdminEventLog(ClickHouseCluster cluster, TimeProvider clock, ILogger<AdminEventLog> logger)
     {
-        _client = client;
+        _cluster = cluster;
         _clock = clock;
         _logger = logger;
         _failures = _meter.CreateCounter<long>("kguardian_admin_events_failures_total", description: "Tries to write administrative events that failed.");
@@ -130,7 +130,7 @@ public sealed partial class AdminEventLog : IAsyncDisposable
     }
 
     private Task InsertAsync(string token, List<AdminEvent> events, CancellationToken cancellationToken) =>
-        _client.InsertAsync(
+        _cluster.Home.InsertAsync(
             new ClickHouseQuery("INSERT INTO admin_events FORMAT JSONEachRow")
                 .WithSetting("insert_deduplication_token", token).WithSetting("date_time_input_format", "best_effort"),
             async (stream, cancelled) =>

@@ -3,7 +3,7 @@ using KGuardian.Analytics.Engine;
 namespace KGuardian.Analytics.Administration;
 
 /// <summary>Reads administrative acts, newest first.</summary>
-public sealed class AdminEventReader(ClickHouseClient client)
+public sealed class AdminEventReader(ClickHouseCluster cluster)
 {
     /// <summary>Most events of one answer.</summary>
     public const int MaxEvents = 10_000;
@@ -11,7 +11,7 @@ public sealed class AdminEventReader(ClickHouseClient client)
     /// <summary>The newest events.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public Task<IReadOnlyList<AdminEvent>> NewestAsync(int limit, CancellationToken cancellationToken) =>
-        client.QueryAsync<AdminEvent>(
+        cluster.Home.QueryAsync<AdminEvent>(
             new ClickHouseQuery("""
                 SELECT id, formatDateTime(a.time, '%Y-%m-%dT%H:%i:%S.%fZ') AS time, activity, activity_code, initiator_id, initiator_name,
                        target_id, meta

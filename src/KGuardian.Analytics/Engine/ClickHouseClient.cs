@@ -326,7 +326,8 @@ public sealed partial class ClickHouseClient : IDisposable
             address.Append(CultureInfo.InvariantCulture, $"&max_result_rows={rows}&result_overflow_mode=throw");
         }
 
-        foreach (var (name, value) in query.Settings.Concat(query.Parameters))
+        var common = _options.Settings.Where(setting => !query.Settings.Any(own => own.Key == setting.Key));
+        foreach (var (name, value) in common.Concat(query.Settings).Concat(query.Parameters))
         {
             address.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KGuardian.Analytics.Engine;
 
 /// <summary>How ClickHouse is spoken to.</summary>
@@ -21,6 +23,9 @@ public sealed record ClickHouseClientOptions
     /// <summary>Whether inserted data is compressed on the way (gzip, fastest). Worth it over a network only. Default false.</summary>
     public bool CompressInserts { get; init; }
 
+    /// <summary>ClickHouse settings of every statement; a statement's own of the same name win. Default none.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
     /// <summary>PEM file with the authorities that https endpoints' certificates must come from. Null: the system's.</summary>
     public string? CaFile { get; init; }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Engine;
 
-/// <summary>Asks each address of ClickHouse for a sign of life every second, so that others know at once whether it is there.</summary>
+/// <summary>Asks each address of ClickHouse, and each shard of it, for a sign of life every second, so that others know at once whether it is there.</summary>
 public sealed partial class ClickHouseHealth : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -18,20 +18,19 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
 
     private readonly ClickHouseClient _client;
     private readonly TimeProvider _clock;
-    private readonly ILogger<ClickHouseHealth> _logger;
+    private readonly ILogger _logger;
     private readonly string?[] _failures;
+    private readonly Meter? _meter;
     private volatile Marker? _marker;
-    private readonly Meter _meter = new("KGuardian.Analytics.Engine");
+    private volatile Shard[] _shards = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
     /// <summary>Health of the addresses of <paramref name="client"/>, which are taken for good until <see cref="Start"/>.</summary>
     public ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger<ClickHouseHealth> logger)
+        : this(client, clock, (ILogger)logger)
     {
-        _client = client;
-        _clock = clock;
-        _logger = logger;
-        _failures = new string?[client.Pool.All.Count];
+        _meter = new Meter("KGuardian.Analytics.Engine");
         _meter.CreateObservableGauge(
             "kguardian_clickhouse_endpoint_up", () => Measure(endpoint => endpoint.Failure is null), description: "1 while this address of ClickHouse answers.");
         _meter.CreateObservableGauge(
@@ -40,8 +39,27 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
             "kguardian_clickhouse_failovers_total", () => _client.Failovers, description: "Times that another address of ClickHouse was taken into use.");
     }
 
-    /// <summary>Why no address answers; null while one does.</summary>
-    public string? Failure =>
+    /// <summary>One of a shard, whose addresses are among those that are measured already.</summary>
+    private ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger logger)
+    {
+        _client = client;
+        _clock = clock;
+        _logger = logger;
+        _failures = new string?[client.Pool.All.Count];
+    }
+
+    /// <summary>Why no address answers, or none of some shard; null while one does.</summary>
+    public string? Failure => AwayShard is { } shard ? $"{shard.Name} at {shard.Health._client.Endpoint.Url}: {shard.Health.Failure}" : OwnFailure;
+
+    /// <summary>What is away when something is: ClickHouse, or a shard of it.</summary>
+    public string AwayPart => AwayShard?.Name ?? "ClickHouse";
+
+    /// <summary>Whether an address did not answer when it was last asked.</summary>
+    public bool IsAway(ClickHouseEndpoint endpoint) => Endpoints.Any(known => known.Endpoint.Url == endpoint.Url && known.Failure is not null);
+
+    private Shard? AwayShard => Array.Find(_shards, shard => shard.Health.OwnFailure is not null);
+
+    private string? OwnFailure =>
         Array.IndexOf(_failures, null) >= 0 ? null
         : Endpoints is not [var single] ? string.Join("; ", Endpoints.Select(endpoint => $"{endpoint.Endpoint.Url} {endpoint.Failure}"))
         : single.Failure;
@@ -52,6 +70,21 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
 
     /// <summary>Begins to watch.</summary>
     public void Start() => _loops = Task.WhenAll(_client.Pool.All.Select((state, i) => Task.Run(() => WatchAsync(state, i))));
+
+    /// <summary>Begins to watch a cluster's shards, too, which are known now.</summary>
+    public void WatchShards(ClickHouseCluster cluster)
+    {
+        if (cluster.Name is not { } name || _shards.Length > 0)
+        {
+            return;
+        }
+
+        _shards = [.. cluster.Shards.Select((shard, i) => new Shard($"Shard {i + 1} of cluster '{name}'", new ClickHouseHealth(shard, _clock, _logger)))];
+        foreach (var shard in _shards)
+        {
+            shard.Health.Start();
+        }
+    }
 
     /// <summary>
     /// From now on only an address that gives the same answer to a question as the one in use counts as there: one that shows other data, because
@@ -76,8 +109,13 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _loops;
+        foreach (var shard in _shards)
+        {
+            await shard.Health.DisposeAsync();
+        }
+
         _stop.Dispose();
-        _meter.Dispose();
+        _meter?.Dispose();
     }
 
     private async Task WatchAsync(EndpointState state, int i)
@@ -145,6 +183,8 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
 
     private IEnumerable<Measurement<int>> Measure(Func<EndpointHealth, bool> isSo) =>
         Endpoints.Select(endpoint => new Measurement<int>(isSo(endpoint) ? 1 : 0, new KeyValuePair<string, object?>("endpoint", endpoint.Endpoint.Url)));
+
+    private sealed record Shard(string Name, ClickHouseHealth Health);
 
     private sealed record Marker(ClickHouseQuery Question, string Answer);
 

@@ -3,8 +3,16 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Engine;
 
 /// <summary>Brings a database to the schema that this binary knows: one server at a time, never over edited or newer history.</summary>
-public sealed partial class Migrator(ClickHouseClient client, IReadOnlyList<Migration> migrations, ILogger<Migrator> logger)
+/// <param name="client">The database.</param>
+/// <param name="migrations">The schema.</param>
+/// <param name="logger">Log.</param>
+/// <param name="rewrite">What becomes of a statement before it is run; null: nothing.</param>
+public sealed partial class Migrator(
+    ClickHouseClient client, IReadOnlyList<Migration> migrations, ILogger<Migrator> logger, Func<string, string>? rewrite = null)
 {
+    private const int UnknownTable = 60;
+    private const int UnknownDatabase = 81;
+
     private const string HistoryTable = """
         CREATE TABLE IF NOT EXISTS schema_migrations
         (
@@ -44,7 +52,8 @@ public sealed partial class Migrator(ClickHouseClient client, IReadOnlyList<Migr
             foreach (var statement in migration.Statements())
             {
                 await migrationLock.EnsureHeldAsync(cancellationToken);
-                await client.ExecuteAsync(new ClickHouseQuery(statement) { TimeLimit = TimeSpan.FromHours(1) }, cancellationToken);
+                await client.ExecuteAsync(
+                    new ClickHouseQuery(rewrite?.Invoke(statement) ?? statement) { TimeLimit = TimeSpan.FromHours(1) }, cancellationToken);
             }
 
             await client.ExecuteAsync(
@@ -61,14 +70,28 @@ public sealed partial class Migrator(ClickHouseClient client, IReadOnlyList<Migr
         return migrations.Count - applied.Count;
     }
 
-    /// <summary>Whether the schema is exactly the one known here; a cheap question for health checks.</summary>
+    /// <summary>Version of the schema that the database has; a cheap question for health checks.</summary>
     /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
-    public async Task<bool> IsCurrentAsync(CancellationToken cancellationToken = default)
+    public async Task<int> ReadVersionAsync(CancellationToken cancellationToken = default)
     {
         var newest = await client.QuerySingleAsync<Newest>(
             new ClickHouseQuery("SELECT max(version) AS version FROM schema_migrations") { TimeLimit = TimeSpan.FromSeconds(5) },
             cancellationToken);
-        return newest.Version == NewestVersion;
+        return newest.Version;
+    }
+
+    /// <summary>Version of the schema that the database has; 0 when it has none, or is not there.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
+    public async Task<int> FindVersionAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ReadVersionAsync(cancellationToken);
+        }
+        catch (ClickHouseException e) when (e.Code is UnknownTable or UnknownDatabase)
+        {
+            return 0;
+        }
     }
 
     private Task CreateDatabaseAsync(CancellationToken cancellationToken) =>

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Counts repeats in memory and writes them to <c>traffic_activity</c> in batches. A crash loses the last interval's counts, no flows.</summary>
 internal sealed partial class ActivityLog(
-    ClickHouseClient client, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger) : IDisposable
+    ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger) : IDisposable
 {
     private const int RowBytes = sizeof(ulong) + sizeof(long) + sizeof(ulong) + sizeof(long) + sizeof(ushort);
     private const long SecondsAnHour = 3600;
@@ -70,7 +70,7 @@ internal sealed partial class ActivityLog(
         }
     }
 
-    /// <summary>Writes what was counted, in one insert; counts that cannot be written are kept for the next time.</summary>
+    /// <summary>Writes what was counted, in one insert a shard; counts that cannot be written are kept for the next time.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -122,11 +122,11 @@ internal sealed partial class ActivityLog(
     {
         // The table does not change until it is written, and keeps its token: however often it is tried, it counts once.
         table.ArrivalDay ??= Arrival.At(clock.GetUtcNow()).Day;
-        var insert = new ClickHouseQuery("INSERT INTO traffic_activity (flow_id, hour, observations, last_seen, arrival_day) FORMAT Native")
-            .WithSetting("insert_deduplication_token", table.Token);
         try
         {
-            await client.InsertAsync(insert, (stream, token) => WriteAsync(table, stream, token), cancellationToken);
+            // Repeats are beside their flow, or where it would be were it new.
+            var shards = cluster.Shards;
+            await Task.WhenAll(shards.Select((shard, i) => InsertAsync(table, shard, i, shards.Count, cancellationToken)));
         }
         catch (ClickHouseException e)
         {
@@ -136,10 +136,16 @@ internal sealed partial class ActivityLog(
         }
     }
 
-    private static async Task WriteAsync(ActivityTable table, Stream to, CancellationToken cancellationToken)
+    private static Task InsertAsync(ActivityTable table, ClickHouseClient shard, int number, int shards, CancellationToken cancellationToken)
     {
-        var rows = table.Count;
-        var columns = Columns(table);
+        var insert = new ClickHouseQuery("INSERT INTO traffic_activity (flow_id, hour, observations, last_seen, arrival_day) FORMAT Native")
+            .WithSetting("insert_deduplication_token", table.Token);
+        var (columns, rows) = Columns(table, number, shards);
+        return rows == 0 ? Task.CompletedTask : shard.InsertAsync(insert, (stream, token) => WriteAsync(columns, rows, stream, token), cancellationToken);
+    }
+
+    private static async Task WriteAsync(byte[] columns, int rows, Stream to, CancellationToken cancellationToken)
+    {
         var at = 0;
         await to.WriteAsync(NativeBlock.Head(5, rows), cancellationToken);
         foreach (var (head, width) in new[]
@@ -154,9 +160,14 @@ internal sealed partial class ActivityLog(
         }
     }
 
-    private static byte[] Columns(ActivityTable table)
+    private static (byte[] Columns, int Rows) Columns(ActivityTable table, int shard, int shards)
     {
-        var rows = table.Count;
+        var rows = 0;
+        foreach (ref readonly var entry in table.Slots)
+        {
+            rows += IsOf(entry) ? 1 : 0;
+        }
+
         var columns = new byte[rows * RowBytes];
         var flowIds = columns.AsSpan(0, rows * 8);
         var hours = columns.AsSpan(rows * 8, rows * 8);
@@ -166,7 +177,7 @@ internal sealed partial class ActivityLog(
         var row = 0;
         foreach (ref readonly var entry in table.Slots)
         {
-            if (entry.Observations > 0)
+            if (IsOf(entry))
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(flowIds[(row * 8)..], entry.FlowId);
                 BinaryPrimitives.WriteInt64LittleEndian(hours[(row * 8)..], entry.Hour * SecondsAnHour);
@@ -177,7 +188,9 @@ internal sealed partial class ActivityLog(
             }
         }
 
-        return columns;
+        return (columns, rows);
+
+        bool IsOf(in ActivityTable.Entry entry) => entry.Observations > 0 && ShardKey.ShardOf(entry.FlowId, shards) == shard;
     }
 
     [LoggerMessage(1221, LogLevel.Warning, "The activity of {Entries} flows could not be written; it is kept for the next try")]

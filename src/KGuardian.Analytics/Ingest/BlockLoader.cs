@@ -4,23 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>
-/// Brings journaled flows into ClickHouse: gathers groups into a block until it is large or old or somebody wants to read, then inserts it,
-/// and tries again under the same deduplication token until ClickHouse has it. While it cannot, <see cref="Refusal"/> says so.
+/// Brings journaled flows into ClickHouse: gathers groups into a block until it is large or old or somebody wants to read, then inserts it, each shard's
+/// part at the same time, until all shards have theirs. While one does not, <see cref="Refusal"/> says so.
 /// </summary>
 internal sealed partial class BlockLoader : IDisposable
 {
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
-
-    /// <summary>An insert of half a million flows takes some seconds on two cores.</summary>
-    private static readonly TimeSpan InsertLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>Several inserts' time; agents give up after 30 s.</summary>
     private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0);
-    private readonly ClickHouseClient _client;
+    private readonly ClickHouseCluster _cluster;
     private readonly ClickHouseHealth _health;
     private readonly Journal _journal;
     private readonly IngestOptions _options;
@@ -35,16 +29,17 @@ internal sealed partial class BlockLoader : IDisposable
     private long _loaded;
     private TaskCompletionSource _hurry = NewSignal();
     private TaskCompletionSource _progress = NewSignal();
-    private volatile string? _failure;
+    private ShardWriter[] _writers = [];
+    private FlowBlock[] _parts = [];
     private volatile bool _stopping;
     private long? _lastLoad;
     private Task _loop = Task.CompletedTask;
 
     public BlockLoader(
-        ClickHouseClient client, ClickHouseHealth health, Journal journal, IngestOptions options, TimeProvider clock, IngestMetrics metrics,
+        ClickHouseCluster cluster, ClickHouseHealth health, Journal journal, IngestOptions options, TimeProvider clock, IngestMetrics metrics,
         ArrivalSequence arrivals, ILogger logger)
     {
-        _client = client;
+        _cluster = cluster;
         _health = health;
         _journal = journal;
         _options = options;
@@ -56,9 +51,11 @@ internal sealed partial class BlockLoader : IDisposable
 
     /// <summary>Why no new flow is taken, however few wait; null when they are.</summary>
     public string? Refusal =>
-        _failure is { } failure ? $"ClickHouse does not take flows: {failure}"
+        Failure is { } failure ? $"ClickHouse does not take flows: {failure}"
         : _health.Failure is { } away ? $"ClickHouse is away: {away}"
         : null;
+
+    private string? Failure => _writers.Select(writer => writer.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>Flows acknowledged and not yet in ClickHouse.</summary>
     public int BacklogFlows
@@ -181,41 +178,21 @@ internal sealed partial class BlockLoader : IDisposable
     /// <summary>Inserts a block, once, however often it takes to be sure of it. One block at a time: the order of arrival is that of the calls.</summary>
     public async Task InsertAsync(FlowBlock block, CancellationToken cancellationToken)
     {
-        // One token a block, and one numbering, for all tries: the same token never stands for different data. A try may go to another address
-        // than the one before, whose outcome is unknown: the block is stored once all the same, because the addresses of one client show the
-        // same data (see ClickHouseHealth.RequireSameDataAsync), and what keeps tokens is part of it: the table's own log where they lead to one
-        // server, Keeper where they are replicas. There the later of two inserts under way loses, also against one on another replica.
+        // One numbering for all tries.
         var first = _arrivals.Take(block.Rows);
-        var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
-            .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));
-        for (var backoff = FirstBackoff; ; backoff = TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, backoff.Ticks * 2)))
+        var next = first;
+        var inserts = new List<Task>();
+        foreach (var (writer, part) in Divide(block))
         {
-            var started = _clock.GetTimestamp();
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(InsertLimit + TimeSpan.FromSeconds(5));
-            try
+            if (part.Rows > 0)
             {
-                await _client.InsertAsync(insert, (stream, token) => block.WriteNumberedAsync(stream, first, token), limit.Token);
-                _arrivals.Complete(first + block.Rows - 1);
-                _metrics.InsertSeconds.Record(_clock.GetElapsedTime(started).TotalSeconds);
-                _metrics.InsertFlows.Record(block.Rows);
-                if (_failure is not null)
-                {
-                    _failure = null;
-                    LogRecovered(block.Rows);
-                }
-
-                return;
+                inserts.Add(writer.InsertAsync(part, next, cancellationToken));
+                next += part.Rows;
             }
-            catch (Exception e) when (e is ClickHouseException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-            {
-                _failure = e is ClickHouseException known ? known.Text : $"no answer within {InsertLimit}";
-                _metrics.InsertFailures.Add(1);
-                LogInsertFailed(e, block.Rows, backoff);
-            }
-
-            await Task.Delay(backoff, _clock, cancellationToken);
         }
+
+        await Task.WhenAll(inserts);
+        _arrivals.Complete(first + block.Rows - 1);
     }
 
     private async Task LoadBlocksAsync()
@@ -258,6 +235,33 @@ internal sealed partial class BlockLoader : IDisposable
         }
     }
 
+    private IEnumerable<(ShardWriter Writer, FlowBlock Part)> Divide(FlowBlock block)
+    {
+        var shards = _cluster.Shards;
+        if (_writers.Length == 0)
+        {
+            _writers = [.. shards.Select((shard, i) => new ShardWriter(shards.Count == 1 ? "" : $"Shard {i + 1}: ", shard, _clock, _metrics, _logger))];
+        }
+
+        if (shards.Count == 1)
+        {
+            return [(_writers[0], block)];
+        }
+
+        if (_parts.Length == 0)
+        {
+            _parts = [.. shards.Select(_ => new FlowBlock())];
+        }
+
+        foreach (var part in _parts)
+        {
+            part.Clear();
+        }
+
+        block.Divide(key => _parts[ShardKey.ShardOf(key.Lo, _parts.Length)]);
+        return _writers.Zip(_parts);
+    }
+
     /// <summary>How long to gather. While somebody waits for flows they come at once after a quiet time, and no more often otherwise.</summary>
     private TimeSpan Gathering() =>
         !_arrivals.IsAwaited ? _options.LoadInterval
@@ -277,12 +281,6 @@ internal sealed partial class BlockLoader : IDisposable
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(1211, LogLevel.Error, "ClickHouse did not take {Flows} flows; they stay in the journal, next try in {Backoff}")]
-    private partial void LogInsertFailed(Exception exception, int flows, TimeSpan backoff);
-
-    [LoggerMessage(1212, LogLevel.Information, "ClickHouse takes flows again: {Flows} waiting ones are stored")]
-    private partial void LogRecovered(int flows);
 
     [LoggerMessage(1213, LogLevel.Warning, "{Flows} flows could not be brought into ClickHouse before the end; the journal keeps them for the next start")]
     private partial void LogLeftBehind(int flows);

@@ -153,36 +153,43 @@ internal sealed class FlowBlock
     public FlowBlock Where(Func<FlowKey, ushort, bool> keep)
     {
         var kept = new FlowBlock();
+        CopyTo(row => keep(Keys[row], Days[row]) ? kept : null);
+        return kept;
+    }
+
+    /// <summary>Adds each row to the block that its key goes to.</summary>
+    public void Divide(Func<FlowKey, FlowBlock> part) => CopyTo(row => part(Keys[row]));
+
+    private void CopyTo(Func<int, FlowBlock?> target)
+    {
         var at = new int[TextColumns.Length];
         for (var row = 0; row < Rows; row++)
         {
-            var keeps = keep(Keys[row], Days[row]);
+            var to = target(row);
             for (var column = 0; column < TextColumns.Length; column++)
             {
                 var length = (int)ColumnBuffer.ReadVarInt(_texts[column].Written, ref at[column]);
-                if (keeps)
+                if (to is not null)
                 {
-                    kept._nulls[column].AppendByte(_nulls[column].Written[row]);
-                    kept._texts[column].AppendText(_texts[column].Written.Slice(at[column], length));
+                    to._nulls[column].AppendByte(_nulls[column].Written[row]);
+                    to._texts[column].AppendText(_texts[column].Written.Slice(at[column], length));
                 }
 
                 at[column] += length;
             }
 
-            if (keeps)
+            if (to is not null)
             {
-                kept._keys.Append(_keys.Written.Slice(row * KeyWidth, KeyWidth));
-                kept._uuids.Append(_uuids.Written.Slice(row * UuidWidth, UuidWidth));
+                to._keys.Append(_keys.Written.Slice(row * KeyWidth, KeyWidth));
+                to._uuids.Append(_uuids.Written.Slice(row * UuidWidth, UuidWidth));
                 for (var i = 0; i < FixedColumns.Length; i++)
                 {
-                    kept._fixed[i].Append(_fixed[i].Written.Slice(row * FixedColumns[i].Width, FixedColumns[i].Width));
+                    to._fixed[i].Append(_fixed[i].Written.Slice(row * FixedColumns[i].Width, FixedColumns[i].Width));
                 }
 
-                kept.Rows++;
+                to.Rows++;
             }
         }
-
-        return kept;
     }
 
     /// <summary>Writes the block in the Native format.</summary>

@@ -6,10 +6,11 @@ namespace KGuardian.Analytics.Ingest;
 /// <summary>
 /// Clears all flows. Commits stand still meanwhile, so that each is wholly before the clear, and gone with it, or wholly after, and counted
 /// against an empty store. Before the tables are truncated everything acknowledged is brought into them and the journal forgets it: whenever
-/// this process is killed, the next one finds either all flows or none.
+/// this process is killed, the next one finds either all flows or none. Shards are cleared together: once that has begun it is carried out to its end,
+/// by the next process if need be.
 /// </summary>
 internal sealed partial class FlowClearing(
-    ClickHouseClient client, CommitGate gate, BlockLoader loader, Journal journal, ActivityLog activity, GroupCommit commit,
+    ClickHouseCluster cluster, CommitGate gate, BlockLoader loader, Journal journal, ActivityLog activity, GroupCommit commit,
     Func<CancellationToken, Task> reloadIndex, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
@@ -18,6 +19,7 @@ internal sealed partial class FlowClearing(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly ClearLedger _ledger = new(cluster);
 
     /// <summary>Clears all flows and their activity; returns how many rows there were.</summary>
     /// <param name="stopping">The end of the tier, not of a request: a clear that has begun goes on to its end.</param>
@@ -32,18 +34,41 @@ internal sealed partial class FlowClearing(
             await FlushAsync(stopping);
             // Its flows are in ClickHouse now. Were it to keep them, a restart would take them for lost and bring them back.
             journal.Reset();
-            var rows = await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT count() AS value FROM traffic"), stopping);
+            var rows = (await cluster.QueryShardsAsync<Number>(new ClickHouseQuery("SELECT count() AS value FROM traffic"), stopping)).Sum(shard => shard.Value);
             // First the counts: left behind, they would count for flows that are seen again.
             await activity.DiscardAsync(stopping);
-            await TruncateAsync("traffic_activity", stopping);
-            await TruncateTrafficAsync(stopping);
-            LogCleared(rows.Value);
-            return rows.Value;
+            if (cluster.Shards.Count > 1)
+            {
+                await ClearShardsAsync(stopping);
+            }
+            else
+            {
+                await TruncateAsync("traffic_activity", stopping);
+                await TruncateTrafficAsync(stopping);
+            }
+
+            LogCleared(rows);
+            return rows;
         }
         finally
         {
             gate.Open();
             _one.Release();
+        }
+    }
+
+    /// <summary>Carries a clear out that was interrupted. Call before flows are loaded or taken.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed: call again.</exception>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        foreach (var clear in await _ledger.OpenAsync(cancellationToken))
+        {
+            LogFinishing();
+            // Nothing was acknowledged since it began.
+            journal.Reset();
+            await TruncateAsync("traffic_activity", cancellationToken);
+            await TruncateAsync("traffic", cancellationToken);
+            await _ledger.EndAsync(clear, cancellationToken);
         }
     }
 
@@ -99,18 +124,40 @@ internal sealed partial class FlowClearing(
         }
     }
 
-    private async Task ReloadAsync(CancellationToken stopping)
+    private async Task ClearShardsAsync(CancellationToken stopping)
+    {
+        var clear = Guid.NewGuid().ToString("N");
+        try
+        {
+            await _ledger.BeginAsync(clear, stopping);
+        }
+        catch (ClickHouseException)
+        {
+            // Begun or not, no later start may take it for begun.
+            await InsistAsync(() => _ledger.EndAsync(clear, stopping), stopping);
+            throw;
+        }
+
+        await InsistAsync(() => TruncateAsync("traffic_activity", stopping), stopping);
+        await InsistAsync(() => TruncateAsync("traffic", stopping), stopping);
+        commit.ForgetAll();
+        await InsistAsync(() => _ledger.EndAsync(clear, stopping), stopping);
+    }
+
+    private Task ReloadAsync(CancellationToken stopping) => InsistAsync(() => reloadIndex(stopping), stopping);
+
+    private async Task InsistAsync(Func<Task> act, CancellationToken stopping)
     {
         while (true)
         {
             try
             {
-                await reloadIndex(stopping);
+                await act();
                 return;
             }
             catch (ClickHouseException e)
             {
-                LogReloadFailed(e);
+                LogTriedAgain(e);
             }
 
             await Task.Delay(RetryInterval, clock, stopping);
@@ -118,7 +165,7 @@ internal sealed partial class FlowClearing(
     }
 
     private Task TruncateAsync(string table, CancellationToken stopping) =>
-        client.ExecuteAsync(
+        cluster.ExecuteOnShardsAsync(
             new ClickHouseQuery("TRUNCATE TABLE {table:Identifier} SYNC").With("table", table)
                 // The size at which ClickHouse asks back is for people's mistakes.
                 .WithSetting("max_table_size_to_drop", "0"),
@@ -130,8 +177,11 @@ internal sealed partial class FlowClearing(
     [LoggerMessage(1412, LogLevel.Error, "It is not known whether the flows were cleared; the index is loaded anew from the table")]
     private partial void LogUncertain(Exception exception);
 
-    [LoggerMessage(1413, LogLevel.Error, "The index could not be loaded anew; until it is, no flows are taken")]
-    private partial void LogReloadFailed(Exception exception);
+    [LoggerMessage(1413, LogLevel.Error, "A clear could not be carried on; until it is done, no flows are taken")]
+    private partial void LogTriedAgain(Exception exception);
+
+    [LoggerMessage(1414, LogLevel.Warning, "A clear of all flows was interrupted; it is carried out to its end")]
+    private partial void LogFinishing();
 
     private sealed record Number(long Value);
 }

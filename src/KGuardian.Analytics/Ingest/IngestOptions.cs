@@ -3,6 +3,9 @@ namespace KGuardian.Analytics.Ingest;
 /// <summary>Settings <c>Ingest:*</c>: what is taken in, and how it is grouped on its way to ClickHouse.</summary>
 public sealed record IngestOptions
 {
+    /// <summary>How many servers take events into this store. Default one.</summary>
+    public IngestServers Servers { get; init; } = IngestServers.One;
+
     /// <summary>Largest body, unpacked, in bytes. Default 64 MiB, some 200,000 events.</summary>
     public long MaxBodyBytes { get; init; } = 64L << 20;
 

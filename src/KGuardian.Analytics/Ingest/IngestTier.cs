@@ -36,7 +36,7 @@ public sealed partial class IngestTier : IAsyncDisposable
     private volatile bool _ready;
 
     /// <summary>An inert tier; see <see cref="StartAsync"/>.</summary>
-    /// <param name="client">ClickHouse, with a migrated schema.</param>
+    /// <param name="cluster">ClickHouse, with a migrated schema.</param>
     /// <param name="health">Whether ClickHouse is there.</param>
     /// <param name="options">Settings <c>Ingest:*</c>.</param>
     /// <param name="dedup">Settings <c>Dedup:*</c>.</param>
@@ -47,7 +47,7 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <param name="logger">Log.</param>
     /// <exception cref="IOException">The journal's directory cannot be written.</exception>
     public IngestTier(
-        ClickHouseClient client, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, RetentionWindow window,
+        ClickHouseCluster cluster, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, RetentionWindow window,
         string journalDirectory, TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
     {
         _options = options;
@@ -56,15 +56,15 @@ public sealed partial class IngestTier : IAsyncDisposable
         _logger = logger;
         _health = health;
         _window = window;
-        _catalog = new FlowCatalog(client, window);
+        _catalog = new FlowCatalog(cluster, window);
         _index = new FlowIndex(dedup.MaxFlowsInMemory);
         _journal = new Journal(journalDirectory);
         Arrivals = new ArrivalSequence(clock);
-        _loader = new BlockLoader(client, health, _journal, options, clock, metrics, Arrivals, logger);
-        _activity = new ActivityLog(client, options, clock, metrics, logger);
-        _rejected = new RejectedEventLog(client, options, clock, metrics, logger);
+        _loader = new BlockLoader(cluster, health, _journal, options, clock, metrics, Arrivals, logger);
+        _activity = new ActivityLog(cluster, options, clock, metrics, logger);
+        _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
         _commit = new GroupCommit(_index, _activity, _journal, _loader, window, clock, metrics, logger);
-        _clearing = new FlowClearing(client, _gate, _loader, _journal, _activity, _commit, ReloadIndexAsync, clock, logger);
+        _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _commit, ReloadIndexAsync, clock, logger);
         AddGauges();
     }
 
@@ -77,13 +77,19 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Why batches are not taken at all; null once started.</summary>
     public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
 
+    /// <summary>How it is now.</summary>
+    public IngestStatus Status => new(
+        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _commit.IndexedFlows, _commit.IsIndexComplete);
+
     /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
         await _catalog.SettleAsync(cancellationToken);
+        await _clearing.FinishAsync(cancellationToken);
         Hasher = await _catalog.ReadHasherAsync(cancellationToken);
+        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
         await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
         LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
         Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
@@ -92,7 +98,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         _loader.Start();
         _commit.Start();
         _lookup.Start();
-        _flushing = Task.WhenAll(KeepFlushingActivityAsync(), KeepFlushingRejectedAsync());
+        _flushing = Task.WhenAll(KeepFlushingActivityAsync(), KeepFlushingRejectedAsync(), KeepLearningAsync(Hasher, last));
         _ready = true;
     }
 
@@ -243,7 +249,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         var replayed = new FlowBlock();
         var seen = new HashSet<FlowKey>();
         _index.OldestDay = _window.OldestDayNumber;
-        foreach (var block in _journal.Replay())
+        foreach (var block in _journal.Replay(await _catalog.ReadJournalFloorAsync(cancellationToken)))
         {
             var missing = block.Where((key, day) => day >= _index.OldestDay && !_index.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !_index.IsComplete)
@@ -301,6 +307,17 @@ public sealed partial class IngestTier : IAsyncDisposable
                 await TryAsync(_rejected.FlushAsync);
             }
         }
+    }
+
+    /// <summary>What other servers store from now on, when there are others.</summary>
+    private Task KeepLearningAsync(FlowKeyHasher hasher, long last)
+    {
+        if (_options.Servers == IngestServers.One)
+        {
+            return Task.CompletedTask;
+        }
+
+        return new PeerFlows(_catalog, _commit, hasher, last, _clock, _logger).RunAsync(_stop.Token);
     }
 
     /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Keeps rows that cannot be stored, with their reason, and writes them to <c>rejected_events</c> every second. Bounded; every row is counted.</summary>
 internal sealed partial class RejectedEventLog(
-    ClickHouseClient client, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger)
+    ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger)
 {
     private static readonly byte[] ReceivedAtHead = NativeBlock.Column("received_at", "DateTime64(6, 'UTC')");
     private static readonly byte[] ReasonHead = NativeBlock.Column("reason", "String");
@@ -56,7 +56,7 @@ internal sealed partial class RejectedEventLog(
 
         try
         {
-            await client.InsertAsync(
+            await cluster.Home.InsertAsync(
                 new ClickHouseQuery("INSERT INTO rejected_events (received_at, reason, field, raw) FORMAT Native"),
                 (stream, token) => WriteAsync(rows, stream, token),
                 cancellationToken);

@@ -6,7 +6,7 @@ using KGuardian.Analytics.Retention;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-public sealed class FlowCounter(ClickHouseClient client, RetentionWindow window, QueryOptions options)
+public sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
@@ -28,11 +28,11 @@ public sealed class FlowCounter(ClickHouseClient client, RetentionWindow window,
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<CountEstimate> EstimateAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var parts = await window.ReadAsync(oldest => client.QueryAsync<Estimate>(
+        var parts = await window.ReadAsync(oldest => cluster.QueryShardsAsync<Estimate>(
             Limited(EstimateQuery(selection with { Oldest = oldest })).WithGranulesCounted(), cancellationToken));
         var most = parts.Sum(part => part.Rows);
-        // Without a filter only the first and the last granule of a part can have rows from outside of the window.
-        var least = !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
+        // Without a filter only the first and the last granule of a part can have rows from outside of the window; but rows are not flows when some repeat.
+        var least = options.RowsMayRepeat || !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
         return new CountEstimate(least, most);
     }
 
@@ -192,7 +192,7 @@ public sealed class FlowCounter(ClickHouseClient client, RetentionWindow window,
 
     private Task<JsonRows> ReadAsync(
         FlowSelection selection, Func<FlowSelection, ClickHouseQuery> query, int limit, CancellationToken cancellationToken) =>
-        window.ReadAsync(oldest => JsonRows.ReadAsync(client, Limited(query(selection with { Oldest = oldest })), limit, cancellationToken));
+        window.ReadAsync(oldest => JsonRows.ReadAsync(cluster.Front, Limited(query(selection with { Oldest = oldest })), limit, cancellationToken));
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 

@@ -4,9 +4,9 @@ using KGuardian.Analytics.Retention;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
+public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
-    private readonly PagePlanner _planner = new(client, clock);
+    private readonly PagePlanner _planner = new(cluster, clock);
     private readonly PageReach _reach = new();
 
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
@@ -35,20 +35,20 @@ public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, 
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
-        window.ReadAsync(oldest => client.StreamAsync(
+        window.ReadAsync(oldest => cluster.Front.StreamAsync(
             Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken));
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
-        (await window.ReadAsync(oldest => client.QuerySingleAsync<Answer>(
+        (await window.ReadAsync(oldest => cluster.Front.QuerySingleAsync<Answer>(
             Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
 
     private async Task<JsonRows> ReadPageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
         var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit), selection, limit, cancellationToken);
-        return await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+        return await JsonRows.ReadAsync(cluster.Front, Limited(query), limit, cancellationToken);
     }
 
     internal static ClickHouseQuery PageQuery(

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query;
 /// Chooses how a page of one peer or namespace is read: by the skip index, which finds the granules of a rare value, or in order of time, where
 /// a frequent value's newest flows come soon. ClickHouse itself compares whole granules and does not know of the page's limit.
 /// </summary>
-internal sealed class PagePlanner(ClickHouseClient client, TimeProvider clock)
+internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
 {
     private const double GranuleRows = 8192;
 
@@ -68,7 +68,7 @@ internal sealed class PagePlanner(ClickHouseClient client, TimeProvider clock)
     private bool IsFresh(Size size) => clock.GetElapsedTime(size.ReadAt) < SizeAge;
 
     private async Task<long> RowsAsync(ClickHouseQuery query, CancellationToken cancellationToken) =>
-        (await client.QuerySingleAsync<Answer>(query, cancellationToken)).Value;
+        (await cluster.QueryShardsAsync<Answer>(query, cancellationToken)).Sum(shard => shard.Value);
 
     private sealed record Answer(long Value);
 

@@ -3,6 +3,12 @@ namespace KGuardian.Analytics.Query;
 /// <summary>Settings <c>Query:*</c>: limits of reading.</summary>
 public sealed record QueryOptions
 {
+    /// <summary>
+    /// Whether a flow's row may stand several times in the table until ClickHouse merges them (<c>Ingest:Servers</c> = several). The client must then
+    /// read with ClickHouse's setting <c>final</c>.
+    /// </summary>
+    public bool RowsMayRepeat { get; init; }
+
     /// <summary>Longest time that one read may take, its reader's slowness included. Default 1 h.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
 

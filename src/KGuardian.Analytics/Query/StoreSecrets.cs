@@ -5,7 +5,7 @@ using KGuardian.Analytics.Engine;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>The 128-bit secrets in the table <c>store</c>, which every server of a store shares; read once.</summary>
-public sealed class StoreSecrets(ClickHouseClient client)
+public sealed class StoreSecrets(ClickHouseCluster cluster)
 {
     /// <summary>Signs cursors.</summary>
     public const string Cursor = "cursor_secret";
@@ -21,14 +21,14 @@ public sealed class StoreSecrets(ClickHouseClient client)
     {
         if (_known.TryGetValue(name, out var known))
             return known;
-        await client.ExecuteAsync(
+        await cluster.Home.ExecuteAsync(
             new ClickHouseQuery("""
                 INSERT INTO store (name, value)
                 SELECT {name:String}, {secret:String} WHERE (SELECT count() FROM store WHERE name = {name:String}) = 0
                 """).With("name", name).With("secret", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))).WithSetting("async_insert", "0"),
             cancellationToken);
         // Two servers may have written at once: the oldest wins, for both.
-        var secret = await client.QuerySingleAsync<Secret>(
+        var secret = await cluster.Home.QuerySingleAsync<Secret>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1").With("name", name),
             cancellationToken);
         return _known.GetOrAdd(name, Convert.FromHexString(secret.Value));

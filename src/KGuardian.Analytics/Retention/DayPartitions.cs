@@ -3,23 +3,29 @@ using KGuardian.Analytics.Engine;
 namespace KGuardian.Analytics.Retention;
 
 /// <summary>The partitions of the tables that are kept by arrival day.</summary>
-internal sealed class DayPartitions(ClickHouseClient client)
+internal sealed class DayPartitions(ClickHouseCluster cluster)
 {
-    /// <summary>Those before a day, oldest first.</summary>
-    public Task<IReadOnlyList<ExpiredPartition>> BeforeAsync(DateOnly oldest, CancellationToken cancellationToken) =>
-        client.QueryAsync<ExpiredPartition>(
+    /// <summary>Those before a day, oldest first; of all shards together.</summary>
+    public async Task<IReadOnlyList<ExpiredPartition>> BeforeAsync(DateOnly oldest, CancellationToken cancellationToken)
+    {
+        var partitions = await cluster.QueryShardsAsync<ExpiredPartition>(
             new ClickHouseQuery("""
                 SELECT table AS table_name, toDate(partition) AS day, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
-                WHERE active AND database = {database:String} AND table IN ('traffic', 'traffic_activity') AND toDate(partition) < {oldest:Date}
+                WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity') AND toDate(partition) < {oldest:Date}
                 GROUP BY table_name, day
                 ORDER BY day, table_name
-                """).With("database", client.Database).With("oldest", oldest),
+                """).With("oldest", oldest),
             cancellationToken);
+        return [.. partitions
+            .GroupBy(partition => (partition.Day, partition.TableName))
+            .Select(shards => new ExpiredPartition(shards.Key.TableName, shards.Key.Day, shards.Sum(shard => shard.Rows), shards.Sum(shard => shard.Bytes)))
+            .OrderBy(partition => partition.Day).ThenBy(partition => partition.TableName, StringComparer.Ordinal)];
+    }
 
-    /// <summary>Drops one; reads under way keep what they have begun to read.</summary>
+    /// <summary>Drops one, on every shard; reads under way keep what they have begun to read.</summary>
     public Task DropAsync(ExpiredPartition partition, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(
+        cluster.ExecuteOnShardsAsync(
             new ClickHouseQuery("ALTER TABLE {table:Identifier} DROP PARTITION {day:Date}")
                 .With("table", partition.TableName).With("day", partition.Day)
                 // The size at which ClickHouse asks back is for people's mistakes.

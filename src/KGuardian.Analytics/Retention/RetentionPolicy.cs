@@ -7,14 +7,15 @@ namespace KGuardian.Analytics.Retention;
 /// Keeps <see cref="RetentionWindow"/> as it was last set, and drops what it has left behind: every full hour (midnight is one) and after each
 /// change. Nothing depends on when that happens: what expired is hidden from reads and forgotten by the dedup index already.
 /// </summary>
-/// <param name="client">ClickHouse.</param>
+/// <param name="cluster">ClickHouse.</param>
 /// <param name="window">What this class is the only one to change.</param>
 /// <param name="options">Settings <c>Retention:*</c>.</param>
-/// <param name="forgetExpired">Told after each sweep, to give memory back.</param>
+/// <param name="forgetExpired">Told after each sweep, to give memory back; null leaves dropping to another server.</param>
+/// <param name="isShared">Whether other servers change what is kept: it is then read again every second.</param>
 /// <param name="clock">Today, and when to sweep.</param>
 /// <param name="logger">Log.</param>
 public sealed partial class RetentionPolicy(
-    ClickHouseClient client, RetentionWindow window, RetentionOptions options, Action forgetExpired, TimeProvider clock,
+    ClickHouseCluster cluster, RetentionWindow window, RetentionOptions options, Action? forgetExpired, bool isShared, TimeProvider clock,
     ILogger<RetentionPolicy> logger) : IAsyncDisposable
 {
     /// <summary>Most days that can be asked for: a hundred years.</summary>
@@ -22,9 +23,10 @@ public sealed partial class RetentionPolicy(
 
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
 
-    private readonly RetentionStore _store = new(client);
-    private readonly DayPartitions _partitions = new(client);
+    private readonly RetentionStore _store = new(cluster);
+    private readonly DayPartitions _partitions = new(cluster);
     private readonly SemaphoreSlim _changing = new(1);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
@@ -51,7 +53,8 @@ public sealed partial class RetentionPolicy(
     }
 
     /// <summary>Begins to drop on schedule.</summary>
-    public void Start() => _loop = Task.Run(KeepSweepingAsync);
+    public void Start() => _loop = Task.WhenAll(
+        forgetExpired is null ? Task.CompletedTask : Task.Run(KeepSweepingAsync), isShared ? Task.Run(KeepFollowingAsync) : Task.CompletedTask);
 
     /// <summary>What would go now if <paramref name="days"/> were kept; nothing is changed.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -105,7 +108,7 @@ public sealed partial class RetentionPolicy(
             LogDropped(partition.TableName, partition.Day, partition.Rows, partition.Bytes);
         }
 
-        forgetExpired();
+        forgetExpired?.Invoke();
         return expired;
     }
 
@@ -128,6 +131,50 @@ public sealed partial class RetentionPolicy(
             var swept = await TrySweepAsync(_stop.Token);
             var pause = swept ? UntilNextSweep(clock.GetUtcNow()) : RetryInterval;
             await Task.WhenAny(Task.Delay(pause, clock, _stop.Token));
+        }
+    }
+
+    /// <summary>Takes over what another server changed.</summary>
+    private async Task KeepFollowingAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(FollowInterval, clock, _stop.Token));
+            try
+            {
+                await FollowAsync(_stop.Token);
+            }
+            catch (ClickHouseException e)
+            {
+                LogNotFollowed(e.Message);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        // What is read must not be older than a change of this server's own.
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (await _store.ReadOldestDayAsync(cancellationToken) is { } oldest)
+            {
+                window.Raise(oldest);
+            }
+
+            if (await _store.ReadDaysAsync(cancellationToken) is { } days && days != window.Days)
+            {
+                LogChanged(window.Days, days, window.OldestDayOf(days));
+                window.Change(days);
+            }
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 
@@ -155,6 +202,9 @@ public sealed partial class RetentionPolicy(
 
     [LoggerMessage(1402, LogLevel.Information, "Flows were kept for {Before} days and now are for {Days}: since {Oldest:yyyy-MM-dd}")]
     private partial void LogChanged(int before, int days, DateOnly oldest);
+
+    [LoggerMessage(1405, LogLevel.Warning, "What other servers changed of the retention could not be read: {Reason}")]
+    private partial void LogNotFollowed(string reason);
 
     [LoggerMessage(1403, LogLevel.Information, "Dropped the expired day {Day:yyyy-MM-dd} of {Table}: {Rows} rows, {Bytes} bytes")]
     private partial void LogDropped(string table, DateOnly day, long rows, long bytes);

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Retention;
 /// What is kept about retention in the table <c>store</c>: <c>retention_days</c>, when it was set at runtime, and
 /// <c>retention_oldest_day</c>, before which nothing shows again. The row that was written last counts.
 /// </summary>
-internal sealed class RetentionStore(ClickHouseClient client)
+internal sealed class RetentionStore(ClickHouseCluster cluster)
 {
     private const string DaysName = "retention_days";
     private const string OldestDayName = "retention_oldest_day";
@@ -29,7 +29,7 @@ internal sealed class RetentionStore(ClickHouseClient client)
 
     private async Task<string?> ReadAsync(string name, CancellationToken cancellationToken)
     {
-        var rows = await client.QueryAsync<Row>(
+        var rows = await cluster.Home.QueryAsync<Row>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC LIMIT 1").With("name", name),
             cancellationToken);
         return rows is [var row] ? row.Value : null;
@@ -39,7 +39,7 @@ internal sealed class RetentionStore(ClickHouseClient client)
     /// ReplacingMergeTree keeps the row inserted last, readers take the latest time: both are this one, also after a clock was set back.
     /// </summary>
     private Task WriteAsync(string name, string value, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(
+        cluster.Home.ExecuteAsync(
             new ClickHouseQuery("""
                 INSERT INTO store (name, value, written_at)
                 SELECT {name:String}, {value:String},

@@ -16,7 +16,7 @@ public sealed class AdminEventLogTests
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var line = new BrokenLine();
         using var client = await ClientAsync(database, line);
-        await using var log = new AdminEventLog(client, TimeProvider.System, NullLogger<AdminEventLog>.Instance);
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<AdminEventLog>.Instance);
 
         line.CutBefore = true;
         for (var i = 0; i < 1200; i++)
@@ -25,12 +25,12 @@ public sealed class AdminEventLogTests
         line.CutBefore = false;
         await log.FlushAsync(CancellationToken.None);
 
-        var events = await new AdminEventReader(client).NewestAsync(10_000, CancellationToken.None);
+        var events = await new AdminEventReader(ClickHouseCluster.Of(client)).NewestAsync(10_000, CancellationToken.None);
         Assert.Equal(Enumerable.Range(0, 1000).Reverse().Select(i => $"target {i}"), events.Select(row => row.TargetId));
         Assert.Equal(events.Count, events.Select(row => row.Id).Distinct().Count());
         Assert.Equal(("flows.clear", "Flows cleared", Somebody.Name, "999"),
             (events[0].ActivityCode, events[0].Activity, events[0].InitiatorName, events[0].Meta["n"]));
-        Assert.Equal(5, (await new AdminEventReader(client).NewestAsync(5, CancellationToken.None)).Count);
+        Assert.Equal(5, (await new AdminEventReader(ClickHouseCluster.Of(client)).NewestAsync(5, CancellationToken.None)).Count);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class AdminEventLogTests
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var line = new BrokenLine();
         using var client = await ClientAsync(database, line);
-        await using var log = new AdminEventLog(client, TimeProvider.System, NullLogger<AdminEventLog>.Instance);
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<AdminEventLog>.Instance);
 
         log.Record(AdminActivity.RetentionChanged, Somebody, "first");
         line.CutAfter = true;
@@ -48,7 +48,7 @@ public sealed class AdminEventLogTests
         log.Record(AdminActivity.RetentionChanged, Somebody, "second");
         await log.FlushAsync(CancellationToken.None);
 
-        var events = await new AdminEventReader(client).NewestAsync(10, CancellationToken.None);
+        var events = await new AdminEventReader(ClickHouseCluster.Of(client)).NewestAsync(10, CancellationToken.None);
         Assert.Equal(["second", "first"], events.Select(row => row.TargetId));
     }
 

@@ -138,7 +138,7 @@ public sealed class ActivityLogTests : TierTest
         Assert.Equal("4000", await Database.SqlAsync("SELECT sum(observations) FROM traffic_activity"));
     }
 
-    private ActivityLog New(IngestOptions options) => new(_client, options, TimeProvider.System, _metrics, NullLogger.Instance);
+    private ActivityLog New(IngestOptions options) => new(ClickHouseCluster.Of(_client), options, TimeProvider.System, _metrics, NullLogger.Instance);
 
     private void Count(params (int Flow, string Time)[] events) =>
         _activity.Count(Flows.Parse($"[{string.Join(',', events.Select(e => Flows.Event(e.Flow, e.Time)))}]"), []);

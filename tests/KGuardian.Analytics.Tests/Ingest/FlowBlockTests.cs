@@ -134,4 +134,21 @@ public class FlowBlockTests
         Assert.Equal(events.OrderBy(e => e["uuid"]), rows!.OrderBy(e => e["uuid"]));
         Assert.Equal("20000\t7\t8", await database.SqlAsync("SELECT toUInt16(any(arrival_day)), any(version), count() FROM traffic"));
     }
+
+    [Fact]
+    public void Divided_block_has_every_row_in_the_part_of_its_key()
+    {
+        var block = Flows.Block(Enumerable.Range(0, 500));
+        FlowBlock[] parts = [new(), new(), new()];
+
+        block.Divide(key => parts[ShardKey.ShardOf(key.Lo, parts.Length)]);
+
+        Assert.Equal(block.Rows, parts.Sum(part => part.Rows));
+        Assert.All(parts.Index(), part => Assert.All(part.Item.Keys.ToArray(), key => Assert.Equal((ulong)part.Index, key.Lo % 3)));
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var wanted = (ulong)i;
+            Assert.Equal(Flows.Saved(block.Where((key, _) => key.Lo % 3 == wanted)), Flows.Saved(parts[i]));
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Tests.Engine;
 
@@ -110,10 +111,10 @@ public sealed class GroupCommitTests : TierTest
         using var metrics = new IngestMetrics();
         using var journal = new Journal(other.Path);
         using var loader = new BlockLoader(
-            client, running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, new ArrivalSequence(TimeProvider.System),
+            ClickHouseCluster.Of(client), running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, new ArrivalSequence(TimeProvider.System),
             Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var activity = new ActivityLog(
-            client, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            ClickHouseCluster.Of(client), RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var commit = new GroupCommit(
             new FlowIndex(1000), activity, journal, loader, TestClients.KeepAll, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var written = new InstrumentGate(metrics, "kguardian_commit_seconds");

@@ -17,7 +17,7 @@ public sealed class RejectedEventLogTests : TierTest
         await base.InitializeAsync();
         _forwarder = new TcpForwarder(Database.Endpoint.Url);
         _client = Database.Client(through: _forwarder.Url);
-        _log = new RejectedEventLog(_client, new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
+        _log = new RejectedEventLog(ClickHouseCluster.Of(_client), new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
     }
 
     public override async Task DisposeAsync()

@@ -51,7 +51,7 @@ internal sealed class RunningTier : IAsyncDisposable
         var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics();
         var tier = new IngestTier(
-            client, health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
+            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
             TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
         return new RunningTier(connection, through is null, client, health, metrics, tier);
     }

@@ -16,7 +16,7 @@ public sealed class ChartTests
 
         Assert.Matches(@"^\d{3,} checks", output);
         var servers = PackagedServer.Parse(output);
-        Assert.True(servers.Length >= 7, output);
+        Assert.True(servers.Length >= 9, output);
         foreach (var server in servers)
         {
             var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/secrets");

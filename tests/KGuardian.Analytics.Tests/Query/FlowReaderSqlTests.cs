@@ -32,7 +32,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
+        var counter = new FlowCounter(ClickHouseCluster.Of(client), TestClients.KeepAll, new QueryOptions());
         var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
 
         var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);
@@ -88,7 +88,7 @@ public sealed class FlowReaderSqlTests
         yield return SeriesSql.NewQuery(Selection, TimeSpan.FromMinutes(5));
         yield return TailReader.Query(Selection.Filter, FlowColumn.All, default, 1, 2);
         using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
-        var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
+        var counter = new FlowCounter(ClickHouseCluster.Of(client), TestClients.KeepAll, new QueryOptions());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {
             var active = Selection with { Filter = filter, FlowId = FlowTable.FlowId };

@@ -28,7 +28,7 @@ public sealed class PagePlannerTests : IAsyncLifetime
             FROM numbers({Rows})
             """);
         _client = _database.Client();
-        _reader = new FlowReader(_client, TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
+        _reader = new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
     }
 
     public async Task DisposeAsync()

@@ -25,7 +25,7 @@ public sealed class PageReachTests : IAsyncLifetime
         for (var part = 0; part < Parts; part++)
             await InsertAsync(part * PartRows, PartRows);
         _client = _database.Client();
-        _reader = new FlowReader(_client, TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
+        _reader = new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
     }
 
     public async Task DisposeAsync()
@@ -94,7 +94,7 @@ public sealed class PageReachTests : IAsyncLifetime
         _reader.PageAsync(Everything, FlowColumn.All, newestFirst: true, after, limit: 100, default);
 
     private Task<(JsonRows Rows, FlowPosition? Next)> FreshAsync() =>
-        new FlowReader(_client, TestClients.KeepAll, new QueryOptions(), TimeProvider.System)
+        new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System)
             .PageAsync(Everything, FlowColumn.All, newestFirst: true, after: null, limit: 100, default);
 
     private static string Text((JsonRows Rows, FlowPosition? Next) page) => System.Text.Encoding.UTF8.GetString(page.Rows.Bytes);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Engine;
 using System.Text.Json;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
@@ -37,7 +38,7 @@ public sealed class ReportRetentionTests
     private static async Task<int[]> ObservationsAsync(Store store)
     {
         var options = new QueryOptions();
-        var pages = new FlowPageReader(store.Client, store.Window, options, store.Clock);
+        var pages = new FlowPageReader(ClickHouseCluster.Of(store.Client), store.Window, options, store.Clock);
         var day = new DateTimeOffset(2026, 5, 12, 0, 0, 0, TimeSpan.Zero);
         var selection = new FlowSelection(new TimeWindow(day, day.AddDays(1)), FlowFilter.Everything, await FlowIds.OfAsync(store.Client));
         var reader = new FlowReportReader(store.Client, store.Window, pages, options);

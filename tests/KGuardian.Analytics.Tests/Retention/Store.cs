@@ -109,10 +109,10 @@ internal sealed class Store : IAsyncDisposable
     {
         Window = new RetentionWindow(Clock);
         Ingest = new IngestTier(
-            Client, _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Clock,
+            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Clock,
             _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
-            Client, Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, Clock, NullLogger<RetentionPolicy>.Instance);
+            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false, Clock, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(Ingest, new IngestOptions(), _metrics);
         await Policy.LoadAsync(CancellationToken.None);
         await Ingest.StartAsync(CancellationToken.None);

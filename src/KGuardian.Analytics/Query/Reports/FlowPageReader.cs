@@ -7,9 +7,9 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
 /// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
 /// </summary>
-public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
+public sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
-    private readonly PagePlanner _planner = new(client, clock);
+    private readonly PagePlanner _planner = new(cluster, clock);
 
     /// <summary>What a sort may take before it goes to disk: far more than the usual page, far less than Query:MemoryLimitBytes.</summary>
     internal const string SortMemoryBytes = "268435456";
@@ -27,7 +27,7 @@ public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow wind
         {
             var shown = selection with { Oldest = oldest };
             var rows = RowsAsync<T>(shown, columns, offset, size, cancellationToken);
-            var total = client.QuerySingleAsync<Count>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
+            var total = cluster.Front.QuerySingleAsync<Count>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
             await Task.WhenAll(rows, total);
             return new FlowPage<T>(await rows, (await total).Value);
         });
@@ -63,10 +63,10 @@ public sealed class FlowPageReader(ClickHouseClient client, RetentionWindow wind
     {
         var query = await _planner.ChooseAsync(
             PageQuery(selection, columns, offset, size), selection, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
-        var rows = await client.QueryAsync<T>(Limited(query).WithGranulesCounted(), cancellationToken);
+        var rows = await cluster.Front.QueryAsync<T>(Limited(query).WithGranulesCounted(), cancellationToken);
         if (rows.Count == 0)
             return rows;
-        var repeats = (await client.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), selection.Oldest)), cancellationToken))
+        var repeats = (await cluster.Front.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), selection.Oldest)), cancellationToken))
             .ToLookup(activity => activity.FlowId);
         return [.. rows.Select(row => repeats[row.FlowId].Where(activity => activity.ArrivalDay >= row.ArrivalDay).Aggregate(row, With))];
     }

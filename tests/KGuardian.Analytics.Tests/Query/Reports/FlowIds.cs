@@ -15,5 +15,5 @@ internal static class FlowIds
             .With("k0", BinaryPrimitives.ReadUInt64BigEndian(secret)).With("k1", BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(8)))
             .WithSetting("prefer_column_name_to_alias", "1"));
 
-    public static async Task<FlowIdSql> OfAsync(ClickHouseClient client) => Of(await new StoreSecrets(client).GetAsync(StoreSecrets.Dedup, default));
+    public static async Task<FlowIdSql> OfAsync(ClickHouseClient client) => Of(await new StoreSecrets(ClickHouseCluster.Of(client)).GetAsync(StoreSecrets.Dedup, default));
 }

@@ -1,0 +1,7 @@
+namespace KGuardian.Analytics.Engine;
+
+/// <summary>Which servers a store is on.</summary>
+/// <param name="Shards">A client of each shard, in their order.</param>
+/// <param name="Nodes">A client of each server.</param>
+/// <param name="IsReplicated">Whether shards have replicas.</param>
+internal sealed record ClusterMap(IReadOnlyList<ClickHouseClient> Shards, IReadOnlyList<ClusterNode> Nodes, bool IsReplicated);
