@@ -3,6 +3,7 @@ using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Metrics;
 
 namespace KGuardian.Analytics.Server;
 
@@ -11,8 +12,8 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, IngestTier ingest, AdminEventLog adminEvents, LocalNodeHandle node,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
+    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, IngestTier ingest, AdminEventLog adminEvents, StoreMetrics metrics,
+    LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -96,6 +97,7 @@ internal sealed partial class AnalyticsHost(
                 await ingest.StartAsync(_stopping.Token);
                 retention.Start();
                 adminEvents.Start();
+                metrics.Start();
                 LogReady(ClickHouseVersion, client.Endpoint, client.Database);
                 return;
             }

@@ -149,6 +149,8 @@ internal static class AnalyticsServer
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<StoreMetrics>();
+        services.AddSingleton<QueryTimes>();
         services.AddSingleton(provider => new TokenRing(
             settings.AuthToken, settings.Auth, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenRing>>()));
         services.AddSingleton<RefusedTokens>();
@@ -188,6 +190,7 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<TokenRing>();
         app.UseMiddleware<TokenAuthorization>();
 
+        app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
         app.UseResponseCompression();
         app.UseRequestDecompression();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.

@@ -25,7 +25,8 @@ internal static class Usage
 
           Auth:        IngestTokenFile, ReadTokenFile, AdminTokenFile (tokens of one role, one a line; read again when they change)
           ClickHouse:  Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts
-          Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
+          Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword, GrafanaPassword,
+                       GrafanaMaxExecutionTime, GrafanaMaxRowsToRead, GrafanaMaxResultRows, GrafanaMaxMemoryBytes
           Ingest:      MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
                        MaxActivityEntries, MaxRejectedRows
           Dedup:       MaxFlowsInMemory

@@ -42,6 +42,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var node = new LocalNodeOptions { DataDirectory = dataDirectory };
         var query = new QueryOptions();
         var endpoint = Endpoint();
+        var database = Database(client.Database);
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -51,7 +52,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             ClickHouse = endpoint,
             Client = client with
             {
-                Database = Database(client.Database),
+                Database = database,
                 ConnectTimeout = Time("ClickHouse:ConnectTimeout", client.ConnectTimeout),
                 TimeLimit = Time("ClickHouse:TimeLimit", client.TimeLimit),
                 MemoryLimitBytes = Number("ClickHouse:MemoryLimitBytes", client.MemoryLimitBytes, 16L << 20, long.MaxValue),
@@ -66,6 +67,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
+                ReadOnlyDatabase = database,
+                GrafanaPassword = Password("Node:GrafanaPassword"),
+                GrafanaViews = DashboardViews.Names,
+                GrafanaMaxExecutionTime = WholeSeconds("Node:GrafanaMaxExecutionTime", node.GrafanaMaxExecutionTime),
+                GrafanaMaxRowsToRead = Number("Node:GrafanaMaxRowsToRead", node.GrafanaMaxRowsToRead, 1, long.MaxValue),
+                GrafanaMaxResultRows = Number("Node:GrafanaMaxResultRows", node.GrafanaMaxResultRows, 1, long.MaxValue),
+                GrafanaMaxMemoryBytes = configuration["Node:GrafanaMaxMemoryBytes"] is null
+                    ? Known<long?>("Node:GrafanaMaxMemoryBytes", null)
+                    : Number("Node:GrafanaMaxMemoryBytes", 0, 16L << 20, 1L << 60),
             },
             Ingest = ingest with
             {
@@ -230,6 +240,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(
                 key, text, $"it must be {(orZero ? "0:00:00 for off, or " : "")}a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
     }
+
+    // What ClickHouse limits in seconds: a fraction would be cut to none.
+    private TimeSpan WholeSeconds(string key, TimeSpan fallback) =>
+        Time(key, fallback) is var time && time.Ticks % TimeSpan.TicksPerSecond == 0 ? time
+            : throw new SettingsException(key, configuration[key], "it must be whole seconds from 00:00:01 to 1.00:00:00, written [days.]hh:mm:ss");
 
     private T Known<T>(string key, T value)
     {

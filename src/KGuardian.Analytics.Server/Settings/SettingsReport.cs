@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -19,7 +20,7 @@ internal static class SettingsReport
             ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse?.User,
             ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = Mask(settings.ClickHouse?.Password),
             ["ClickHouse"] = Section(settings.Client),
-            ["Node"] = settings.ClickHouse is null ? Section(settings.Node with { ReadOnlyPassword = Mask(settings.Node.ReadOnlyPassword) }) : null,
+            ["Node"] = settings.ClickHouse is null ? Section(Masked(settings.Node)) : null,
             ["Ingest"] = Section(settings.Ingest),
             ["Dedup"] = Section(settings.Dedup),
             ["Retention"] = Section(settings.Retention),
@@ -29,6 +30,9 @@ internal static class SettingsReport
         };
         return report.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
     }
+
+    private static LocalNodeOptions Masked(LocalNodeOptions node) =>
+        node with { ReadOnlyPassword = Mask(node.ReadOnlyPassword), GrafanaPassword = Mask(node.GrafanaPassword) };
 
     private static string? Mask(string? secret) => string.IsNullOrEmpty(secret) ? null : ServerSettings.Masked;
 

@@ -18,6 +18,7 @@ internal sealed class NodeFiles
         Config = Path.Combine(Root, "config.xml");
         Users = Path.Combine(Root, "users.xml");
         ReadOnlyPassword = Path.Combine(Root, "readonly.password");
+        GrafanaPassword = Path.Combine(Root, "grafana.password");
     }
 
     public string DataDirectory { get; }
@@ -34,6 +35,8 @@ internal sealed class NodeFiles
     public string Users { get; }
 
     public string ReadOnlyPassword { get; }
+
+    public string GrafanaPassword { get; }
 
     /// <summary>Creates the directories that are not there yet.</summary>
     /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
@@ -55,13 +58,13 @@ internal sealed class NodeFiles
     /// <summary>Writes a configuration file.</summary>
     public static void Write(string path, XElement root) => Write(path, root.ToString());
 
-    /// <summary>The read-only user's password: the one asked for, else the kept one, so that dashboards go on working, else a new one.</summary>
-    public string KeepReadOnlyPassword(string? wanted)
+    /// <summary>A user's password: the one asked for, else the kept one, so that clients go on working, else a new one.</summary>
+    public static string KeepPassword(string path, string? wanted)
     {
-        var kept = File.Exists(ReadOnlyPassword) ? File.ReadAllText(ReadOnlyPassword).Trim() : "";
+        var kept = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
         var password = wanted ?? (kept.Length > 0 ? kept : NewPassword());
         if (password != kept)
-            Write(ReadOnlyPassword, password);
+            Write(path, password);
         return password;
     }
 
