@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Tests.Engine;
 
@@ -11,7 +10,7 @@ public sealed class DashboardUserTests(StrictDashboardStore store) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task Views_are_readable(string view) => Assert.Null((await store.Grafana.AskAsync($"SELECT * FROM {view} LIMIT 1")).Refusal);
+    public async Task Views_are_readable(string view) => Assert.Null((await store.Grafana.AskAsync($"SELECT * FROM {view} WHERE 0")).Refusal);
 
     [Theory]
     [InlineData("SELECT count() FROM traffic")]

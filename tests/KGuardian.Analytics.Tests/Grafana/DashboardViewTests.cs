@@ -1,7 +1,5 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Grafana;
 
@@ -90,6 +88,7 @@ public sealed class DashboardViewTests(DashboardStore store) : IClassFixture<Das
     [InlineData("pod_namespace IN ('ns-3')", "pod_namespace_index")]
     [InlineData("toString(toIPv6OrNull(traffic_in_out_ip)) = '::ffff:172.20.9.9'", "peer_address_index")]
     [InlineData("pod_ip = '10.3.0.50'", "PrimaryKey")]
+    [InlineData("pod_ip IN (SELECT concat('10.3.0.', toString(50 + number)) FROM numbers(2))", "PrimaryKey")]
     public async Task Flows_of_a_filter_are_read_by_its_index(string filter, string index)
     {
         var plan = await ExplainAsync($"SELECT count(), max(time_stamp) FROM flows WHERE {filter}");
