@@ -50,9 +50,9 @@ internal static class GrowthCommand
         generator.Seed(size, batch: 500);
         var flows = fleet.Flows;
 
+        var stored = new DirectNode(target.Probe.DataDirectory!).Settle();
         var reader = new ReadGenerator(target.Url, target.Probe);
         var pages = ReadScenarios.Pages(fleet, requests).Where(page => Pages.Contains(page.Name)).Select(reader.Run).ToList();
-        var stored = new DirectNode(target.Probe.DataDirectory!).Flows();
         if (stored.Rows != flows)
             throw new InvalidOperationException($"{stored.Rows} flows are stored, {flows} were acknowledged.");
         var (server, node, files) = (target.Probe.ServerBytes, target.Probe.StoreBytes, target.Probe.DiskBytes);

@@ -43,7 +43,8 @@ internal static class SuiteCommand
             Progress($"{fleet.Flows:N0} flows stored: {ingest[^1].EventsPerSecond:N0} events/s");
             var stage = new SuiteReads(target, fleet, requests, readTime, smoke);
             var node = new DirectNode(target.Probe.DataDirectory!);
-            stage.Settle(node);
+            if (!smoke)
+                node.Settle();
             reads = stage.AtRest(read => Progress($"{read.Options.Name}: {read.P50:N1} ms"));
             direct = stage.Direct(node);
             stored = node.Flows();

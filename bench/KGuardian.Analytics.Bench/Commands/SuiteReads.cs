@@ -65,23 +65,6 @@ internal sealed class SuiteReads(AnalyticsTarget target, AgentFleet fleet, int r
         return (load.GetAwaiter().GetResult(), reads);
     }
 
-    /// <summary>Waits until merges have nothing more to do, or for two minutes; returns what is stored then.</summary>
-    public StoredFlows Settle(DirectNode node)
-    {
-        var quiet = TimeSpan.FromSeconds(isSmoke ? 0 : 5);
-        var stored = node.Flows();
-        for (var deadline = DateTime.UtcNow.AddMinutes(2); quiet > TimeSpan.Zero && DateTime.UtcNow < deadline;)
-        {
-            Thread.Sleep(quiet);
-            var before = stored;
-            stored = node.Flows();
-            if (stored.Parts == before.Parts)
-                break;
-        }
-
-        return stored;
-    }
-
     private ReadOptions Exact(ReadOptions read) => read.Name == "unbounded" ? read with { ExpectedRows = fleet.Flows, Warmup = 1 } : read;
 
     private bool Exists(string path)

@@ -49,6 +49,22 @@ internal sealed class DirectNode
         }
     }
 
+    /// <summary>Waits until merges have nothing more to do for a while, or for two minutes; returns what is stored then.</summary>
+    public StoredFlows Settle()
+    {
+        var stored = Flows();
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); DateTime.UtcNow < deadline;)
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(5));
+            var before = stored;
+            stored = Flows();
+            if (stored.Parts == before.Parts)
+                break;
+        }
+
+        return stored;
+    }
+
     private string Ask(string sql)
     {
         using var http = new HttpClient { Timeout = Patience };

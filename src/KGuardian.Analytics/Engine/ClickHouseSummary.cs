@@ -8,6 +8,10 @@ namespace KGuardian.Analytics.Engine;
 /// <param name="ReadBytes">Their bytes, uncompressed.</param>
 public readonly record struct ClickHouseSummary(long ReadRows, long ReadBytes)
 {
+    /// <summary>What two queries cost together.</summary>
+    public static ClickHouseSummary operator +(ClickHouseSummary one, ClickHouseSummary other) =>
+        new(one.ReadRows + other.ReadRows, one.ReadBytes + other.ReadBytes);
+
     internal static ClickHouseSummary Of(HttpResponseMessage response)
     {
         if (!response.Headers.TryGetValues("X-ClickHouse-Summary", out var values))

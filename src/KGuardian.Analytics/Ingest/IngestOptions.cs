@@ -9,7 +9,10 @@ public sealed record IngestOptions
     /// <summary>Most bytes of bodies held at once, over all requests; more is a 503. Default 256 MiB.</summary>
     public long MaxBufferedBytes { get; init; } = 256L << 20;
 
-    /// <summary>New flows that are acknowledged and not yet in ClickHouse; more is a 503. Default 500,000, some 50 MB.</summary>
+    /// <summary>
+    /// New flows that are acknowledged and not yet in ClickHouse. With more, requests wait for up to 5 s, and those with new flows get 503 then.
+    /// Default 500,000, some 50 MB.
+    /// </summary>
     public int MaxBacklogFlows { get; init; } = 500_000;
 
     /// <summary>

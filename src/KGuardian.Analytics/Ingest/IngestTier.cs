@@ -111,7 +111,12 @@ public sealed partial class IngestTier : IAsyncDisposable
             throw new IngestUnavailableException(NotReady!);
         }
 
-        await _loader.WaitForRoomAsync();
+        // Repeats need no room.
+        if (await _loader.WaitForRoomAsync() is { } full && _commit.UnknownRows(batch).Count > 0)
+        {
+            throw new IngestUnavailableException(full);
+        }
+
         var fresh = await CommitInsideAsync(batch);
         _metrics.Received.Add(batch.Count + batch.RejectedCount);
         if (batch.RejectedCount > 0)

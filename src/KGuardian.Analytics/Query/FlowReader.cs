@@ -7,6 +7,7 @@ namespace KGuardian.Analytics.Query;
 public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(client, clock);
+    private readonly PageReach _reach = new();
 
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -16,8 +17,16 @@ public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, 
         var rows = await window.ReadAsync(async oldest =>
         {
             var shown = selection with { Oldest = oldest };
-            var query = await _planner.ChooseAsync(PageQuery(shown, columns, newestFirst, after, limit), shown, limit, cancellationToken);
-            return await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+            var guess = newestFirst ? _reach.Guess(shown, after, limit) : null;
+            var page = guess is { } begin
+                ? await ReadPageAsync(shown with { Window = shown.Window with { From = begin } }, columns, newestFirst, after, limit, cancellationToken)
+                : null;
+            // More flows than fit on the page lie within the guess: it is the page.
+            if (page is not { IsCut: true })
+                page = (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken)).After(page);
+            if (newestFirst && page.IsCut)
+                _reach.Learn(shown, after, limit, page);
+            return page;
         });
         return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
     }
@@ -34,6 +43,13 @@ public sealed class FlowReader(ClickHouseClient client, RetentionWindow window, 
     public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
         (await window.ReadAsync(oldest => client.QuerySingleAsync<Answer>(
             Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
+
+    private async Task<JsonRows> ReadPageAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
+    {
+        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit), selection, limit, cancellationToken);
+        return await JsonRows.ReadAsync(client, Limited(query), limit, cancellationToken);
+    }
 
     internal static ClickHouseQuery PageQuery(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)

@@ -17,8 +17,7 @@ public sealed class JsonRows
 
     private readonly byte[] _bytes;
 
-    private JsonRows(byte[] bytes, int count, bool isCut, string? lastKey, ClickHouseSummary summary) =>
-        (_bytes, Count, IsCut, LastKey, Summary) = (bytes, count, isCut, lastKey, summary);
+    private JsonRows(byte[] bytes, int count, ClickHouseSummary summary) => (_bytes, Count, Summary) = (bytes, count, summary);
 
     /// <summary>The rows, as the inside of a JSON array.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -27,13 +26,19 @@ public sealed class JsonRows
     public int Count { get; }
 
     /// <summary>Whether there are more, which are not here.</summary>
-    public bool IsCut { get; }
+    public bool IsCut => KeyBeyond is not null;
 
     /// <summary>What the query read.</summary>
-    public ClickHouseSummary Summary { get; }
+    public ClickHouseSummary Summary { get; private set; }
 
-    /// <summary>The value of <see cref="KeyColumn"/> in the last row; null without rows.</summary>
-    internal string? LastKey { get; }
+    /// <summary>The value of <see cref="KeyColumn"/> in the first row; null without rows.</summary>
+    internal string? FirstKey { get; private init; }
+
+    /// <summary>That in the last row; null without rows.</summary>
+    internal string? LastKey { get; private init; }
+
+    /// <summary>That in the first row that is not here; null when all are.</summary>
+    internal string? KeyBeyond { get; private init; }
 
     /// <summary>Runs a query whose last column is <see cref="KeyColumn"/> and that asks for one row more than <paramref name="limit"/>.</summary>
     internal static async Task<JsonRows> ReadAsync(ClickHouseClient client, ClickHouseQuery query, int limit, CancellationToken cancellationToken)
@@ -46,24 +51,37 @@ public sealed class JsonRows
         return Read(body.GetBuffer().AsSpan(0, (int)body.Length), limit, result.Summary);
     }
 
+    /// <summary>Counts what a query read before that did not bring all rows.</summary>
+    internal JsonRows After(JsonRows? shorter)
+    {
+        Summary += shorter?.Summary ?? default;
+        return this;
+    }
+
     private static JsonRows Read(ReadOnlySpan<byte> lines, int limit, ClickHouseSummary summary)
     {
         using var rows = new MemoryStream(lines.Length);
         var count = 0;
-        string? lastKey = null;
-        for (int end; (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
+        string? firstKey = null, lastKey = null, beyond = null;
+        for (int end; beyond is null && (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
         {
+            var line = lines[..end];
+            var at = line.LastIndexOf(KeyBegin);
+            var key = Encoding.ASCII.GetString(line[(at + KeyBegin.Length)..^2]);
             if (count == limit)
-                return new JsonRows(rows.ToArray(), count, isCut: true, lastKey, summary);
+            {
+                beyond = key;
+                continue;
+            }
+
             if (count++ > 0)
                 rows.WriteByte((byte)',');
-            var line = lines[..end];
-            var key = line.LastIndexOf(KeyBegin);
-            rows.Write(line[..key]);
+            rows.Write(line[..at]);
             rows.WriteByte((byte)'}');
-            lastKey = Encoding.ASCII.GetString(line[(key + KeyBegin.Length)..^2]);
+            firstKey ??= key;
+            lastKey = key;
         }
 
-        return new JsonRows(rows.ToArray(), count, isCut: false, lastKey, summary);
+        return new JsonRows(rows.ToArray(), count, summary) { FirstKey = firstKey, LastKey = lastKey, KeyBeyond = beyond };
     }
 }
