@@ -39,8 +39,11 @@ public sealed record LocalNodeOptions
     /// <summary>What the dashboards' user may read, in <see cref="ReadOnlyDatabase"/>: letters, digits and underscores.</summary>
     public IReadOnlyList<string> GrafanaViews { get; init; } = [];
 
-    /// <summary>Longest a query of the dashboards' user may run; whole seconds. Grafana's plugin asks for 5 s more than its own timeout.</summary>
-    public TimeSpan GrafanaMaxExecutionTime { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// Longest a query of the dashboards' user may run; whole seconds. Grafana's plugin asks for 5 s more than its own timeout, 60 s by default;
+    /// were that more than is allowed here, every panel would fail.
+    /// </summary>
+    public TimeSpan GrafanaMaxExecutionTime { get; init; } = TimeSpan.FromSeconds(65);
 
     /// <summary>Most rows a query of the dashboards' user may read.</summary>
     public long GrafanaMaxRowsToRead { get; init; } = 1_000_000_000;

@@ -63,12 +63,18 @@ public class DashboardStore : IAsyncLifetime
         $"""
         INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision, pod_port,
             traffic_in_out_port, time_stamp, arrival_day, version, sequence)
-        WITH now64(6, 'UTC') - toIntervalMillisecond(cityHash64(number) % 86400000) AS seen, intDiv(number * {Namespaces * PodsOfNamespace}, {Flows}) AS pod,
-            intDiv(pod, {PodsOfNamespace}) AS ns
-        SELECT reinterpretAsFixedString(generateUUIDv4(number)), concat('pod-', toString(pod)), if(ns = 7, '{OddNamespace.Replace("'", "''", StringComparison.Ordinal)}', concat('ns-', toString(ns))),
+        WITH now64(6, 'UTC') - toIntervalMillisecond(cityHash64(number) % 86400000) AS seen,
+            intDiv(number * {Namespaces * PodsOfNamespace}, {Flows}) AS pod, intDiv(pod, {PodsOfNamespace}) AS ns
+        SELECT reinterpretAsFixedString(generateUUIDv4(number)), concat('pod-', toString(pod)),
+            if(ns = 7, '{OddNamespace.Replace("'", "''", StringComparison.Ordinal)}', concat('ns-', toString(ns))),
             concat('10.', toString(ns), '.0.', toString(pod)), ['TCP', 'UDP'][1 + number % 2], ['INGRESS', 'EGRESS'][1 + intDiv(number, 2) % 2],
-            if(number % 3 = 0, concat('10.', toString(number % {Namespaces}), '.0.', toString(number % {Namespaces * PodsOfNamespace})), concat('172.20.', toString(number % 250), '.', toString(intDiv(number, 250) % 250))),
-            if(number % 10 = 0, 'DROP', 'ALLOW'), if(number % 97 = 0, -1, toInt32(number % 65536)), if(number % 89 = 0, 65536 * 2 + 80, 443), seen, toDate(seen), 4294967295 - toUnixTimestamp(seen), number
+            if(number % 3 = 0,
+                concat('10.', toString(number % {Namespaces}), '.0.', toString(number % {Namespaces * PodsOfNamespace})),
+                concat('172.20.', toString(number % 250), '.', toString(intDiv(number, 250) % 250))),
+            if(number % 10 = 0, 'DROP', 'ALLOW'),
+            -- some without a port, some with leading zeros
+            if(number % 97 = 0, -1, toInt32(number % 65536)), if(number % 89 = 0, 65536 * 2 + 80, 443),
+            seen, toDate(seen), 4294967295 - toUnixTimestamp(seen), number
         FROM numbers({Flows})
         SETTINGS max_insert_threads = 1, min_insert_block_size_rows = {Flows}, max_block_size = {Flows}
         """,

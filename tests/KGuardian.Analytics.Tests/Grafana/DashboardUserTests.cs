@@ -106,6 +106,21 @@ public sealed class DashboardUserTests(StrictDashboardStore store) : IClassFixtu
     }
 
     [Fact]
+    public async Task Native_protocol_shows_the_same_and_no_more()
+    {
+        var node = store.Node;
+        // A server that asks another sends its own limits, none, which would be made the least that the user may ask for.
+        string Remote(string table) => $"""
+            SELECT count() FROM remote('127.0.0.1:{node.TcpPort}', 'kguardian', '{table}', '{node.GrafanaEndpoint.User}', '{node.GrafanaEndpoint.Password}')
+            SETTINGS prefer_localhost_replica = 0, max_execution_time = 10, max_result_rows = 1000, max_rows_to_read = 10000,
+                max_memory_usage = 40000000, max_memory_usage_for_user = 80000000
+            """;
+
+        Assert.Equal("1440", await store.AdminAsync(Remote("rejected")));
+        Assert.Contains("ACCESS_DENIED", await Sql.RefusalAsync(node.Endpoint, Remote("rejected_events")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadOnly_user_stays_as_it_is()
     {
         var readOnly = store.Node.ReadOnlyEndpoint;

@@ -105,7 +105,6 @@ public sealed partial class ProvisioningTests
     {
         foreach (var panel in Dashboard.Named(name).Root.GetProperty("panels").EnumerateArray())
         {
-            var fields = Strings(panel.GetProperty("fieldConfig"), "url").SelectMany(url => Regex.Matches(url, @"__data\.fields\.(\w+)")).Select(match => match.Groups[1].Value);
             var query = panel.GetProperty("targets")[0].TryGetProperty("rawSql", out var sql) ? sql.GetString()! : "";
             foreach (var overridden in panel.GetProperty("fieldConfig").GetProperty("overrides").EnumerateArray().Where(overridden => Strings(overridden, "url").Any()))
             {
