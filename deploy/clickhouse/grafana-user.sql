@@ -12,6 +12,8 @@ CREATE SETTINGS PROFILE IF NOT EXISTS kguardian_grafana SETTINGS
     max_memory_usage_for_user = 4000000000 MIN 1 MAX 4000000000,
     max_rows_to_read = 1000000000 MIN 1 MAX 1000000000,
     max_result_rows = 100000 MIN 1 MAX 100000,
+    -- ClickHouse:Cluster: a part of a question that looks at all shards is answered once and sent to them
+    distributed_product_mode = 'global',
     -- else a pod's rows look like all rows to who chooses between index and projection
     use_skip_indexes_on_data_read = 0;
 
@@ -25,6 +27,9 @@ GRANT SELECT ON kguardian.store_parts TO kguardian_grafana;
 GRANT SELECT ON kguardian.store_merges TO kguardian_grafana;
 GRANT SELECT ON kguardian.store_mutations TO kguardian_grafana;
 GRANT SELECT ON kguardian.store_disks TO kguardian_grafana;
+
+-- With Ingest:Servers=Several a flow may be there twice until ClickHouse has merged it. To count each once also before, which is slower:
+--     ALTER SETTINGS PROFILE kguardian_grafana ADD SETTINGS final = 1, defer_partition_pruning_after_final = 0
 
 -- The views read with the rights of who made them: the user of KGUARDIAN_CLICKHOUSE_USER at the first start, who also needs
 --     GRANT SELECT ON system.parts, system.merges, system.mutations, system.disks

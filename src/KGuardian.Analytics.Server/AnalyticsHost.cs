@@ -2,6 +2,7 @@ using System.Globalization;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
 
@@ -12,13 +13,17 @@ namespace KGuardian.Analytics.Server;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class AnalyticsHost(
-    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, IngestTier ingest, AdminEventLog adminEvents, StoreMetrics metrics,
-    LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
+    ClickHouseClient client, ClickHouseHealth health, Migrator migrator, RetentionPolicy retention, StoreSecrets secrets, IngestTier ingest, AdminEventLog adminEvents,
+    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>As long as the regular sign of life may take.</summary>
     private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Every store has a secret of its own, for as long as it exists.</summary>
+    private static readonly ClickHouseQuery StoreMarker = new ClickHouseQuery(
+        "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreSecrets.Dedup);
 
     private readonly CancellationTokenSource _stopping = new();
     private volatile string _phase = "starting";
@@ -26,6 +31,11 @@ internal sealed partial class AnalyticsHost(
 
     /// <summary>Whether ClickHouse answered when it was last asked, a second ago at most.</summary>
     public bool IsReachable => health.Failure is null;
+
+    /// <summary>Which addresses of ClickHouse do not answer while another one does; null when all do.</summary>
+    public string? AwayEndpoints =>
+        string.Join("; ", health.Endpoints.Where(endpoint => endpoint.Failure is not null).Select(endpoint => $"{endpoint.Endpoint.Url} {endpoint.Failure}"))
+            is { Length: > 0 } away ? away : null;
 
     /// <summary>Whether the schema was brought to the one known here.</summary>
     public bool IsSchemaReady { get; private set; }
@@ -93,6 +103,9 @@ internal sealed partial class AnalyticsHost(
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await client.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
                 await retention.LoadAsync(_stopping.Token);
+                // Before anything is read or written: from here on another address is taken only if it shows this store.
+                await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);
+                await health.RequireSameDataAsync(StoreMarker, _stopping.Token);
                 IsSchemaReady = true;
                 await ingest.StartAsync(_stopping.Token);
                 retention.Start();

@@ -28,14 +28,14 @@ internal static class AnalyticsServer
         using var logging = LoggerFactory.Create(log => ConfigureLogging(log, configuration));
         var data = CreateDataDirectory(settings);
         // The local node takes this lock itself.
-        using var held = settings.ClickHouse is null ? null : DataDirectoryLock.Acquire(data);
-        await using var node = settings.ClickHouse is null ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
+        using var held = settings.HasLocalNode ? null : DataDirectoryLock.Acquire(data);
+        await using var node = settings.HasLocalNode ? new LocalNode(settings.Node, logging.CreateLogger<LocalNode>()) : null;
         if (node is not null)
         {
             await node.StartAsync(CancellationToken.None);
         }
 
-        await using var app = Build(settings, configuration, settings.ClickHouse ?? node!.Endpoint, node);
+        await using var app = Build(settings, configuration, node is null ? settings.ClickHouse : [node.Endpoint], node);
         var host = app.Services.GetRequiredService<AnalyticsHost>();
         await StartAsync(app, settings);
         await app.WaitForShutdownAsync();
@@ -69,7 +69,7 @@ internal static class AnalyticsServer
     }
 
     /// <summary>The whole server, not started.</summary>
-    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, ClickHouseEndpoint clickHouse, LocalNode? node)
+    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddConfiguration(configuration);
@@ -94,7 +94,7 @@ internal static class AnalyticsServer
         return app;
     }
 
-    private static void AddEngine(IServiceCollection services, ServerSettings settings, ClickHouseEndpoint clickHouse, LocalNode? node)
+    private static void AddEngine(IServiceCollection services, ServerSettings settings, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
@@ -117,7 +117,8 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
             provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
-        services.AddSingleton(provider => new IngestSessions(provider.GetRequiredService<IngestTier>(), settings.Ingest));
+        services.AddSingleton(provider => new IngestSessions(
+            provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
         services.AddSingleton(provider => new TrafficReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
         services.AddSingleton<AdminEventLog>();
@@ -151,8 +152,7 @@ internal static class AnalyticsServer
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<StoreMetrics>();
         services.AddSingleton<QueryTimes>();
-        services.AddSingleton(provider => new TokenRing(
-            settings.AuthToken, settings.Auth, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenRing>>()));
+        services.AddSingleton<TokenRing>();
         services.AddSingleton<RefusedTokens>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();

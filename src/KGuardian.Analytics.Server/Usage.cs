@@ -19,12 +19,15 @@ internal static class Usage
           KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
           KGUARDIAN_CLICKHOUSE_PASSWORD   Its password. Default none.
-                                          Each secret may be given as a file: the same name with _FILE at its end.
+                                          Each secret may be given as a file: the same name with _FILE at its end. User, password
+                                          and BROKER_AUTH_TOKEN are read again when their file changes.
 
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
           Auth:        IngestTokenFile, ReadTokenFile, AdminTokenFile (tokens of one role, one a line; read again when they change)
-          ClickHouse:  Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts
+          ClickHouse:  Endpoints (instead of KGUARDIAN_CLICKHOUSE_URL: several addresses of one ClickHouse with commas between them; all must
+                       show the same data, as replicas do), Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts;
+                       for https CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile, ClientKeyFile
           Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword, GrafanaPassword,
                        GrafanaMaxExecutionTime, GrafanaMaxRowsToRead, GrafanaMaxResultRows, GrafanaMaxMemoryBytes
           Ingest:      MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,

@@ -28,7 +28,8 @@ internal static class OperationsApi
         var problem = await host.FindProblemAsync(context.RequestAborted);
         context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(problem ?? "Healthy!", context.RequestAborted);
+        await context.Response.WriteAsync(
+            problem ?? (host.AwayEndpoints is { } away ? $"Healthy! But these addresses of ClickHouse are away: {away}" : "Healthy!"), context.RequestAborted);
     }
 
     private static async Task GetMetricsAsync(HttpContext context, AnalyticsHost host, PrometheusExporter exporter, TimeProvider clock)

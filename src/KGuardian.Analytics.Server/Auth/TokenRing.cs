@@ -24,10 +24,10 @@ internal sealed partial class TokenRing
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public TokenRing(string? single, AuthOptions options, TimeProvider clock, ILogger<TokenRing> logger)
+    public TokenRing(ServerSettings settings, TimeProvider clock, ILogger<TokenRing> logger)
     {
-        _single = single;
-        _files = [.. options.Files()];
+        _single = settings.AuthTokenFile is null ? settings.AuthToken : null;
+        _files = [.. settings.TokenFiles()];
         _tokens = [.. _files.Select(file => file.Read())];
         _problems = new string?[_files.Length];
         _clock = clock;

@@ -120,23 +120,30 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
         {
             _tables = await _client.QueryAsync<TableSize>(
                 Short("""
-                    SELECT p.table AS table_name, sum(p.parts) AS parts, max(p.parts) AS partition_parts, sum(p.rows) AS rows, sum(p.bytes) AS bytes,
-                        if(p.table IN ('traffic', 'traffic_activity'), toDate(min(p.day)), toDate(0)) AS oldest_day, any(m.mutations) AS mutations
+                    SELECT t.name AS table_name, sum(p.parts) AS parts, max(p.parts) AS partition_parts, sum(p.rows) AS rows, sum(p.bytes) AS bytes,
+                        if(t.name IN ('traffic', 'traffic_activity'), toDate(min(p.day)), toDate(0)) AS oldest_day, any(m.mutations) AS mutations
                     FROM
+                    (
+                        -- also tables that are empty: a series that is left out keeps its last value
+                        SELECT DISTINCT name
+                        FROM system.tables
+                        WHERE database IN ({database:String}, concat({database:String}, '_shard')) AND engine LIKE '%MergeTree'
+                    ) AS t
+                    LEFT JOIN
                     (
                         SELECT database, table, toDateOrZero(partition) AS day, count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                         FROM system.parts
                         WHERE active AND database IN ({database:String}, concat({database:String}, '_shard'))
                         GROUP BY database, table, partition
-                    ) AS p
+                    ) AS p ON p.table = t.name
                     LEFT JOIN
                     (
                         SELECT table, count() AS mutations
                         FROM system.mutations
                         WHERE database IN ({database:String}, concat({database:String}, '_shard')) AND NOT is_done
                         GROUP BY table
-                    ) AS m ON m.table = p.table
-                    GROUP BY p.table
+                    ) AS m ON m.table = t.name
+                    GROUP BY t.name
                     """),
                 _stop.Token);
             _disks = await _client.QueryAsync<DiskSize>(

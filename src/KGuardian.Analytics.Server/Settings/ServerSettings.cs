@@ -16,14 +16,23 @@ public sealed record ServerSettings
     /// <summary><c>BROKER_AUTH_TOKEN</c>: the bearer token with every role; null for none.</summary>
     public string? AuthToken { get; init; }
 
+    /// <summary><c>BROKER_AUTH_TOKEN_FILE</c>: where <see cref="AuthToken"/> came from, to be read again when it changes; null for none.</summary>
+    public string? AuthTokenFile { get; init; }
+
     /// <summary><c>Auth:*</c>: tokens with one role; without any token all routes are open.</summary>
     public AuthOptions Auth { get; init; } = new();
 
     /// <summary><c>KGUARDIAN_DATA_DIR</c>: journal and local node. Default <c>./data</c>.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary><c>KGUARDIAN_CLICKHOUSE_URL</c> with user and password: a server of the user's; null starts a local node.</summary>
-    public ClickHouseEndpoint? ClickHouse { get; init; }
+    /// <summary>
+    /// <c>ClickHouse:Endpoints</c>, or its short form <c>KGUARDIAN_CLICKHOUSE_URL</c>, with user and password: the addresses of one ClickHouse of the
+    /// user's; none starts a local node.
+    /// </summary>
+    public IReadOnlyList<ClickHouseEndpoint> ClickHouse { get; init; } = [];
+
+    /// <summary>Whether a local node is started.</summary>
+    public bool HasLocalNode => ClickHouse.Count == 0;
 
     /// <summary><c>ClickHouse:*</c>.</summary>
     public ClickHouseClientOptions Client { get; init; } = new();
@@ -48,6 +57,10 @@ public sealed record ServerSettings
 
     /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The files of tokens that are set.</summary>
+    internal IEnumerable<TokenFile> TokenFiles() =>
+        AuthTokenFile is { } all ? Auth.Files().Prepend(new TokenFile("BROKER_AUTH_TOKEN_FILE", all, TokenRole.All)) : Auth.Files();
 
     /// <summary>A setting given as a secret is shown as this.</summary>
     public const string Masked = "********";

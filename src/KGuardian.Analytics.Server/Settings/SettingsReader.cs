@@ -41,15 +41,18 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var client = new ClickHouseClientOptions();
         var node = new LocalNodeOptions { DataDirectory = dataDirectory };
         var query = new QueryOptions();
-        var endpoint = Endpoint();
-        var database = Database(client.Database);
+        var clickHouse = new ClickHouseSettings(this);
+        var endpoints = clickHouse.Endpoints();
+        var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
+        var database = clickHouse.Database(client.Database);
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
             AuthToken = Secret("BROKER_AUTH_TOKEN"),
+            AuthTokenFile = FileOf("BROKER_AUTH_TOKEN"),
             Auth = Auth(),
             DataDirectory = dataDirectory,
-            ClickHouse = endpoint,
+            ClickHouse = endpoints,
             Client = client with
             {
                 Database = database,
@@ -57,7 +60,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 TimeLimit = Time("ClickHouse:TimeLimit", client.TimeLimit),
                 MemoryLimitBytes = Number("ClickHouse:MemoryLimitBytes", client.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 // Not over loopback: there it only costs.
-                CompressInserts = Flag("ClickHouse:CompressInserts", endpoint is not null && !endpoint.Url.IsLoopback),
+                CompressInserts = Flag("ClickHouse:CompressInserts", endpoints.Any(endpoint => !endpoint.Url.IsLoopback)),
+                CaFile = clickHouse.CaFile(),
+                TlsServerName = clickHouse.TlsServerName(),
+                ClientCertificateFile = clientCertificate,
+                ClientKeyFile = clientKey,
             },
             Node = node with
             {
@@ -111,6 +118,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
             ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
         };
+        foreach (var file in settings.TokenFiles())
+        {
+            // A file that cannot be used is an error now, not at the first request.
+            file.Read();
+        }
+
         RefuseUnknown("Auth", "ClickHouse", "Node", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
@@ -127,65 +140,32 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Without a port the parser gives 0, which is also how a free port is asked for.</summary>
     private static bool HasPort(string text, IPEndPoint address) => address.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal);
 
-    private AuthOptions Auth()
+    private AuthOptions Auth() => new()
     {
-        var auth = new AuthOptions
-        {
-            IngestTokenFile = Text("Auth:IngestTokenFile", "Auth:IngestTokenFile"),
-            ReadTokenFile = Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
-            AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
-        };
-        foreach (var file in auth.Files())
-        {
-            // A file that cannot be used is an error now, not at the first request.
-            file.Read();
-        }
-
-        return auth;
-    }
-
-    private ClickHouseEndpoint? Endpoint()
-    {
-        const string Setting = "KGUARDIAN_CLICKHOUSE_URL";
-        if (Text("CLICKHOUSE_URL", Setting) is not { } text)
-        {
-            return null;
-        }
-
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-            || url.UserInfo.Length > 0 || url.PathAndQuery != "/")
-        {
-            throw new SettingsException(
-                Setting, url is { UserInfo.Length: > 0 } ? "(with user info)" : text,
-                "it must look like http://host:8123 or https://host:8443; user and password go into KGUARDIAN_CLICKHOUSE_USER and KGUARDIAN_CLICKHOUSE_PASSWORD");
-        }
-
-        return new ClickHouseEndpoint(url, Secret("CLICKHOUSE_USER") ?? "default", Secret("CLICKHOUSE_PASSWORD") ?? "");
-    }
-
-    private string Database(string fallback)
-    {
-        var name = Text("ClickHouse:Database", "ClickHouse:Database") ?? fallback;
-        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name.Length is > 0 and <= 64
-            ? name
-            : throw new SettingsException("ClickHouse:Database", name, "it must be 1 to 64 letters, digits or underscores");
-    }
+        IngestTokenFile = Text("Auth:IngestTokenFile", "Auth:IngestTokenFile"),
+        ReadTokenFile = Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
+        AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
+    };
 
     /// <summary>A value, or the content of the file that the setting with <c>_FILE</c> at its end names.</summary>
-    private string? Secret(string key)
+    internal string? Secret(string key)
     {
-        var fileKey = key.Contains(':', StringComparison.Ordinal) ? key + "File" : key + "_FILE";
+        var fileKey = FileKey(key);
         Known<string?>(fileKey, null);
-        if (configuration[fileKey] is not { Length: > 0 } path)
+        var plain = Text(key, key);
+        if (FileOf(key) is not { } path)
         {
-            return Text(key, key);
+            return plain;
         }
 
         try
         {
-            return File.ReadAllText(path).TrimEnd('\r', '\n') is { Length: > 0 } secret ? secret
-                // Not "no token": whoever names a file does not want an open server.
-                : throw new SettingsException(fileKey, path, "the file must hold more than line ends");
+            return SecretFile.Read(path);
+        }
+        catch (InvalidDataException e)
+        {
+            // Not "no token": whoever names a file does not want an open server.
+            throw new SettingsException(fileKey, path, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -193,12 +173,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
     }
 
+    /// <summary>The file that a secret comes from; null when it is none.</summary>
+    internal string? FileOf(string key) => configuration[FileKey(key)] is { Length: > 0 } path ? path : null;
+
+    private static string FileKey(string key) => key.Contains(':', StringComparison.Ordinal) ? key + "File" : key + "_FILE";
+
     private string? Password(string key) =>
         Secret(key) is not { } password ? null
         : password.Length >= 8 ? password
         : throw new SettingsException(key, ServerSettings.Masked, "it must have 8 characters or more");
 
-    private string? Text(string key, string shownAs)
+    internal string? Text(string key, string shownAs)
     {
         Known<string?>(key, null);
         return configuration[key] is not { } value ? null

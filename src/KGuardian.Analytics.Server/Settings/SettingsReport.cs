@@ -16,11 +16,11 @@ internal static class SettingsReport
             ["BROKER_AUTH_TOKEN"] = Mask(settings.AuthToken),
             ["Auth"] = Section(settings.Auth),
             ["KGUARDIAN_DATA_DIR"] = Path.GetFullPath(settings.DataDirectory),
-            ["KGUARDIAN_CLICKHOUSE_URL"] = settings.ClickHouse?.Url.ToString(),
-            ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse?.User,
-            ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = Mask(settings.ClickHouse?.Password),
-            ["ClickHouse"] = Section(settings.Client),
-            ["Node"] = settings.ClickHouse is null ? Section(Masked(settings.Node)) : null,
+            ["KGUARDIAN_CLICKHOUSE_URL"] = settings.ClickHouse is [var single] ? single.Url.ToString() : null,
+            ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse is [var asked, ..] ? asked.User : null,
+            ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = settings.ClickHouse is [var known, ..] ? Mask(known.Password) : null,
+            ["ClickHouse"] = ClickHouse(settings),
+            ["Node"] = settings.HasLocalNode ? Section(Masked(settings.Node)) : null,
             ["Ingest"] = Section(settings.Ingest),
             ["Dedup"] = Section(settings.Dedup),
             ["Retention"] = Section(settings.Retention),
@@ -29,6 +29,13 @@ internal static class SettingsReport
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
         };
         return report.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    private static JsonObject ClickHouse(ServerSettings settings)
+    {
+        var section = Section(settings.Client)!.AsObject();
+        section.Insert(0, "Endpoints", new JsonArray([.. settings.ClickHouse.Select(endpoint => JsonValue.Create(endpoint.Url.ToString()))]));
+        return section;
     }
 
     private static LocalNodeOptions Masked(LocalNodeOptions node) =>

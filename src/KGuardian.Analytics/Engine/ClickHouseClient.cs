@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -8,28 +7,32 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Engine;
 
 /// <summary>
-/// Speaks to one ClickHouse server over its HTTP interface: commands, streamed inserts, streamed and small typed results.
+/// Speaks to one ClickHouse over its HTTP interface: commands, streamed inserts, streamed and small typed results. It may have several
+/// addresses that show the same data: one of them is used as long as it answers. A statement goes to the next one only when it certainly was
+/// not carried out, because there was no connection; whether to repeat one whose outcome is unknown is for the caller to decide.
 /// Every statement carries a query id and limits; every failure is a <see cref="ClickHouseException"/>. Safe for concurrent use.
 /// </summary>
 public sealed partial class ClickHouseClient : IDisposable
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private readonly ClickHouseEndpoint _endpoint;
+    /// <summary>A replica that has lost Keeper answers this to writes; others may take them.</summary>
+    private const int TableIsReadOnly = 242;
+
+    private readonly EndpointPool _pool;
     private readonly ClickHouseClientOptions _options;
     private readonly ILogger<ClickHouseClient> _logger;
     private readonly HttpClient _http;
-    private readonly AuthenticationHeaderValue _authorization;
 
-    /// <summary>A client of <paramref name="endpoint"/>; nothing is sent before the first statement.</summary>
-    /// <param name="endpoint">Server and credentials.</param>
+    /// <summary>A client of one ClickHouse; nothing is sent before the first statement.</summary>
+    /// <param name="endpoints">Its addresses with credentials; the first one that answers is used.</param>
     /// <param name="options">Database and default limits.</param>
     /// <param name="logger">Where queries that could not be cancelled are reported.</param>
     /// <param name="handler">The transport, for tests that script it; null for sockets.</param>
     public ClickHouseClient(
-        ClickHouseEndpoint endpoint, ClickHouseClientOptions options, ILogger<ClickHouseClient> logger, HttpMessageHandler? handler = null)
+        IReadOnlyList<ClickHouseEndpoint> endpoints, ClickHouseClientOptions options, ILogger<ClickHouseClient> logger, HttpMessageHandler? handler = null)
     {
-        _endpoint = endpoint;
+        _pool = new EndpointPool(endpoints, logger);
         _options = options;
         _logger = logger;
         _http = new HttpClient(handler ?? new SocketsHttpHandler
@@ -40,20 +43,25 @@ public sealed partial class ClickHouseClient : IDisposable
             UseCookies = false,
             UseProxy = false,
             AllowAutoRedirect = false,
+            SslOptions = ClickHouseTls.Create(options, logger),
         })
         {
             // Each statement has its own limit.
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        _authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{endpoint.User}:{endpoint.Password}")));
     }
 
-    /// <summary>The server spoken to.</summary>
-    public ClickHouseEndpoint Endpoint => _endpoint;
+    /// <summary>The address that is used now.</summary>
+    public ClickHouseEndpoint Endpoint => _pool.Current.Endpoint;
+
+    /// <summary>How often another address was taken into use.</summary>
+    public long Failovers => _pool.Moves;
 
     /// <summary>The database of unqualified names.</summary>
     public string Database => _options.Database;
+
+    /// <summary>All addresses.</summary>
+    internal EndpointPool Pool => _pool;
 
     /// <summary>Runs a statement without a result and waits for its end.</summary>
     /// <exception cref="ClickHouseException">It failed.</exception>
@@ -67,15 +75,8 @@ public sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">It failed.</exception>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
-        await using var result = await StreamAsync(query with { Sql = query.Sql + "\nFORMAT JSONEachRow" }, cancellationToken);
-        var rows = new List<T>();
-        using var reader = new StreamReader(result.Body);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            rows.Add(JsonSerializer.Deserialize<T>(line, SnakeCase)!);
-        }
-
-        return rows;
+        await using var result = await StreamAsync(AsRows(query), cancellationToken);
+        return await ReadRowsAsync<T>(result, cancellationToken);
     }
 
     /// <summary>Runs a query of one row and returns it.</summary>
@@ -89,13 +90,40 @@ public sealed partial class ClickHouseClient : IDisposable
             : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", identified.QueryId);
     }
 
+    /// <summary>Like <see cref="QueryAsync"/>, on every address that can be reached, one after the other: for what each server knows of itself only.</summary>
+    /// <exception cref="ClickHouseException">It failed on one that was reached, or none was.</exception>
+    public async Task<IReadOnlyList<T>> QueryEachAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
+    {
+        var rows = new List<T>();
+        var unreached = 0;
+        foreach (var at in _pool.All)
+        {
+            try
+            {
+                var asked = AsRows(query) with { QueryId = NewQueryId() };
+                await using var result = await SendToAsync(at, asked, Sql(asked), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
+                rows.AddRange(await ReadRowsAsync<T>(result, cancellationToken));
+            }
+            catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent)
+            {
+                _pool.Leave(at, e.Text);
+                if (++unreached == _pool.All.Count)
+                {
+                    throw;
+                }
+            }
+        }
+
+        return rows;
+    }
+
     /// <summary>
     /// Starts a query and returns as soon as ClickHouse sends the answer's head. Its body is ClickHouse's own output in the format
     /// that the statement names. Cancelling the token, or disposing the result before its end, cancels the query.
     /// </summary>
     /// <exception cref="ClickHouseException">It failed before the first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
-        SendAsync(query, Sql(query), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
+        SendAsync(query, () => Sql(query), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
 
     /// <summary>Like <see cref="StreamAsync"/>, with a temporary table that the statement reads under the given name.</summary>
     /// <param name="query">The statement.</param>
@@ -111,8 +139,8 @@ public sealed partial class ClickHouseClient : IDisposable
         {
             Settings = [.. query.Settings, new($"{table}_structure", structure), new($"{table}_format", "Native")],
         };
-        var form = new MultipartFormDataContent { { new ReadOnlyMemoryContent(nativeBlock), table, table } };
-        return SendAsync(withTable, form, sqlInUrl: true, killWhenAbandoned: true, cancellationToken);
+        return SendAsync(
+            withTable, () => new MultipartFormDataContent { { new ReadOnlyMemoryContent(nativeBlock), table, table } }, sqlInUrl: true, killWhenAbandoned: true, cancellationToken);
     }
 
     /// <summary>Runs an INSERT whose data <paramref name="write"/> writes, and waits until the server has it.</summary>
@@ -125,50 +153,54 @@ public sealed partial class ClickHouseClient : IDisposable
         // async_insert is on by default since 26.2: our batches are already groups, and the answer must mean "stored".
         var synchronous = insert.WithSetting("async_insert", "0");
         await using var result = await SendAsync(
-            synchronous, new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killWhenAbandoned: false, cancellationToken);
-        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
-    }
-
-    /// <summary>Asks for a sign of life.</summary>
-    /// <exception cref="ClickHouseException">There is none within <paramref name="limit"/>.</exception>
-    public async Task PingAsync(TimeSpan limit, CancellationToken cancellationToken = default)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(limit);
-        var query = new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default", TimeLimit = limit };
-        var queryId = NewQueryId();
-        try
-        {
-            await using var result = await SendAsync(query with { QueryId = queryId }, Sql(query), sqlInUrl: false, killWhenAbandoned: false, timeout.Token);
-            await result.Body.CopyToAsync(Stream.Null, timeout.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {limit}", queryId, e);
-        }
-    }
-
-    /// <summary>Ends a running query by its id; no error when it is gone already.</summary>
-    /// <exception cref="ClickHouseException">The server did not take the command.</exception>
-    public async Task KillAsync(string queryId, CancellationToken cancellationToken = default)
-    {
-        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
-            .With("id", queryId);
-        // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
-        await using var result = await SendAsync(kill, Sql(kill), sqlInUrl: false, killWhenAbandoned: false, cancellationToken);
+            synchronous, () => new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killWhenAbandoned: false, cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    /// <summary>Asks an address for a sign of life; returns what it says to the question.</summary>
+    /// <exception cref="ClickHouseException">There is none within <paramref name="limit"/>.</exception>
+    internal async Task<string> PingAsync(
+        EndpointState at, TimeSpan limit, ClickHouseQuery? question = null, CancellationToken cancellationToken = default)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(limit);
+        var query = (question ?? new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default" }) with { TimeLimit = limit, QueryId = NewQueryId() };
+        try
+        {
+            await using var result = await SendToAsync(at, query, Sql(query), sqlInUrl: false, killWhenAbandoned: false, timeout.Token);
+            using var answer = new StreamReader(result.Body);
+            return await answer.ReadToEndAsync(timeout.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {limit}", query.QueryId, e);
+        }
+    }
+
+    /// <summary>Ends a running query by its id, where it runs; no error when it is gone already.</summary>
+    /// <exception cref="ClickHouseException">The server did not take the command.</exception>
+    internal async Task KillAsync(EndpointState at, string queryId, CancellationToken cancellationToken = default)
+    {
+        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null")
+        {
+            TimeLimit = TimeSpan.FromSeconds(10),
+            QueryId = NewQueryId(),
+        }.With("id", queryId);
+        // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
+        await using var result = await SendToAsync(at, kill, Sql(kill), sqlInUrl: false, killWhenAbandoned: false, cancellationToken);
+        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
+    }
+
     /// <summary>Ends a query whose reader left. The closed connection tells ClickHouse too, but only at its next write.</summary>
-    internal async Task KillAbandonedAsync(string queryId)
+    internal async Task KillAbandonedAsync(EndpointState at, string queryId)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
-            await KillAsync(queryId, limit.Token);
+            await KillAsync(at, queryId, limit.Token);
         }
         catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
         {
@@ -176,14 +208,58 @@ public sealed partial class ClickHouseClient : IDisposable
         }
     }
 
+    private static ClickHouseQuery AsRows(ClickHouseQuery query) => query with { Sql = query.Sql + "\nFORMAT JSONEachRow" };
+
+    private static async Task<IReadOnlyList<T>> ReadRowsAsync<T>(ClickHouseResult result, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        using var reader = new StreamReader(result.Body);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            rows.Add(JsonSerializer.Deserialize<T>(line, SnakeCase)!);
+        }
+
+        return rows;
+    }
+
     private static ByteArrayContent Sql(ClickHouseQuery query) => new(Encoding.UTF8.GetBytes(query.Sql));
 
     private async Task<ClickHouseResult> SendAsync(
-        ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
+        ClickHouseQuery query, Func<HttpContent> content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
     {
-        var queryId = query.QueryId ?? NewQueryId();
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address(query, queryId, sqlInUrl)) { Content = content };
-        request.Headers.Authorization = _authorization;
+        var identified = query with { QueryId = query.QueryId ?? NewQueryId() };
+        for (var others = _pool.All.Count - 1; ; others--)
+        {
+            var at = _pool.Current;
+            try
+            {
+                var result = await SendToAsync(at, identified, content(), sqlInUrl, killWhenAbandoned, cancellationToken);
+                if (at.HasFailed)
+                {
+                    _pool.Restore(at);
+                }
+
+                return result;
+            }
+            catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent || e.Code == TableIsReadOnly)
+            {
+                // Only what was not sent is repeated here: a refused insert's data may be written once.
+                if (!_pool.Leave(at, e.Text) || others == 0 || e.Failure != ClickHouseFailure.NotSent)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task<ClickHouseResult> SendToAsync(
+        EndpointState at, ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
+    {
+        var queryId = query.QueryId!;
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(at.Endpoint, query, queryId, sqlInUrl)) { Content = content };
+        request.Headers.Authorization = at.Authorization;
+        // Also the name that the handshake asks for and checks.
+        request.Headers.Host = at.Endpoint.Url.Scheme == Uri.UriSchemeHttps ? _options.TlsServerName : null;
         HttpResponseMessage response;
         // ClickHouse ends the statement at its limit and says so. One that says nothing is frozen, or behind a broken network, and a
         // connection to it never ends by itself.
@@ -198,14 +274,15 @@ public sealed partial class ClickHouseClient : IDisposable
         {
             if (killWhenAbandoned)
             {
-                await KillAbandonedAsync(queryId);
+                await KillAbandonedAsync(at, queryId);
             }
 
             throw;
         }
         catch (HttpRequestException e)
         {
-            throw new ClickHouseException(NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0, e.Message, queryId, e);
+            throw new ClickHouseException(
+                NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0, ClickHouseTls.Explain(e, at.Endpoint.Url, _options), queryId, e);
         }
         catch (IOException e)
         {
@@ -223,7 +300,8 @@ public sealed partial class ClickHouseClient : IDisposable
 
         if (response.IsSuccessStatusCode)
         {
-            return await ClickHouseResult.OpenAsync(killWhenAbandoned ? this : null, response, queryId, cancellationToken);
+            return await ClickHouseResult.OpenAsync(
+                response, queryId, killWhenAbandoned ? () => KillAbandonedAsync(at, queryId) : null, cancellationToken);
         }
 
         using (response)
@@ -232,11 +310,11 @@ public sealed partial class ClickHouseClient : IDisposable
         }
     }
 
-    private string Address(ClickHouseQuery query, string queryId, bool sqlInUrl)
+    private string Address(ClickHouseEndpoint at, ClickHouseQuery query, string queryId, bool sqlInUrl)
     {
         var seconds = (query.TimeLimit ?? _options.TimeLimit).TotalSeconds;
         var address = new StringBuilder(256)
-            .Append(_endpoint.Url.GetLeftPart(UriPartial.Authority))
+            .Append(at.Url.GetLeftPart(UriPartial.Authority))
             .Append("/?database=").Append(Uri.EscapeDataString(query.Database ?? _options.Database))
             .Append("&query_id=").Append(Uri.EscapeDataString(queryId))
             .Append(CultureInfo.InvariantCulture, $"&max_execution_time={seconds:0.###}")

@@ -20,4 +20,16 @@ public sealed record ClickHouseClientOptions
 
     /// <summary>Whether inserted data is compressed on the way (gzip, fastest). Worth it over a network only. Default false.</summary>
     public bool CompressInserts { get; init; }
+
+    /// <summary>PEM file with the authorities that https endpoints' certificates must come from. Null: the system's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The name that https endpoints' certificates must be for. Null: the address's.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>PEM file with the certificate that is shown to https endpoints; read again when it changes. Null: none.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>PEM file with that certificate's key.</summary>
+    public string? ClientKeyFile { get; init; }
 }

@@ -6,6 +6,12 @@ namespace KGuardian.Analytics.Engine;
 /// <param name="Password">Its password; empty for none. Never logged.</param>
 public sealed record ClickHouseEndpoint(Uri Url, string User, string Password)
 {
+    /// <summary>File that <see cref="User"/> was read from; it is read again when it changes. Null: it does not change.</summary>
+    public string? UserFile { get; init; }
+
+    /// <summary>File that <see cref="Password"/> was read from; it is read again when it changes. Null: it does not change.</summary>
+    public string? PasswordFile { get; init; }
+
     /// <summary>The address without the password, for logs and errors.</summary>
     public override string ToString() => $"{User}@{Url}";
 }

@@ -1,44 +1,93 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Engine;
 
-/// <summary>Asks ClickHouse for a sign of life every second, so that others know at once whether it is there.</summary>
-public sealed partial class ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger<ClickHouseHealth> logger) : IAsyncDisposable
+/// <summary>Asks each address of ClickHouse for a sign of life every second, so that others know at once whether it is there.</summary>
+public sealed partial class ClickHouseHealth : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>A busy server on two cores answers a SELECT 1 within some 100 ms; a frozen one never does.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    private readonly CancellationTokenSource _stop = new();
-    private volatile string? _failure;
-    private Task _loop = Task.CompletedTask;
+    private const int UnknownTable = 60;
+    private const int UnknownDatabase = 81;
+    private const string OtherData =
+        "it shows other data than this server's store: the addresses of ClickHouse:Endpoints must be replicas or front nodes of one ClickHouse";
 
-    /// <summary>Why ClickHouse does not answer; null while it does.</summary>
-    public string? Failure => _failure;
+    private readonly ClickHouseClient _client;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ClickHouseHealth> _logger;
+    private readonly string?[] _failures;
+    private volatile Marker? _marker;
+    private readonly Meter _meter = new("KGuardian.Analytics.Engine");
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loops = Task.CompletedTask;
+
+    /// <summary>Health of the addresses of <paramref name="client"/>, which are taken for good until <see cref="Start"/>.</summary>
+    public ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger<ClickHouseHealth> logger)
+    {
+        _client = client;
+        _clock = clock;
+        _logger = logger;
+        _failures = new string?[client.Pool.All.Count];
+        _meter.CreateObservableGauge(
+            "kguardian_clickhouse_endpoint_up", () => Measure(endpoint => endpoint.Failure is null), description: "1 while this address of ClickHouse answers.");
+        _meter.CreateObservableGauge(
+            "kguardian_clickhouse_endpoint_used", () => Measure(endpoint => endpoint.IsUsed), description: "1 for the address of ClickHouse that statements go to.");
+        _meter.CreateObservableCounter(
+            "kguardian_clickhouse_failovers_total", () => _client.Failovers, description: "Times that another address of ClickHouse was taken into use.");
+    }
+
+    /// <summary>Why no address answers; null while one does.</summary>
+    public string? Failure =>
+        Array.IndexOf(_failures, null) >= 0 ? null
+        : Endpoints is not [var single] ? string.Join("; ", Endpoints.Select(endpoint => $"{endpoint.Endpoint.Url} {endpoint.Failure}"))
+        : single.Failure;
+
+    /// <summary>What each address answered last.</summary>
+    public IReadOnlyList<EndpointHealth> Endpoints =>
+        [.. _client.Pool.All.Select((state, i) => new EndpointHealth(state.Endpoint, Volatile.Read(ref _failures[i]), state == _client.Pool.Current))];
 
     /// <summary>Begins to watch.</summary>
-    public void Start() => _loop = Task.Run(WatchAsync);
+    public void Start() => _loops = Task.WhenAll(_client.Pool.All.Select((state, i) => Task.Run(() => WatchAsync(state, i))));
+
+    /// <summary>
+    /// From now on only an address that gives the same answer to a question as the one in use counts as there: one that shows other data, because
+    /// it is no replica, must never be taken. For a single address this changes nothing.
+    /// </summary>
+    /// <param name="question">A cheap query of one value that every copy of the same data answers alike, and no other data does.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task RequireSameDataAsync(ClickHouseQuery question, CancellationToken cancellationToken)
+    {
+        if (_client.Pool.All.Count > 1)
+        {
+            _marker = new Marker(question, await _client.PingAsync(_client.Pool.Current, Limit, question, cancellationToken));
+        }
+    }
 
     /// <summary>Takes somebody else's word that ClickHouse is away; the next sign of life ends it.</summary>
-    public void Report(string failure) => _failure = failure;
+    public void Report(string failure) => Array.Fill(_failures, failure);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _loop;
+        await _loops;
         _stop.Dispose();
+        _meter.Dispose();
     }
 
-    private async Task WatchAsync()
+    private async Task WatchAsync(EndpointState state, int i)
     {
         try
         {
-            using var timer = new PeriodicTimer(Interval, clock);
+            using var timer = new PeriodicTimer(Interval, _clock);
             do
             {
-                await CheckAsync();
+                await CheckAsync(state, i);
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -49,27 +98,55 @@ public sealed partial class ClickHouseHealth(ClickHouseClient client, TimeProvid
         }
     }
 
-    private async Task CheckAsync()
+    private async Task CheckAsync(EndpointState state, int i)
     {
         try
         {
-            await client.PingAsync(Limit, _stop.Token);
-            if (_failure is not null)
+            await AskAsync(state);
+            _client.Pool.Restore(state);
+            if (Interlocked.Exchange(ref _failures[i], null) is not null)
             {
-                _failure = null;
-                LogBack(client.Endpoint);
+                LogBack(state.Endpoint);
             }
         }
         catch (ClickHouseException e)
         {
-            if (_failure is null)
+            _client.Pool.Leave(state, e.Text);
+            if (Interlocked.Exchange(ref _failures[i], e.Text) is null)
             {
-                LogAway(client.Endpoint, e.Message);
+                LogAway(state.Endpoint, e.Message);
             }
-
-            _failure = e.Text;
         }
     }
+
+    private async Task AskAsync(EndpointState state)
+    {
+        if (_marker is not { } marker)
+        {
+            await _client.PingAsync(state, Limit, cancellationToken: _stop.Token);
+            return;
+        }
+
+        var answer = "";
+        try
+        {
+            answer = await _client.PingAsync(state, Limit, marker.Question, _stop.Token);
+        }
+        catch (ClickHouseException e) when (e.Code is UnknownTable or UnknownDatabase)
+        {
+            // No store at all: the answer stays empty.
+        }
+
+        if (answer != marker.Answer)
+        {
+            throw new ClickHouseException(ClickHouseFailure.Refused, 0, OtherData, "none");
+        }
+    }
+
+    private IEnumerable<Measurement<int>> Measure(Func<EndpointHealth, bool> isSo) =>
+        Endpoints.Select(endpoint => new Measurement<int>(isSo(endpoint) ? 1 : 0, new KeyValuePair<string, object?>("endpoint", endpoint.Endpoint.Url)));
+
+    private sealed record Marker(ClickHouseQuery Question, string Answer);
 
     [LoggerMessage(1120, LogLevel.Error, "ClickHouse at {Endpoint} does not answer: {Reason}")]
     private partial void LogAway(ClickHouseEndpoint endpoint, string reason);

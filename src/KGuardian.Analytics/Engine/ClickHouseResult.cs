@@ -3,14 +3,14 @@ namespace KGuardian.Analytics.Engine;
 /// <summary>An answer whose head has come: its body is ClickHouse's own output. Dispose it; before the end, that cancels the query.</summary>
 public sealed class ClickHouseResult : IAsyncDisposable
 {
-    private readonly ClickHouseClient? _killer;
+    private readonly Func<Task>? _kill;
     private readonly HttpResponseMessage _response;
     private readonly LateErrorStream _body;
 
-    private ClickHouseResult(ClickHouseClient? killer, HttpResponseMessage response, LateErrorStream body, string queryId)
+    private ClickHouseResult(HttpResponseMessage response, LateErrorStream body, string queryId, Func<Task>? kill)
     {
         Summary = ClickHouseSummary.Of(response);
-        _killer = killer;
+        _kill = kill;
         _response = response;
         _body = body;
         QueryId = queryId;
@@ -32,18 +32,18 @@ public sealed class ClickHouseResult : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _response.Dispose();
-        if (!_body.Ended && _killer is not null)
+        if (!_body.Ended && _kill is not null)
         {
-            await _killer.KillAbandonedAsync(QueryId);
+            await _kill();
         }
     }
 
-    /// <summary>The answer to a statement that <paramref name="killer"/> ends when it is abandoned; null: it may go on.</summary>
+    /// <summary>The answer to a statement; when it is abandoned, <paramref name="kill"/> ends it. Null: it may go on.</summary>
     internal static async Task<ClickHouseResult> OpenAsync(
-        ClickHouseClient? killer, HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
+        HttpResponseMessage response, string queryId, Func<Task>? kill, CancellationToken cancellationToken)
     {
         var tag = response.Headers.TryGetValues("X-ClickHouse-Exception-Tag", out var tags) ? tags.First() : null;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new ClickHouseResult(killer, response, new LateErrorStream(stream, tag, queryId), queryId);
+        return new ClickHouseResult(response, new LateErrorStream(stream, tag, queryId), queryId, kill);
     }
 }

@@ -181,7 +181,10 @@ internal sealed partial class BlockLoader : IDisposable
     /// <summary>Inserts a block, once, however often it takes to be sure of it. One block at a time: the order of arrival is that of the calls.</summary>
     public async Task InsertAsync(FlowBlock block, CancellationToken cancellationToken)
     {
-        // One token a block, and one numbering, for all tries: the same token never stands for different data.
+        // One token a block, and one numbering, for all tries: the same token never stands for different data. A try may go to another address
+        // than the one before, whose outcome is unknown: the block is stored once all the same, because the addresses of one client show the
+        // same data (see ClickHouseHealth.RequireSameDataAsync), and what keeps tokens is part of it: the table's own log where they lead to one
+        // server, Keeper where they are replicas. There the later of two inserts under way loses, also against one on another replica.
         var first = _arrivals.Take(block.Rows);
         var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
             .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));

@@ -44,13 +44,14 @@ internal sealed class FlowCatalog(ClickHouseClient client, RetentionWindow windo
         limit.CancelAfter(SettleLimit);
         while (true)
         {
-            var running = await client.QuerySingleAsync<Number>(
+            // Each server knows its own only, and the predecessor may have used another address.
+            var running = await client.QueryEachAsync<Number>(
                 new ClickHouseQuery("""
                     SELECT count() AS value FROM system.processes
                     WHERE query_kind NOT IN ('Select', 'KillQuery') AND current_database = currentDatabase() AND query_id LIKE 'kguardian-%'
                     """),
                 limit.Token);
-            if (running.Value == 0)
+            if (running.All(server => server.Value == 0))
             {
                 return;
             }

@@ -3,26 +3,36 @@ using System.Collections.Concurrent;
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Lends sessions to requests, and bounds their number by the memory that their bodies may take.</summary>
-public sealed class IngestSessions(IngestTier tier, IngestOptions options)
+public sealed class IngestSessions
 {
     /// <summary>Kept for the next request: more than run at once on two cores, each some 4 MB at most.</summary>
     private const int MostKept = 64;
 
     private readonly ConcurrentBag<IngestSession> _idle = [];
+    private readonly IngestTier _tier;
 
-    internal long MaxBodyBytes => options.MaxBodyBytes;
+    /// <summary>Lends sessions for a tier.</summary>
+    /// <param name="tier">Takes what the sessions read.</param>
+    /// <param name="options">Settings <c>Ingest:*</c>.</param>
+    /// <param name="metrics">Gets a gauge of the bytes held.</param>
+    public IngestSessions(IngestTier tier, IngestOptions options, IngestMetrics metrics)
+    {
+        _tier = tier;
+        MaxBodyBytes = options.MaxBodyBytes;
+        Budget = new BufferBudget(options.MaxBufferedBytes);
+        metrics.Meter.CreateObservableGauge("kguardian_ingest_buffered_bytes", () => Budget.Taken, "By", "Bytes of bodies held while they are read and committed.");
+    }
 
-    internal BufferBudget Budget { get; } = new(options.MaxBufferedBytes);
+    internal long MaxBodyBytes { get; }
 
-    /// <summary>Bytes of bodies held at the moment.</summary>
-    public long BufferedBytes => Budget.Taken;
+    internal BufferBudget Budget { get; }
 
     /// <summary>A session with an empty batch.</summary>
     /// <exception cref="IngestUnavailableException">The tier does not take events yet.</exception>
     public IngestSession Open() =>
-        tier.NotReady is { } reason ? throw new IngestUnavailableException(reason)
+        _tier.NotReady is { } reason ? throw new IngestUnavailableException(reason)
         : _idle.TryTake(out var session) ? session
-        : new IngestSession(this, tier, tier.Hasher!);
+        : new IngestSession(this, _tier, _tier.Hasher!);
 
     internal void Return(IngestSession session)
     {

@@ -55,7 +55,7 @@ public sealed class AdminEventLogTests
     private static async Task<ClickHouseClient> ClientAsync(TestDatabase database, BrokenLine line)
     {
         var client = new ClickHouseClient(
-            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance, line);
+            [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance, line);
         await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return client;
     }

@@ -94,7 +94,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Kill_of_a_query_that_is_gone_is_no_error() => await _client.KillAsync("no-such-query");
+    public async Task Kill_of_a_query_that_is_gone_is_no_error() => await _client.KillAsync(_client.Pool.Current, "no-such-query");
 
     [Fact]
     public async Task Kill_ends_the_query_with_an_error_for_its_reader()
@@ -103,7 +103,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
         var running = _client.ExecuteAsync(query);
         await Eventually.TrueAsync(() => RunsAsync(query.QueryId));
 
-        await _client.KillAsync(query.QueryId);
+        await _client.KillAsync(_client.Pool.Current, query.QueryId);
 
         Assert.Equal(394, (await Assert.ThrowsAsync<ClickHouseException>(() => running)).Code);
     }

@@ -150,7 +150,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ping_of_a_server_that_is_there_ends_well() => await _client.PingAsync(Eventually.Patience);
+    public async Task Ping_of_a_server_that_is_there_ends_well() => await _client.PingAsync(_client.Pool.Current, Eventually.Patience);
 
     private static string Id() => $"test-{Guid.NewGuid():N}";
 

@@ -77,7 +77,7 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
     public async Task Query_with_a_wrong_password_is_refused_without_naming_it()
     {
         using var client = new ClickHouseClient(
-            _database.Endpoint with { Password = "s3cret-guess" }, new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
+            [_database.Endpoint with { Password = "s3cret-guess" }], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
 
         var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(new ClickHouseQuery("SELECT 1")));
 
@@ -152,7 +152,7 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
         await using var server = new ScriptedServer(answer: null);
         using var client = _database.Client(through: server.Url);
 
-        var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.PingAsync(TimeSpan.FromMilliseconds(200)));
+        var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.PingAsync(client.Pool.Current, TimeSpan.FromMilliseconds(200)));
 
         Assert.Equal(ClickHouseFailure.Unknown, error.Failure);
     }

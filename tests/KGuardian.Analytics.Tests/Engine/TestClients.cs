@@ -15,7 +15,7 @@ internal static class TestClients
         this TestDatabase database, ClickHouseClientOptions? options = null, Uri? through = null, HttpMessageHandler? handler = null,
         ILogger<ClickHouseClient>? logger = null) =>
         new(
-            through is null ? database.Endpoint : database.Endpoint with { Url = through },
+            [through is null ? database.Endpoint : database.Endpoint with { Url = through }],
             (options ?? new ClickHouseClientOptions()) with { Database = database.Name },
             logger ?? NullLogger<ClickHouseClient>.Instance,
             handler);

@@ -112,7 +112,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     public async Task Clients_that_never_read_their_answer_are_let_go_after_the_reads_time()
     {
         const int Deaf = 20;
-        await using var server = await StartAsync(("KGUARDIAN_QUERY__TIMELIMIT", "00:00:02"), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "64"));
+        await using var server = await StartAsync(("KGUARDIAN_QUERY__TIMELIMIT", "00:00:08"), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "64"));
         await FillAsync();
         var before = server.ResidentBytes();
         var deaf = new List<RawConnection>();

@@ -20,7 +20,7 @@ public sealed class UpgradeTests
     {
         await using var store = await RemoteStore.CreateAsync();
         using var client = new ClickHouseClient(
-            store.Endpoint, new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
+            [store.Endpoint], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
         await FillAsync(client, version);
 
         await using (var server = await store.StartServerAsync())
@@ -44,7 +44,7 @@ public sealed class UpgradeTests
         await using (var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory.Path, MemoryShare = 0.15 }, NullLogger<LocalNode>.Instance))
         {
             await node.StartAsync(CancellationToken.None);
-            using var client = new ClickHouseClient(node.Endpoint, new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
+            using var client = new ClickHouseClient([node.Endpoint], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
             await FillAsync(client, version: 1);
         }
 

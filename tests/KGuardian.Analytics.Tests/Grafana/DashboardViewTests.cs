@@ -28,8 +28,10 @@ public sealed class DashboardViewTests(DashboardStore store) : IClassFixture<Das
         Assert.Equal(
             DashboardViews.Names.Select(view => $"GRANT SELECT ON kguardian.{view} TO kguardian_grafana"),
             statements.Where(statement => statement.StartsWith("GRANT", StringComparison.Ordinal)));
-        // As it says, and for the day that a user goes.
+        // What its comments advise.
         Assert.NotEmpty(await store.AdminAsync("EXPLAIN AST ALTER TABLE kguardian.flows MODIFY DEFINER = new_user"));
+        Assert.NotEmpty(await store.AdminAsync(
+            "EXPLAIN AST ALTER SETTINGS PROFILE kguardian_grafana ADD SETTINGS final = 1, defer_partition_pruning_after_final = 0"));
     }
 
     [Fact]

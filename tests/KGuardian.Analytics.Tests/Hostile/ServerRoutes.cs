@@ -15,7 +15,7 @@ internal static class ServerRoutes
         using var directory = new TestDirectory();
         var configuration = Configuration.Read([]);
         var settings = SettingsReader.Read(configuration) with { DataDirectory = directory.Path };
-        await using var app = AnalyticsServer.Build(settings, configuration, new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", ""), node: null);
+        await using var app = AnalyticsServer.Build(settings, configuration, [new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], node: null);
         return [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .SelectMany(route => (route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"])
                 .Select(method => (method, $"/{route.RoutePattern.RawText?.TrimStart('/')}")))

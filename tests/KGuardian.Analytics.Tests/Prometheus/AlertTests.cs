@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Grafana;
 using KGuardian.Analytics.Tests.Server;
 using KGuardian.Analytics.Tests.Server.Metrics;
@@ -36,8 +37,7 @@ public sealed class AlertTests(LocalServer server)
     [Fact]
     public async Task Labels_that_summaries_and_groups_name_are_those_of_the_metrics()
     {
-        await server.Api.PostAsync("/pod/traffic/batch", "nonsense");
-        var labels = PrometheusText.Parse(await server.Api.GetTextAsync("/metrics")).Keys
+        var labels = PrometheusText.Parse(await MetricsAsync()).Keys
             .SelectMany(series => Regex.Matches(series, @"([a-z_]+)=""")).Select(match => match.Groups[1].Value).Append("instance").ToHashSet();
 
         foreach (var rule in await RulesAsync())
@@ -63,9 +63,7 @@ public sealed class AlertTests(LocalServer server)
 
     private async Task AssertKnownAsync(string[] expressions)
     {
-        // Series that have a label for what they count begin with the first that is counted.
-        await server.Api.GetTextAsync("/pod/traffic");
-        var known = Families(await server.Api.GetTextAsync("/metrics"));
+        var known = Families(await MetricsAsync());
 
         var metrics = await PromQl.MetricsAsync(expressions);
 
@@ -75,6 +73,17 @@ public sealed class AlertTests(LocalServer server)
             Assert.NotEmpty(named);
             Assert.All(named, metric => Assert.True(known.Contains(metric), $"no metric {metric} of {expression}"));
         }
+    }
+
+    /// <summary>Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.</summary>
+    private async Task<string> MetricsAsync()
+    {
+        await server.Api.GetTextAsync("/pod/traffic");
+        await server.Api.PostAsync("/pod/traffic/batch", "nonsense");
+        var metrics = "";
+        await Eventually.TrueAsync(async () =>
+            (metrics = await server.Api.GetTextAsync("/metrics")).Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal));
+        return metrics;
     }
 
     private static HashSet<string> Families(string metrics) =>

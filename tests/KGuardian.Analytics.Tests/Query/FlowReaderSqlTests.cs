@@ -87,7 +87,7 @@ public sealed class FlowReaderSqlTests
         yield return FlowCounter.CountQuery(Selection);
         yield return SeriesSql.NewQuery(Selection, TimeSpan.FromMinutes(5));
         yield return TailReader.Query(Selection.Filter, FlowColumn.All, default, 1, 2);
-        using var client = new ClickHouseClient(new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", ""), new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
+        using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
         var counter = new FlowCounter(client, TestClients.KeepAll, new QueryOptions());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {

@@ -25,7 +25,7 @@ internal sealed class Store : IAsyncDisposable
         _database = database;
         Clock = clock;
         Client = new ClickHouseClient(
-            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
+            [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
         _health = new ClickHouseHealth(Client, Clock, NullLogger<ClickHouseHealth>.Instance);
     }
 
@@ -100,7 +100,7 @@ internal sealed class Store : IAsyncDisposable
             _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
             Client, Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, Clock, NullLogger<RetentionPolicy>.Instance);
-        _sessions = new IngestSessions(Ingest, new IngestOptions());
+        _sessions = new IngestSessions(Ingest, new IngestOptions(), _metrics);
         await Policy.LoadAsync(CancellationToken.None);
         await Ingest.StartAsync(CancellationToken.None);
     }

@@ -19,7 +19,7 @@ public sealed class FlowTable : IAsyncDisposable
     {
         _database = database;
         Client = new ClickHouseClient(
-            database.Endpoint, new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
+            [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
     }
 
     public ClickHouseClient Client { get; }

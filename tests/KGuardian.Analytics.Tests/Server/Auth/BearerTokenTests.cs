@@ -52,6 +52,33 @@ public sealed class BearerTokenTests
     }
 
     [Fact]
+    public async Task Token_in_a_file_is_read_again_when_it_changes()
+    {
+        await using var store = await RemoteStore.CreateAsync();
+        var file = Path.Combine(store.DataDirectory, "token");
+        await File.WriteAllTextAsync(file, "old\n");
+        await using var server = await store.StartServerAsync(("BROKER_AUTH_TOKEN_FILE", file));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old"));
+
+        // Both, while clients are changed one by one.
+        await File.WriteAllTextAsync(file, "old\nnew\n");
+        await Patience.UntilAsync("the new token is taken", async () => await StatusAsync(server.Api, "new") == HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old"));
+        await File.WriteAllTextAsync(file, "new\n");
+        await Patience.UntilAsync("the old token is refused", async () => await StatusAsync(server.Api, "old") == HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new"));
+
+        // Emptied or gone it does not open the server, nor close it.
+        await File.WriteAllTextAsync(file, "");
+        await Patience.UntilAsync("the empty file is noticed", async () =>
+        {
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new"));
+            return server.Log.Contains("BROKER_AUTH_TOKEN_FILE", StringComparison.Ordinal);
+        });
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server.Api, "old"));
+    }
+
+    [Fact]
     public async Task Token_file_without_a_token_is_refused_at_start()
     {
         var file = Path.GetTempFileName();
@@ -67,5 +94,11 @@ public sealed class BearerTokenTests
         {
             File.Delete(file);
         }
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(ApiClient api, string token)
+    {
+        using var answer = await api.GetAsync("/pod/traffic", ("Authorization", $"Bearer {token}"));
+        return answer.StatusCode;
     }
 }
