@@ -106,18 +106,19 @@ public sealed class DashboardUserTests(StrictDashboardStore store) : IClassFixtu
     }
 
     [Fact]
-    public async Task Native_protocol_shows_the_same_and_no_more()
+    public async Task Native_protocol_knows_the_user_and_shows_no_more()
     {
         var node = store.Node;
-        // A server that asks another sends its own limits, none, which would be made the least that the user may ask for.
-        string Remote(string table) => $"""
-            SELECT count() FROM remote('127.0.0.1:{node.TcpPort}', 'kguardian', '{table}', '{node.GrafanaEndpoint.User}', '{node.GrafanaEndpoint.Password}')
+        // A server that asks another first asks for the columns, without limits, which become the least that the user may ask for: one row, so one column.
+        string Remote(string table, string password) => $"""
+            SELECT count() FROM remote('127.0.0.1:{node.TcpPort}', {table}, '{node.GrafanaEndpoint.User}', '{password}')
             SETTINGS prefer_localhost_replica = 0, max_execution_time = 10, max_result_rows = 1000, max_rows_to_read = 10000,
                 max_memory_usage = 40000000, max_memory_usage_for_user = 80000000
             """;
 
-        Assert.Equal("1440", await store.AdminAsync(Remote("rejected")));
-        Assert.Contains("ACCESS_DENIED", await Sql.RefusalAsync(node.Endpoint, Remote("rejected_events")), StringComparison.Ordinal);
+        Assert.Equal("1", await store.AdminAsync(Remote("'system', 'one'", node.GrafanaEndpoint.Password)));
+        Assert.Contains("ACCESS_DENIED", await Sql.RefusalAsync(node.Endpoint, Remote("'kguardian', 'rejected_events'", node.GrafanaEndpoint.Password)), StringComparison.Ordinal);
+        Assert.Contains("AUTHENTICATION_FAILED", await Sql.RefusalAsync(node.Endpoint, Remote("'system', 'one'", "another")), StringComparison.Ordinal);
     }
 
     [Fact]
