@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -108,6 +109,8 @@ internal sealed partial class AnalyticsHost(
             {
                 await cluster.OpenAsync(_stopping.Token);
                 health.WatchShards(cluster);
+                _phase = "the store is being looked for";
+                await FinishRestoreAsync();
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
                 ClickHouseVersion = (await cluster.Front.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
@@ -153,6 +156,16 @@ internal sealed partial class AnalyticsHost(
             }
 
             await Task.WhenAny(Task.Delay(RetryInterval, clock, _stopping.Token));
+        }
+    }
+
+    /// <summary>Goes on where an interrupted backup or restore left the store.</summary>
+    private async Task FinishRestoreAsync()
+    {
+        // Stores that span shards are not restored by this program.
+        if (cluster.Name is null && await StoreSwap.FinishAsync(cluster.Front, node.IsLocal, _stopping.Token))
+        {
+            adminEvents.Record(AdminActivity.StoreRestored, AdminInitiator.Server, cluster.Front.Database);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -8,6 +10,7 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
@@ -39,6 +42,8 @@ internal static class AnalyticsServer
         await using var app = Build(settings, configuration, node is null ? settings.ClickHouse : [node.Endpoint], node);
         var host = app.Services.GetRequiredService<AnalyticsHost>();
         await StartAsync(app, settings);
+        // For commands on this machine.
+        using var address = ServerAddress.Write(data, app.Urls);
         await app.WaitForShutdownAsync();
         return host.ExitCode;
     }
@@ -90,6 +95,8 @@ internal static class AnalyticsServer
         app.MapFlowRetention();
         app.MapNetworkTraffic();
         app.MapAuditEvents();
+        app.MapBackups();
+        app.MapDoctor();
         app.MapOperations();
         app.MapOpenApi();
         return app;
@@ -184,6 +191,18 @@ internal static class AnalyticsServer
             provider.GetRequiredService<FlowPageReader>(), settings.Query));
         services.AddSingleton(provider => new TailReader(provider.GetRequiredService<ClickHouseClient>(), settings.Query));
         services.AddSingleton(provider => new StoreSecrets(provider.GetRequiredService<ClickHouseCluster>()));
+        services.AddSingleton(provider => new StoreBackup(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreBackup>>()));
+        services.AddSingleton(provider => new BackupCatalog(provider.GetRequiredService<ClickHouseClient>()));
+        services.AddSingleton<BackupRunner>();
+        services.AddSingleton(provider => new Doctor(
+            provider.GetRequiredService<ClickHouseClient>(),
+            [
+                .. provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : Array.Empty<Check>(),
+                .. StoreChecks.Of(
+                    provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text,
+                    provider.GetRequiredService<StoreMigrator>().NewestVersion, provider.GetRequiredService<TimeProvider>()),
+            ]));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }

@@ -17,6 +17,9 @@ internal sealed class LocalNodeHandle : IDisposable
 
     public bool IsLocal => _node is not null;
 
+    /// <summary>Where its backups go; null when there is none.</summary>
+    public string? BackupDirectory => _node?.BackupDirectory;
+
     public void OnDeath(Action action)
     {
         if (_node is not null)

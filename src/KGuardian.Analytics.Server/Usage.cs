@@ -1,17 +1,13 @@
+using System.Text;
+using KGuardian.Analytics.Server.Settings;
+
 namespace KGuardian.Analytics.Server;
 
-/// <summary>The text of <c>--help</c>.</summary>
+/// <summary>What <c>--help</c> says about settings and exit codes. The sections are what the reader of settings knows: a new one is here by itself.</summary>
 internal static class Usage
 {
-    public const string Text = """
-        kguardian-analytics: a columnar store for Kubernetes pod traffic, on ClickHouse.
-
-        Usage: kguardian-analytics [--check] [--Section:Name=value ...]
-
-          --check   Validate the configuration, print it with secrets masked, and exit.
-          --help    This text.
-
-        Settings come from appsettings.json beside the program, the environment and the command line; later ones win.
+    private const string Top = """
+        Settings come from appsettings.json beside the program, the environment and the command line (--Section:Name=value); later ones win.
 
           LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
           BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics, with all roles. Default none: open.
@@ -25,23 +21,53 @@ internal static class Usage
 
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
-          Auth:        IngestTokenFile, ReadTokenFile, AdminTokenFile (tokens of one role, one a line; read again when they change)
-          ClickHouse:  Endpoints (instead of KGUARDIAN_CLICKHOUSE_URL: several addresses of one ClickHouse with commas between them; all must
-                       show the same data, as replicas do, unless Cluster names the cluster whose shards and replicas they are),
-                       Cluster, Database, ConnectTimeout, TimeLimit, MemoryLimitBytes, CompressInserts;
-                       for https CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile, ClientKeyFile
-          Node:        HttpPort, TcpPort, MemoryShare, StartTimeout, StopTimeout, ReadOnlyPassword
-          Storage:     ColdAfterDays, Codec (LZ4, ZSTD(1) to ZSTD(22)); local node: ColdPath, or ColdS3Endpoint, ColdS3AccessKey and
-                       ColdS3SecretKey (both also ...File); a ClickHouse of yours: Policy (its last volume takes old days)
-          Ingest:      Servers (one, or several that take events into one store), MaxBodyBytes, MaxBufferedBytes, MaxBacklogFlows, LoadInterval, LoadFlows, ActivityInterval,
-                       MaxActivityEntries, MaxRejectedRows
-          Dedup:       MaxFlowsInMemory
-          Retention:   Days
-          Query:       TimeLimit, MemoryLimitBytes, MaxTails, MaxConcurrentPerClient, QueuePerClient, CacheTime, CacheBytes
-          Traffic:     DefaultLimit
-          Shutdown:    Timeout
-
-        Exit codes: 0 ended as asked, 1 the store cannot be served, 2 a setting is wrong.
 
         """;
+
+    private const string Bottom = """
+
+        Files of Auth hold tokens of one role, one a line, and are read again when they change. ClickHouse:Endpoints takes several addresses of one
+        ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are
+        CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile and ClientKeyFile.
+        Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or
+        to the last volume of Policy of a ClickHouse of yours.
+
+        Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor also 3 for warnings and 4 for errors.
+
+        """;
+
+    private const int Indent = 15;
+    private const int Width = 130;
+
+    public static string Text { get; } = Top + Sections() + Bottom;
+
+    private static string Sections()
+    {
+        var text = new StringBuilder();
+        var names = SettingsReader.Names();
+        var sections = names.Where(name => name.Contains(':', StringComparison.Ordinal) && !IsFileOfSecret(name, names))
+            .GroupBy(name => name[..name.IndexOf(':', StringComparison.Ordinal)], name => name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        foreach (var section in sections)
+        {
+            var line = $"  {section.Key}:".PadRight(Indent);
+            foreach (var name in section)
+            {
+                if (line.Length + name.Length > Width)
+                {
+                    text.Append(line.TrimEnd()).Append('\n');
+                    line = new string(' ', Indent);
+                }
+
+                line += $"{name}, ";
+            }
+
+            text.Append(line[..^2]).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text above says how those are named.</summary>
+    private static bool IsFileOfSecret(string name, IReadOnlyList<string> names) =>
+        name.EndsWith("File", StringComparison.Ordinal) && names.Contains(name[..^"File".Length]);
 }

@@ -25,7 +25,7 @@ await report(async check => {
       const where = `${operation.method} ${operation.path} with ${JSON.stringify(parameters)}`
       const content = operation.responses[answer.status]?.content[mediaType(answer)]
       const body = await read(answer)
-      check(answer.status === 200, `${where} is ${answer.status}: ${body}`)
+      check(answer.ok, `${where} is ${answer.status}: ${body}`)
       check(content !== undefined, `${where} is ${answer.status} ${mediaType(answer)}, which is not documented`)
       if (content?.schema === undefined) continue
       const validate = validator(content.schema)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Api.Documents;
@@ -56,7 +55,7 @@ internal static class OperationsApi
         context.Response.WriteAsJsonAsync(
             new
             {
-                version = typeof(OperationsApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                version = ProgramVersion.Text,
                 chart_version = Environment.GetEnvironmentVariable("CHART_VERSION"),
                 schema_version = Migration.All()[^1].Version,
                 clickhouse_version = host.ClickHouseVersion,

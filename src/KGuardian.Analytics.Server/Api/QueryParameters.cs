@@ -28,7 +28,7 @@ internal sealed class QueryParameters
         foreach (var (name, values) in request.Query)
         {
             if (!known.Contains(name, StringComparer.Ordinal))
-                throw new ParameterException(name.Length <= LongestValue ? name : name[..LongestValue], values, "is no parameter of this route", string.Join(", ", known));
+                throw new ParameterException(name.Length <= LongestValue ? name : name[..LongestValue], values, "is no parameter of this route", known.Length == 0 ? "none" : string.Join(", ", known));
             if (values is not [{ } value])
                 throw new ParameterException(name, values, $"is given {values.Count} times", "one value");
             if (value.Length == 0)

@@ -11,8 +11,9 @@ internal sealed record ApiFamily(string Name, string Text, string ErrorSchema = 
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
     public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", "ErrorText", "application/json");
     public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", "MessageAndCode", "application/json");
+    public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
     /// <summary>All of them, in the order of the document.</summary>
-    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Flows, FlowReports, Events, Operations];
+    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Flows, FlowReports, Events, Administration, Operations];
 }

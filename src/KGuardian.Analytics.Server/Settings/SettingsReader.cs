@@ -3,6 +3,7 @@ using System.Net;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 
@@ -32,6 +33,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return settings;
+    }
+
+    /// <summary>Every name that can be set.</summary>
+    public static IReadOnlyList<string> Names()
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().Build());
+        reader.Read();
+        return [.. reader._known.Order(StringComparer.Ordinal)];
     }
 
     private ServerSettings Read()
@@ -78,6 +87,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 StartTimeout = Time("Node:StartTimeout", node.StartTimeout),
                 StopTimeout = Time("Node:StopTimeout", node.StopTimeout),
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
+                BackupDirectory = Text("Node:BackupDirectory", "Node:BackupDirectory"),
                 Cold = cold,
             },
             Storage = storage.Options(cold),
@@ -254,5 +264,5 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private SettingsException NoSuchSetting(string key) =>
-        new(key, configuration[key], $"there is no such setting; known are {string.Join(", ", _known.Order())}");
+        new(key, configuration[key], $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} Known are {string.Join(", ", _known.Order())}");
 }

@@ -17,6 +17,15 @@ public sealed record AdminActivity(string Code, string Text)
     /// <summary>The schema was brought up to date.</summary>
     public static AdminActivity SchemaMigrated { get; } = new("schema.migrate", "Schema migrated");
 
+    /// <summary>A backup was made.</summary>
+    public static AdminActivity BackupMade { get; } = new("backup.create", "Backup made");
+
+    /// <summary>A backup could not be made.</summary>
+    public static AdminActivity BackupFailed { get; } = new("backup.fail", "Backup failed");
+
+    /// <summary>The store was restored from a backup.</summary>
+    public static AdminActivity StoreRestored { get; } = new("store.restore", "Store restored");
+
     /// <summary>Flows were imported.</summary>
     public static AdminActivity FlowsImported { get; } = new("flows.import", "Flows imported");
 

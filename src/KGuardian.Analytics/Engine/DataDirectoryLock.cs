@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KGuardian.Analytics.Engine;
@@ -8,9 +9,33 @@ namespace KGuardian.Analytics.Engine;
 /// </summary>
 public sealed class DataDirectoryLock : IDisposable
 {
+    private const string LockName = "kguardian.lock";
+
+    /// <summary>Who asks whether it is held is gone in no time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     private readonly FileStream _file;
 
     private DataDirectoryLock(FileStream file) => _file = file;
+
+    /// <summary>Whether a server uses the directory now.</summary>
+    public static bool IsHeld(string directory)
+    {
+        try
+        {
+            // Shared with others who ask, not with a holder.
+            using var file = new FileStream(Path.Combine(directory, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Takes the lock, or fails at once.</summary>
     /// <exception cref="LocalNodeException">Another process holds it, or the directory cannot be written to.</exception>
@@ -20,7 +45,7 @@ public sealed class DataDirectoryLock : IDisposable
         FileStream? file = null;
         try
         {
-            file = new FileStream(Path.Combine(directory, "kguardian.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = Open(Path.Combine(directory, LockName));
             File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new DataDirectoryLock(file);
         }
@@ -34,6 +59,23 @@ public sealed class DataDirectoryLock : IDisposable
         {
             file?.Dispose();
             throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{directory}', which cannot be locked: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Not at the first try when somebody asks in <see cref="IsHeld"/> at this moment.</summary>
+    private static FileStream Open(string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < Patience)
+            {
+                Thread.Sleep(20);
+            }
         }
     }
 

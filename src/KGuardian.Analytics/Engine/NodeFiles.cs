@@ -46,8 +46,11 @@ internal sealed class NodeFiles
         try
         {
             Directory.CreateDirectory(DataDirectory);
-            foreach (var directory in new[] { Root, Store, Backups })
+            foreach (var directory in new[] { Root, Store })
                 CreatePrivate(directory);
+            // One that is there already may be somebody else's, mounted to be read.
+            if (!Directory.Exists(Backups))
+                CreatePrivate(Backups);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -15,6 +15,9 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>Time that an insert of a killed predecessor may take to end.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>Name of a fact in the table <c>store</c>: see <see cref="ReadJournalFloorAsync"/>.</summary>
+    public const string JournalFloor = "journal_floor";
+
     private const string KeyColumns = "pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision";
 
     /// <summary>Reads the 128-bit secret that keys are hashed with; writes a random one into a new store. Call under the migration's protection.</summary>
@@ -48,6 +51,11 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>The highest place in the order of arrival, of flows that have expired too; 0 without any.</summary>
     public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken) =>
         (await cluster.QueryShardsAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken)).Max(shard => shard.Value);
+
+    /// <summary>The epoch up to which journals' records are void, because the store was restored from a backup after them; 0 when it never was.</summary>
+    public async Task<ulong> ReadJournalFloorAsync(CancellationToken cancellationToken) =>
+        (await cluster.Home.QuerySingleAsync<Epoch>(
+            new ClickHouseQuery("SELECT max(toUInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", JournalFloor), cancellationToken)).Value;
 
     /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
     public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
@@ -169,4 +177,6 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     private sealed record Text(string Value);
 
     private sealed record Number(long Value);
+
+    private sealed record Epoch(ulong Value);
 }

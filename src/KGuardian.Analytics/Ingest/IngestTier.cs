@@ -77,6 +77,10 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Why batches are not taken at all; null once started.</summary>
     public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
 
+    /// <summary>How it is now.</summary>
+    public IngestStatus Status => new(
+        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _commit.IndexedFlows, _commit.IsIndexComplete);
+
     /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -245,7 +249,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         var replayed = new FlowBlock();
         var seen = new HashSet<FlowKey>();
         _index.OldestDay = _window.OldestDayNumber;
-        foreach (var block in _journal.Replay())
+        foreach (var block in _journal.Replay(await _catalog.ReadJournalFloorAsync(cancellationToken)))
         {
             var missing = block.Where((key, day) => day >= _index.OldestDay && !_index.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !_index.IsComplete)

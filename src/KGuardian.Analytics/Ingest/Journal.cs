@@ -46,12 +46,13 @@ internal sealed class Journal : IDisposable
     public long PendingBytes => _segments.Sum(segment => segment.LastSequence > Volatile.Read(ref _released) ? segment.End : 0);
 
     /// <summary>What a predecessor acknowledged and may not have inserted, oldest first. Call before the first <see cref="Append"/>.</summary>
-    public IEnumerable<FlowBlock> Replay()
+    /// <param name="floor">Records up to this epoch are of a store that was replaced since.</param>
+    public IEnumerable<FlowBlock> Replay(ulong floor = 0)
     {
         var records = _segments.SelectMany(Records).OrderBy(record => record.Epoch).ThenBy(record => record.Sequence).ToArray();
         // Above every epoch on disk, readable or not: stale records behind a fresh one must never look like its successors.
-        _epoch = Math.Max(records.Length > 0 ? records[^1].Epoch : 0, (ulong)DateTime.UtcNow.Ticks);
-        return records.Select(record => record.Block);
+        _epoch = Math.Max(Math.Max(records.Length > 0 ? records[^1].Epoch : 0, floor), (ulong)DateTime.UtcNow.Ticks);
+        return records.Where(record => record.Epoch > floor).Select(record => record.Block);
     }
 
     /// <summary>Forgets everything: all of it is in ClickHouse.</summary>

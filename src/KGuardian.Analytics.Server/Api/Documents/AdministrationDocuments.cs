@@ -31,4 +31,26 @@ internal static class AdministrationDocuments
         Parameters = [ApiParameter.Integer("limit", "Most events.", 1, AdminEventReader.MaxEvents, AuditEventsApi.DefaultLimit, 10)],
         Answers = [ApiAnswer.Ok("AuditEvents")],
     };
+
+    public static readonly ApiOperation Backups = new(ApiFamily.Administration, "The backups that were made, newest first, and the one that runs")
+    {
+        Answers = [ApiAnswer.Ok("Backups")],
+    };
+
+    public static readonly ApiOperation Backup = new(ApiFamily.Administration, "Begins a backup")
+    {
+        Text = "It has everything that was acknowledged before, and is made in the background. It builds on the last one at the same place, unless full says otherwise.",
+        Body = "BackupOrder",
+        Answers =
+        [
+            new(StatusCodes.Status202Accepted, "BackupJob", Text: "It has begun."),
+            new(StatusCodes.Status409Conflict, "Problem", "application/problem+json", "Another one runs."),
+        ],
+    };
+
+    public static readonly ApiOperation Doctor = new(ApiFamily.Administration, "What is wrong with the store or will be, and what to do")
+    {
+        Text = "Answered within two seconds, also while the server is not ready.",
+        Answers = [ApiAnswer.Ok("DoctorReport")],
+    };
 }

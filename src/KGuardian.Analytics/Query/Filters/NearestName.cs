@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int LongestName = 32;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Tests.Server.Settings;
 
@@ -87,6 +88,7 @@ public sealed class CommandLineTests
             "LISTEN_ADDR", "BROKER_AUTH_TOKEN", "KGUARDIAN_DATA_DIR", "KGUARDIAN_CLICKHOUSE_URL", "KGUARDIAN_CLICKHOUSE_USER", "KGUARDIAN_CLICKHOUSE_PASSWORD",
             "_FILE", "MaxBodyBytes", "MaxFlowsInMemory", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
             "Endpoints", "CaFile", "TlsServerName", "ClientCertificateFile", "ClientKeyFile", "ColdPath", "ColdS3Endpoint", "ColdAfterDays", "Codec", "Policy",
+            .. SettingsReader.Names().Where(name => !IsFileOfSecret(name)).Select(name => name[(name.LastIndexOf(':') + 1)..]),
         ];
         Assert.All(names, name => Assert.Contains(name, output, StringComparison.Ordinal));
     }
@@ -162,7 +164,8 @@ public sealed class CommandLineTests
     [InlineData("--Ingest:MaxBodyBytes:Extra=1", "Ingest:MaxBodyBytes:Extra")]
     [InlineData("--Ingset:MaxBodyBytes=2048", "Ingset:MaxBodyBytes")]
     [InlineData("--chekc", "--chekc")]
-    [InlineData("serve", "serve")]
+    [InlineData("serv", "did you mean serve?")]
+    [InlineData("--Ingest:MaxBodyByte=2048", "did you mean Ingest:MaxBodyBytes?")]
     [InlineData("-x", "-x")]
     [InlineData("-x=1", "-x=1")]
     public async Task Name_that_is_not_known_exits_2_naming_it(string argument, string name)
@@ -190,4 +193,8 @@ public sealed class CommandLineTests
         Assert.Contains(name, error, StringComparison.OrdinalIgnoreCase);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
     }
+
+    /// <summary>The help says how those are named.</summary>
+    private static bool IsFileOfSecret(string name) =>
+        name.EndsWith("_FILE", StringComparison.Ordinal) || (name.EndsWith("File", StringComparison.Ordinal) && SettingsReader.Names().Contains(name[..^"File".Length]));
 }

@@ -1,0 +1,39 @@
+using System.Net;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Server;
+
+/// <summary>Where the server of a data directory listens, in a file there, so that commands on this machine find it; gone with the server.</summary>
+internal sealed class ServerAddress : IDisposable
+{
+    private readonly string _file;
+
+    private ServerAddress(string file) => _file = file;
+
+    /// <summary>Says where this server listens.</summary>
+    public static ServerAddress Write(string dataDirectory, IEnumerable<string> urls)
+    {
+        var address = new ServerAddress(FileIn(dataDirectory));
+        File.WriteAllText(address._file, urls.First());
+        return address;
+    }
+
+    /// <summary>The address of the server that uses a data directory; null when none does. A killed one leaves its file, but not its lock.</summary>
+    public static Uri? Find(string dataDirectory)
+    {
+        var file = FileIn(dataDirectory);
+        if (!File.Exists(file) || !DataDirectoryLock.IsHeld(dataDirectory) || !Uri.TryCreate(File.ReadAllText(file), UriKind.Absolute, out var url))
+        {
+            return null;
+        }
+
+        // All addresses of this machine: one of them.
+        return IPAddress.TryParse(url.Host.Trim('[', ']'), out var host) && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(url) { Host = "127.0.0.1" }.Uri
+            : url;
+    }
+
+    public void Dispose() => File.Delete(_file);
+
+    private static string FileIn(string dataDirectory) => Path.Combine(dataDirectory, "kguardian.address");
+}

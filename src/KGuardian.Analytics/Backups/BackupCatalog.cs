@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Backups;
+
+/// <summary>The backups that were made of a store, in its table <c>store</c>: a row each under the name <c>backup</c>.</summary>
+public sealed class BackupCatalog(ClickHouseClient client)
+{
+    private const string Name = "backup";
+
+    /// <summary>Most that are listed.</summary>
+    private const int Most = 1000;
+
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Newest first.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<IReadOnlyList<BackupRecord>> ListAsync(CancellationToken cancellationToken)
+    {
+        var rows = await client.QueryAsync<Row>(
+            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC, value DESC LIMIT {most:UInt32}")
+                .With("name", Name).With("most", Most),
+            cancellationToken);
+        return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row.Value, SnakeCase)!)];
+    }
+
+    /// <summary>Remembers one, in the client's database or in another.</summary>
+    internal Task AddAsync(BackupRecord record, string? database, CancellationToken cancellationToken) =>
+        client.ExecuteAsync(
+            new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {value:String}") { Database = database }
+                .With("name", Name).With("value", JsonSerializer.Serialize(record, SnakeCase)).WithSetting("async_insert", "0"),
+            cancellationToken);
+
+    private sealed record Row(string Value);
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Backups;
+
+/// <summary>A BACKUP or RESTORE statement: started in the background of ClickHouse, watched to its end, ended when nobody wants it any more.</summary>
+internal static class EngineJob
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>BACKUP_NOT_FOUND.</summary>
+    private const int NoBackup = 599;
+
+    /// <summary>Runs it; returns the bytes that it wrote or read.</summary>
+    /// <param name="client">ClickHouse.</param>
+    /// <param name="statement">Up to its settings.</param>
+    /// <param name="settings">More of them, each led by a comma.</param>
+    /// <param name="phase">For the progress.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="BackupException">It failed.</exception>
+    public static async Task<long> RunAsync(
+        ClickHouseClient client, string statement, string settings, string phase, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        var id = $"kguardian-{Guid.NewGuid():N}";
+        try
+        {
+            await client.ExecuteAsync(new ClickHouseQuery($"{statement} SETTINGS id = '{id}'{settings} ASYNC") { QueryId = id, Database = "default" }, cancellationToken);
+        }
+        catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.Refused)
+        {
+            throw Failed(e.Text, e);
+        }
+
+        try
+        {
+            while (true)
+            {
+                var state = await StateAsync(client, id, cancellationToken);
+                progress(new BackupProgress(phase, state.FilesRead, state.NumFiles, state.BytesRead, state.TotalSize));
+                switch (state.Status)
+                {
+                    case "BACKUP_CREATED" or "RESTORED":
+                        return state.CompressedSize;
+                    case "CREATING_BACKUP" or "RESTORING":
+                        await Task.Delay(PollInterval, cancellationToken);
+                        break;
+                    default:
+                        throw Failed(state.Error.Length > 0 ? state.Error : state.Status, null);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await client.KillAsync(client.Pool.Current, id, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Whether a failure is that a backup, or the one that it builds on, is not there.</summary>
+    public static bool IsMissing(BackupException e) => e.Message.Contains($"Code: {NoBackup.ToString(CultureInfo.InvariantCulture)}.", StringComparison.Ordinal);
+
+    private static async Task<State> StateAsync(ClickHouseClient client, string id, CancellationToken cancellationToken)
+    {
+        var states = await client.QueryAsync<State>(
+            new ClickHouseQuery("""
+                SELECT toString(status) AS status, error, num_files, total_size, files_read, bytes_read, compressed_size
+                FROM system.backups AS b WHERE id = {id:String}
+                """) { Database = "default" }.With("id", id),
+            cancellationToken);
+        return states is [var state] ? state : throw new BackupException("ClickHouse does not know of it any more: it was restarted meanwhile");
+    }
+
+    private static BackupException Failed(string error, Exception? inner)
+    {
+        // The engine's frames have no names.
+        var text = error.IndexOf(", Stack trace", StringComparison.Ordinal) is > 0 and var end ? error[..end] : error;
+        return new BackupException(
+            text.Contains("allowed_path", StringComparison.Ordinal) || text.Contains("allowed_disk", StringComparison.Ordinal)
+                ? $"ClickHouse may not use this place; its settings backups.allowed_path and backups.allowed_disk name what it may, of the local node Node:BackupDirectory. {text}"
+                : text,
+            inner);
+    }
+
+    private sealed record State(string Status, string Error, long NumFiles, long TotalSize, long FilesRead, long BytesRead, long CompressedSize);
+}

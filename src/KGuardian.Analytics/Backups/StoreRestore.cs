@@ -1,0 +1,129 @@
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+
+namespace KGuardian.Analytics.Backups;
+
+/// <summary>
+/// Restores a store from a backup: into a database beside it, counted against the backup's manifest, then put in its place. Whenever it is
+/// interrupted the store is wholly the one before or wholly the restored one.
+/// </summary>
+/// <param name="client">ClickHouse; its database is the store. No server may use it: the dedup index would not know the flows.</param>
+/// <param name="newestSchema">The newest schema version that this binary knows.</param>
+/// <param name="clock">Now.</param>
+public sealed class StoreRestore(ClickHouseClient client, int newestSchema, TimeProvider clock)
+{
+    private readonly StoreDatabases _names = new(client.Database);
+
+    /// <summary>Restores.</summary>
+    /// <param name="from">The place of one backup.</param>
+    /// <param name="replace">Whether a store that has flows may be replaced.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends it; the store is then the one before.</param>
+    /// <exception cref="BackupException">It was not restored, and nothing was changed.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<RestoreReport> RunAsync(BackupDestination from, bool replace, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        await ClusterStore.RefuseAsync(client, cancellationToken);
+        await StoreSwap.FinishAsync(client, alone: false, cancellationToken);
+        if (!replace)
+            await RefuseStoreWithFlowsAsync(cancellationToken);
+        var report = await StageAsync(from, progress, cancellationToken);
+        progress(new BackupProgress("swap"));
+        // What journals hold was acknowledged for the store before.
+        await client.ExecuteAsync(
+            new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {value:String}") { Database = _names.Restoring }
+                .With("name", FlowCatalog.JournalFloor).With("value", (ulong)clock.GetUtcNow().Ticks).WithSetting("async_insert", "0"),
+            cancellationToken);
+        await client.ExecuteAsync(new ClickHouseQuery($"DROP TABLE {StoreManifest.Table} SYNC") { Database = _names.Restoring }, cancellationToken);
+        // From here on it is carried out, whatever happens.
+        await StoreSwap.RenameAsync(client, _names.Restoring, _names.Restored, CancellationToken.None);
+        await StoreSwap.FinishAsync(client, alone: false, CancellationToken.None);
+        return report;
+    }
+
+    /// <summary>Restores beside the store, counts, and drops it again: shows that the backup, and what it builds on, can be restored.</summary>
+    /// <exception cref="BackupException">It cannot.</exception>
+    public async Task<RestoreReport> VerifyAsync(BackupDestination from, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        var report = await StageAsync(from, progress, cancellationToken);
+        await StoreSnapshot.DropAsync(client, _names.Restoring, cancellationToken);
+        return report;
+    }
+
+    private async Task RefuseStoreWithFlowsAsync(CancellationToken cancellationToken)
+    {
+        var rows = await client.QuerySingleAsync<Count>(
+            new ClickHouseQuery("""
+                SELECT ifNull(sum(total_rows), 0) AS rows FROM system.tables
+                WHERE database = {database:String} AND name IN ('traffic', 'traffic_activity', 'rejected_events')
+                """) { Database = "default" }.With("database", client.Database),
+            cancellationToken);
+        if (rows.Rows > 0)
+            throw new BackupException($"The store has {rows.Rows} rows. To have them replaced by the backup's say --replace");
+    }
+
+    private async Task<RestoreReport> StageAsync(BackupDestination from, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        var side = _names.Restoring;
+        await StoreSnapshot.DropAsync(client, side, cancellationToken);
+        await StoreSnapshot.CreateAsync(client, side, cancellationToken);
+        try
+        {
+            var whole = $"RESTORE DATABASE {StoreDatabases.NameInBackup} AS {StoreSnapshot.Quoted(side)} FROM {from.Sql}";
+            await EngineJob.RunAsync(client, whole, ", structure_only = true", "schema", progress, cancellationToken);
+            var tables = await TablesAsync(side, cancellationToken);
+            if (!tables.Contains(StoreManifest.Table))
+                throw new BackupException($"{from} is no backup of this program's: it has no table {StoreManifest.Table}");
+            // Merges would change the counts before they are compared.
+            await MergesAsync("STOP", side, tables, cancellationToken);
+            var version = await RestoreSchemaVersionAsync(from, side, progress, cancellationToken);
+            await EngineJob.RunAsync(client, whole, "", "restore", progress, cancellationToken);
+            progress(new BackupProgress("verify"));
+            var expected = await StoreManifest.ReadAsync(client, side, StoreManifest.Table, cancellationToken);
+            if (StoreManifest.Difference(expected, await StoreManifest.CountAsync(client, side, cancellationToken)) is { } difference)
+                throw new BackupException($"{from} was not restored as it was backed up: {difference}. Nothing was changed");
+            await MergesAsync("START", side, tables, cancellationToken);
+            return new RestoreReport(
+                from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows), expected.Count, version);
+        }
+        catch (Exception e) when (e is BackupException or OperationCanceledException)
+        {
+            await StoreSnapshot.DropAsync(client, side, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Before anything large is copied: a backup of a newer program's is of no use here.</summary>
+    private async Task<int> RestoreSchemaVersionAsync(BackupDestination from, string side, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        const string History = "schema_migrations";
+        await EngineJob.RunAsync(
+            client, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
+        var version = await client.QuerySingleAsync<Newest>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
+        if (version.Version > newestSchema)
+            throw new BackupException($"{from} has schema version {version.Version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");
+        // It comes again with everything else.
+        await client.ExecuteAsync(new ClickHouseQuery($"TRUNCATE TABLE {History} SYNC") { Database = side }, cancellationToken);
+        return version.Version;
+    }
+
+    private async Task<string[]> TablesAsync(string side, CancellationToken cancellationToken)
+    {
+        var tables = await client.QueryAsync<Table>(
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'") { Database = "default" }.With("database", side),
+            cancellationToken);
+        return [.. tables.Select(table => table.Name)];
+    }
+
+    private async Task MergesAsync(string act, string side, string[] tables, CancellationToken cancellationToken)
+    {
+        foreach (var table in tables)
+            await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM {act} MERGES {StoreSnapshot.Quoted(side)}.{StoreSnapshot.Quoted(table)}") { Database = "default" }, cancellationToken);
+    }
+
+    private sealed record Count(long Rows);
+
+    private sealed record Newest(int Version);
+
+    private sealed record Table(string Name);
+}

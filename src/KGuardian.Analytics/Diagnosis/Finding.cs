@@ -1,0 +1,12 @@
+namespace KGuardian.Analytics.Diagnosis;
+
+/// <summary>What a check found.</summary>
+/// <param name="Check">The check's name.</param>
+/// <param name="Severity">How bad it is.</param>
+/// <param name="What">What was found, in a sentence.</param>
+/// <param name="Todo">What to do; null when there is nothing.</param>
+public sealed record Finding(string Check, Severity Severity, string What, string? Todo = null)
+{
+    /// <summary>The numbers behind it, by name.</summary>
+    public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+}

@@ -1,0 +1,14 @@
+namespace KGuardian.Analytics.Diagnosis;
+
+/// <summary>How bad a finding is.</summary>
+public enum Severity
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>Works, but will not for long, or not as well as it could.</summary>
+    Warning,
+
+    /// <summary>Something does not work, or is lost.</summary>
+    Error,
+}

@@ -1,0 +1,223 @@
+using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Retention;
+
+namespace KGuardian.Analytics.Tests.Diagnosis;
+
+/// <summary>Things really broken, each in a store of its own, and what the doctor finds of them.</summary>
+public sealed class DoctorTests : IAsyncLifetime
+{
+    private readonly ShiftedClock _clock = new();
+    private TestDatabase _database = null!;
+    private ClickHouseClient _client = null!;
+    private RetentionWindow _window = TestClients.KeepAll;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestClients.CreateMigratedDatabaseAsync();
+        _client = _database.Client();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Store_that_is_well_is_found_so_by_every_check()
+    {
+        await FillAsync(1000);
+
+        IReadOnlyList<Finding> findings = [];
+        try
+        {
+            // Errors of the engine and room on the disk are the whole test run's, and this machine's; so is whether the engine answers in time.
+            await Server.Patience.UntilAsync("all is well", async () =>
+                (findings = await LookAsync()).Where(finding => finding.Check is not ("engine errors" or "disk")).All(finding => finding.Severity == Severity.Ok));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail(string.Join('\n', findings));
+        }
+
+        Assert.Equal(
+            ["versions", "disk", "parts", "merges", "mutations", "projections", "detached parts", "retention", "replication", "engine errors", "rejected events", "clocks", "backups"],
+            findings.Select(finding => finding.Check).Distinct());
+    }
+
+    [Fact]
+    public async Task Detached_part_is_found_with_its_name()
+    {
+        await FillAsync(1000);
+        var part = await _database.SqlAsync($"SELECT name FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await _database.SqlAsync($"ALTER TABLE traffic DETACH PART '{part}'");
+
+        var finding = await FindAsync("detached parts", Severity.Warning);
+
+        Assert.Contains($"ATTACH PART '{part}'", finding.Todo, StringComparison.Ordinal);
+        Assert.Equal(1L, finding.Evidence["parts"]);
+    }
+
+    [Fact]
+    public async Task Broken_part_is_an_error()
+    {
+        await FillAsync(1000);
+        var path = await _database.SqlAsync($"SELECT path FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await _database.SqlAsync("DETACH TABLE traffic SYNC");
+        // A file of its own: parts of other stores may be linked to the same.
+        File.Delete(Path.Combine(path, "checksums.txt"));
+        File.Delete(Path.Combine(path, "columns.txt"));
+        await File.WriteAllTextAsync(Path.Combine(path, "columns.txt"), "nonsense");
+        await _database.SqlAsync("ATTACH TABLE traffic");
+
+        var finding = await FindAsync("detached parts", Severity.Error);
+
+        Assert.Contains("broken", (string)finding.Evidence["reason"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parts_without_the_projection_are_found_with_how_to_build_it()
+    {
+        await FillAsync(1000);
+        await _database.SqlAsync($"ALTER TABLE traffic CLEAR PROJECTION newest_first IN PARTITION '{DateTime.UtcNow:yyyy-MM-dd}' SETTINGS mutations_sync = 1");
+
+        var finding = await FindAsync("projections", Severity.Warning);
+
+        Assert.Equal(1000L, finding.Evidence["rows_without"]);
+        await _database.SqlAsync(finding.Todo![..finding.Todo!.IndexOf(',', StringComparison.Ordinal)] + " SETTINGS mutations_sync = 1");
+        await FindAsync("projections", Severity.Ok);
+    }
+
+    [Fact]
+    public async Task Parts_that_nobody_merges_are_found()
+    {
+        await _database.SqlAsync("SYSTEM STOP MERGES traffic");
+        for (var insert = 0; insert < 110; insert++)
+            await FillAsync(1, insert);
+
+        var finding = await FindAsync("parts", Severity.Warning);
+
+        Assert.Equal(110L, finding.Evidence["unmerged"]);
+        Assert.Contains("SYSTEM START MERGES", finding.Todo, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mutation_that_fails_is_an_error()
+    {
+        await FillAsync(10);
+        await _database.SqlAsync("ALTER TABLE traffic DELETE WHERE throwIf(pod_port >= 0) SETTINGS mutations_sync = 0");
+
+        var finding = await FindAsync("mutations", Severity.Error);
+        Assert.Contains("KILL MUTATION", finding.Todo, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rejected_events_are_found_by_reason()
+    {
+        await _database.SqlAsync("INSERT INTO rejected_events SELECT now64(6), 'bad_time', 'time_stamp', 'x' FROM numbers(30)");
+        await _database.SqlAsync("INSERT INTO rejected_events SELECT now64(6) - INTERVAL 2 DAY, 'old', '', 'x' FROM numbers(70)");
+
+        var finding = await FindAsync("rejected events", Severity.Warning);
+
+        Assert.Contains("30 bad_time (time_stamp)", finding.What, StringComparison.Ordinal);
+        Assert.Equal(30L, finding.Evidence["events"]);
+    }
+
+    [Fact]
+    public async Task Clock_that_is_apart_is_an_error()
+    {
+        _clock.Pass(1);
+
+        var finding = await FindAsync("clocks", Severity.Error);
+
+        Assert.InRange((double)finding.Evidence["difference_seconds"]!, -86_410, -86_000);
+    }
+
+    [Fact]
+    public async Task Agents_that_are_ahead_are_found_with_their_pods()
+    {
+        await FillAsync(100);
+        await FillAsync(3, 1_000, "now64(6) + INTERVAL 1 HOUR", "fast");
+
+        var finding = await FindAsync("clocks", Severity.Warning);
+
+        Assert.Equal((3L, 103L), (finding.Evidence["flows_ahead"], finding.Evidence["flows"]));
+        Assert.Contains("ns/fast", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Expired_partitions_that_are_left_are_found()
+    {
+        await FillAsync(10, day: "today() - 20");
+        _window = new RetentionWindow(TimeProvider.System, 7);
+
+        var finding = await FindAsync("retention", Severity.Warning);
+
+        Assert.Equal((1, 10L), (finding.Evidence["expired_partitions"], finding.Evidence["rows"]));
+    }
+
+    [Fact]
+    public async Task Schema_of_another_version_is_found()
+    {
+        await _database.SqlAsync("INSERT INTO schema_migrations (version, name, checksum) VALUES (999, 'later', 'x')");
+
+        Assert.Contains("999", (await FindAsync("versions", Severity.Error)).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Database_left_of_an_interrupted_backup_is_found()
+    {
+        await _database.SqlAsync($"CREATE DATABASE `{_database.Name}_backup`");
+        try
+        {
+            var finding = await FindAsync("backups", Severity.Warning);
+
+            Assert.Equal($"{_database.Name}_backup", finding.Evidence["database"]);
+        }
+        finally
+        {
+            await _database.SqlAsync($"DROP DATABASE `{_database.Name}_backup`");
+        }
+    }
+
+    [Fact]
+    public async Task ClickHouse_that_is_away_is_the_one_finding()
+    {
+        using var away = _database.Client(through: new Uri("http://127.0.0.1:1"));
+
+        var findings = await new Doctor(away, StoreChecks.Of(away, _window, "test", Migration.All().Count, _clock)).ExamineAsync(default);
+
+        Assert.Equal(("clickhouse", Severity.Error), (Assert.Single(findings).Check, findings[0].Severity));
+    }
+
+    /// <summary>Looks until it is found: others keep the engine busy, which then answers late, and are in the middle of backups.</summary>
+    private async Task<Finding> FindAsync(string check, Severity severity)
+    {
+        IReadOnlyList<Finding> findings = [];
+        try
+        {
+            await Server.Patience.UntilAsync($"{severity} of {check}", async () =>
+                (findings = await LookAsync()).Any(finding => finding.Check == check && finding.Severity == severity));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail(string.Join('\n', findings));
+        }
+
+        return findings.First(finding => finding.Check == check && finding.Severity == severity);
+    }
+
+    private Task<IReadOnlyList<Finding>> LookAsync() =>
+        new Doctor(_client, StoreChecks.Of(_client, _window, "test", Migration.All().Count, _clock)).ExamineAsync(default);
+
+    private Task<string> FillAsync(int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") => _database.SqlAsync($"""
+        INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,
+            pod_port, traffic_in_out_port, time_stamp, arrival_day, version, sequence)
+        SELECT reinterpretAsFixedString(generateUUIDv4(number)), '{pod}', 'ns', '10.0.0.1', 'TCP', 'INGRESS', toString(number + {from}), 'ALLOW',
+            8080, 443, {time}, {day}, 4294967295 - toUnixTimestamp(now()), toUnixTimestamp64Micro(now64(6)) + number
+        FROM numbers({rows})
+        """);
+}
