@@ -22,14 +22,14 @@ cat >"$users" <<XML
         <kguardian_grafana>
             <!-- 2: Grafana's plugin sends settings along; the limits stay limits. -->
             <readonly>2</readonly>
-            <max_execution_time>60</max_execution_time>
+            <max_execution_time>65</max_execution_time>
             <max_memory_usage>2000000000</max_memory_usage>
             <max_memory_usage_for_user>4000000000</max_memory_usage_for_user>
             <max_rows_to_read>1000000000</max_rows_to_read>
             <max_result_rows>100000</max_result_rows>
             <use_skip_indexes_on_data_read>0</use_skip_indexes_on_data_read>
             <constraints>
-                <max_execution_time><min>1</min><max>60</max></max_execution_time>
+                <max_execution_time><min>1</min><max>65</max></max_execution_time>
                 <max_memory_usage><min>1</min><max>2000000000</max></max_memory_usage>
                 <max_memory_usage_for_user><min>1</min><max>4000000000</max></max_memory_usage_for_user>
                 <max_rows_to_read><min>1</min><max>1000000000</max></max_rows_to_read>

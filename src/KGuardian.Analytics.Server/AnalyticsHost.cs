@@ -5,6 +5,7 @@ using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
 
 namespace KGuardian.Analytics.Server;
@@ -15,7 +16,7 @@ namespace KGuardian.Analytics.Server;
 /// </summary>
 internal sealed partial class AnalyticsHost(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
-    LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
+    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -133,6 +134,7 @@ internal sealed partial class AnalyticsHost(
 
                 retention.Start();
                 adminEvents.Start();
+                metrics.Start();
                 LogReady(ClickHouseVersion, cluster.Front.Endpoint, cluster.Front.Database);
                 return;
             }

@@ -221,6 +221,8 @@ internal static class AnalyticsServer
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<StoreMetrics>();
+        services.AddSingleton<QueryTimes>();
         services.AddSingleton<TokenRing>();
         services.AddSingleton<RefusedTokens>();
         services.AddSingleton<ReadBarrier>();
@@ -260,6 +262,7 @@ internal static class AnalyticsServer
         app.UseMiddleware<TokenAuthorization>();
         app.UseTiers(settings.Role);
 
+        app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
         app.UseResponseCompression();
         app.UseRequestDecompression();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.

@@ -29,6 +29,7 @@ async function checkObjects(check, where, objects) {
     const name = `${where}: ${object.kind}/${object.metadata.name}`
     for (const problem of await problems(object)) check(false, `${name}: ${problem}`)
     check(object.metadata.name.length <= 63, `${name} is too long a name`)
+    check(JSON.stringify(object).length < 1_000_000, `${name} is too large`)
     check(object.metadata.labels?.['app.kubernetes.io/instance'] === 'test', `${name} has no labels`)
     check(object.kind !== 'Secret', `${name}: secrets are not the chart's`)
   }
@@ -64,6 +65,14 @@ async function checkObjects(check, where, objects) {
       paths.add(path)
       check(services.every(service => service.spec.ports.some(({ name }) => name === port)), `${where}: the monitor's port ${port}`)
     }
+  }
+  for (const rule of of('PrometheusRule')) {
+    const alerts = rule.spec.groups.flatMap(group => group.rules)
+    check(alerts.length > 10 && alerts.every(alert => alert.annotations.runbook), `${where}: ${alerts.length} alerts`)
+    check(alerts.some(alert => alert.annotations.summary.includes('{{ $labels.instance }}')), `${where}: Helm filled Prometheus' own templates in`)
+  }
+  for (const map of of('ConfigMap').filter(map => map.metadata.labels.grafana_dashboard)) {
+    check(Object.values(map.data).filter(dashboard => JSON.parse(dashboard).panels.length > 0).length === 6, `${where}: not six dashboards`)
   }
   for (const ingress of of('Ingress')) {
     for (const { backend } of ingress.spec.rules.flatMap(rule => rule.http.paths)) {

@@ -63,7 +63,7 @@ await report(async check => {
     for (const secret of service.secrets ?? []) check(project.secrets[secret.source ?? secret] !== undefined, `${name}: no secret ${JSON.stringify(secret)}`)
     for (const volume of service.volumes ?? []) {
       const [source, , mode] = volume.split(':')
-      if (source.startsWith('.')) check(mode === 'ro' && (existsSync(resolve(folder, source)) || /^\.\.\/(grafana|prometheus)\b/.test(source)), `${name}: ${source} is not there, or can be written`)
+      if (source.startsWith('.')) check(mode === 'ro' && existsSync(resolve(folder, source)), `${name}: ${source} is not there, or can be written`)
       else check(source in project.volumes, `${name}: no volume ${source}`)
     }
     const environment = Object.fromEntries(Object.entries(service.environment ?? {}).map(([variable, value]) => [variable, `${value}`]))

@@ -81,7 +81,10 @@ internal sealed class ShardNodes : IDisposable
             new LocalNodeOptions
             {
                 // Together as much as one node by itself.
-                DataDirectory = root.Parent!.FullName, MemoryShare = 0.5 / _ports.Length, HttpPort = _ports[number].Http, TcpPort = _ports[number].Tcp,
+                DataDirectory = root.Parent!.FullName,
+                MemoryShare = 0.5 / _ports.Length,
+                HttpPort = _ports[number].Http,
+                TcpPort = _ports[number].Tcp,
                 // They keep connections to each other, and would be waited for.
                 StopTimeout = TimeSpan.FromSeconds(1),
             },

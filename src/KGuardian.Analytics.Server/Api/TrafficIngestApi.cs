@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Globalization;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Server.Api.Documents;
@@ -29,7 +30,7 @@ internal static class TrafficIngestApi
             return;
         }
 
-        var fresh = await session.Tier.CommitAsync(session.Batch);
+        var fresh = await CommitAsync(context, session);
         var response = context.Response;
         response.ContentType = "application/json";
         if (session.Batch.RejectedCount > 0)
@@ -50,7 +51,7 @@ internal static class TrafficIngestApi
             return;
         }
 
-        var fresh = await session.Tier.CommitAsync(session.Batch);
+        var fresh = await CommitAsync(context, session);
         if (session.Batch.Rejected is [var rejected, ..])
         {
             await Problems.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "The event cannot be stored",
@@ -61,6 +62,14 @@ internal static class TrafficIngestApi
 
         context.Response.ContentType = "application/json";
         StoredRow.Write(context.Response.BodyWriter, session.Batch, fresh == 1);
+    }
+
+    private static async Task<int> CommitAsync(HttpContext context, IngestSession session)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var fresh = await session.Tier.CommitAsync(session.Batch);
+        context.RequestServices.GetRequiredService<IngestMetrics>().RequestSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return fresh;
     }
 
     /// <summary>Reads the body into a session's batch; null when the request was answered already.</summary>

@@ -56,6 +56,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
         var storage = new StorageSettings(this, hasLocalNode: endpoints.Count == 0);
         var cold = storage.Cold();
+        var database = clickHouse.Database(client.Database);
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -68,7 +69,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Cluster = clickHouse.Cluster(endpoints),
             Client = client with
             {
-                Database = clickHouse.Database(client.Database),
+                Database = database,
                 ConnectTimeout = Time("ClickHouse:ConnectTimeout", client.ConnectTimeout),
                 TimeLimit = Time("ClickHouse:TimeLimit", client.TimeLimit),
                 MemoryLimitBytes = Number("ClickHouse:MemoryLimitBytes", client.MemoryLimitBytes, 16L << 20, long.MaxValue),
@@ -89,6 +90,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 ReadOnlyPassword = Password("Node:ReadOnlyPassword"),
                 BackupDirectory = Text("Node:BackupDirectory", "Node:BackupDirectory"),
                 Cold = cold,
+                ReadOnlyDatabase = database,
+                GrafanaPassword = Password("Node:GrafanaPassword"),
+                GrafanaViews = DashboardViews.Names,
+                GrafanaMaxExecutionTime = WholeSeconds("Node:GrafanaMaxExecutionTime", node.GrafanaMaxExecutionTime),
+                GrafanaMaxRowsToRead = Number("Node:GrafanaMaxRowsToRead", node.GrafanaMaxRowsToRead, 1, long.MaxValue),
+                GrafanaMaxResultRows = Number("Node:GrafanaMaxResultRows", node.GrafanaMaxResultRows, 1, long.MaxValue),
+                GrafanaMaxMemoryBytes = configuration["Node:GrafanaMaxMemoryBytes"] is null
+                    ? Known<long?>("Node:GrafanaMaxMemoryBytes", null)
+                    : Number("Node:GrafanaMaxMemoryBytes", 0, 16L << 20, 1L << 60),
             },
             Storage = storage.Options(cold),
             Ingest = ingest with
@@ -245,6 +255,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(
                 key, text, $"it must be {(orZero ? "0:00:00 for off, or " : "")}a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
     }
+
+    // What ClickHouse limits in seconds: a fraction would be cut to none.
+    private TimeSpan WholeSeconds(string key, TimeSpan fallback) =>
+        Time(key, fallback) is var time && time.Ticks % TimeSpan.TicksPerSecond == 0 ? time
+            : throw new SettingsException(key, configuration[key], "it must be whole seconds from 00:00:01 to 1.00:00:00, written [days.]hh:mm:ss");
 
     private T Known<T>(string key, T value)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -20,7 +21,7 @@ internal static class SettingsReport
             ["KGUARDIAN_CLICKHOUSE_USER"] = settings.ClickHouse is [var asked, ..] ? asked.User : null,
             ["KGUARDIAN_CLICKHOUSE_PASSWORD"] = settings.ClickHouse is [var known, ..] ? Mask(known.Password) : null,
             ["ClickHouse"] = ClickHouse(settings),
-            ["Node"] = settings.HasLocalNode ? Section(settings.Node with { ReadOnlyPassword = Mask(settings.Node.ReadOnlyPassword), Cold = null }) : null,
+            ["Node"] = settings.HasLocalNode ? Section(Masked(settings.Node)) : null,
             ["Storage"] = StorageSettings.Describe(settings),
             ["Ingest"] = Section(settings.Ingest),
             ["Dedup"] = Section(settings.Dedup),
@@ -39,6 +40,9 @@ internal static class SettingsReport
         section.Insert(1, "Cluster", settings.Cluster);
         return section;
     }
+
+    private static LocalNodeOptions Masked(LocalNodeOptions node) =>
+        node with { ReadOnlyPassword = Mask(node.ReadOnlyPassword), GrafanaPassword = Mask(node.GrafanaPassword), Cold = null };
 
     private static string? Mask(string? secret) => string.IsNullOrEmpty(secret) ? null : ServerSettings.Masked;
 

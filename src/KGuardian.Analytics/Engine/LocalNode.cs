@@ -34,6 +34,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     private NodeChild? _child;
     private ClickHouseEndpoint? _endpoint;
     private ClickHouseEndpoint? _readOnlyEndpoint;
+    private ClickHouseEndpoint? _grafanaEndpoint;
     private Task _supervision = Task.CompletedTask;
     private long _restarts;
     private volatile bool _isReady;
@@ -46,9 +47,13 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     /// <exception cref="InvalidOperationException">Not started.</exception>
     public ClickHouseEndpoint Endpoint => _endpoint ?? throw NotStarted();
 
-    /// <summary>The HTTP interface, as the user for dashboards: may only read <see cref="LocalNodeOptions.ReadOnlyDatabase"/>.</summary>
+    /// <summary>The HTTP interface, as the user for SQL by hand: may only read <see cref="LocalNodeOptions.ReadOnlyDatabase"/>.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
     public ClickHouseEndpoint ReadOnlyEndpoint => _readOnlyEndpoint ?? throw NotStarted();
+
+    /// <summary>The HTTP interface, as the user for dashboards: may only read <see cref="LocalNodeOptions.GrafanaViews"/>.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public ClickHouseEndpoint GrafanaEndpoint => _grafanaEndpoint ?? throw NotStarted();
 
     /// <summary>Loopback port of the native protocol; 0 before the start.</summary>
     public int TcpPort { get; private set; }
@@ -121,8 +126,9 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
 
     private async Task StartFirstAsync(CancellationToken cancellationToken)
     {
-        var readOnlyPassword = _files.KeepReadOnlyPassword(options.ReadOnlyPassword);
-        NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword));
+        var readOnlyPassword = NodeFiles.KeepPassword(_files.ReadOnlyPassword, options.ReadOnlyPassword);
+        var grafanaPassword = NodeFiles.KeepPassword(_files.GrafanaPassword, options.GrafanaPassword);
+        NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword, grafanaPassword));
         var started = Stopwatch.GetTimestamp();
         for (var attempt = 1; ;)
         {
@@ -131,6 +137,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
             var url = new Uri($"http://127.0.0.1:{httpPort}");
             _endpoint = new ClickHouseEndpoint(url, NodeUsers.Admin, _adminPassword);
             _readOnlyEndpoint = new ClickHouseEndpoint(url, NodeUsers.ReadOnly, readOnlyPassword);
+            _grafanaEndpoint = new ClickHouseEndpoint(url, NodeUsers.Grafana, grafanaPassword);
             NodeFiles.Write(_files.Config, NodeConfig.Create(options, _files, httpPort, TcpPort));
             _control?.Dispose();
             _control = new NodeControl(_endpoint);

@@ -33,6 +33,27 @@ public sealed record LocalNodeOptions
     /// <summary>Most rows a query of the read-only user may read.</summary>
     public long ReadOnlyMaxRowsToRead { get; init; } = 1_000_000_000;
 
+    /// <summary>Password of the dashboards' user <c>kguardian_grafana</c>; null generates one and keeps it in the data directory.</summary>
+    public string? GrafanaPassword { get; init; }
+
+    /// <summary>What the dashboards' user may read, in <see cref="ReadOnlyDatabase"/>: letters, digits and underscores.</summary>
+    public IReadOnlyList<string> GrafanaViews { get; init; } = [];
+
+    /// <summary>
+    /// Longest a query of the dashboards' user may run; whole seconds. Grafana's plugin asks for 5 s more than its own timeout, 60 s by default;
+    /// were that more than is allowed here, every panel would fail.
+    /// </summary>
+    public TimeSpan GrafanaMaxExecutionTime { get; init; } = TimeSpan.FromSeconds(65);
+
+    /// <summary>Most rows a query of the dashboards' user may read.</summary>
+    public long GrafanaMaxRowsToRead { get; init; } = 1_000_000_000;
+
+    /// <summary>Most rows a query of the dashboards' user may answer; a panel that shows more shows nothing.</summary>
+    public long GrafanaMaxResultRows { get; init; } = 100_000;
+
+    /// <summary>Most memory a query of the dashboards' user may take, all of its queries twice as much; null is a quarter of the node's.</summary>
+    public long? GrafanaMaxMemoryBytes { get; init; }
+
     /// <summary>Where BACKUP may write to and RESTORE read from; null is <c>clickhouse/backups</c> in the data directory.</summary>
     public string? BackupDirectory { get; init; }
 
@@ -56,14 +77,22 @@ public sealed record LocalNodeOptions
         Require(StartTimeout > TimeSpan.Zero, nameof(StartTimeout), StartTimeout, "more than zero");
         Require(StopTimeout > TimeSpan.Zero, nameof(StopTimeout), StopTimeout, "more than zero");
         Require(ReadOnlyPassword is null or { Length: >= 8 }, nameof(ReadOnlyPassword), "***", "8 characters or more");
-        Require(ReadOnlyDatabase.Length > 0 && ReadOnlyDatabase.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'),
-            nameof(ReadOnlyDatabase), ReadOnlyDatabase, "letters, digits and underscores");
+        Require(IsName(ReadOnlyDatabase), nameof(ReadOnlyDatabase), ReadOnlyDatabase, "letters, digits and underscores");
         Require(ReadOnlyMaxExecutionTime >= TimeSpan.FromSeconds(1),
             nameof(ReadOnlyMaxExecutionTime), ReadOnlyMaxExecutionTime, "a second or more");
         Require(ReadOnlyMaxRowsToRead > 0, nameof(ReadOnlyMaxRowsToRead), ReadOnlyMaxRowsToRead, "1 or more");
+        Require(GrafanaPassword is null or { Length: >= 8 }, nameof(GrafanaPassword), "***", "8 characters or more");
+        Require(GrafanaViews.All(IsName), nameof(GrafanaViews), string.Join(", ", GrafanaViews), "letters, digits and underscores");
+        Require(GrafanaMaxExecutionTime >= TimeSpan.FromSeconds(1),
+            nameof(GrafanaMaxExecutionTime), GrafanaMaxExecutionTime, "a second or more");
+        Require(GrafanaMaxRowsToRead > 0, nameof(GrafanaMaxRowsToRead), GrafanaMaxRowsToRead, "1 or more");
+        Require(GrafanaMaxResultRows > 0, nameof(GrafanaMaxResultRows), GrafanaMaxResultRows, "1 or more");
+        Require(GrafanaMaxMemoryBytes is null or > 0, nameof(GrafanaMaxMemoryBytes), GrafanaMaxMemoryBytes, "1 or more");
         Require(EngineLogLevel is "fatal" or "error" or "warning" or "information" or "debug" or "trace",
             nameof(EngineLogLevel), EngineLogLevel, "fatal, error, warning, information, debug or trace");
     }
+
+    private static bool IsName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static void Require(bool valid, string option, object? value, string allowed)
     {

@@ -19,6 +19,7 @@ internal sealed class NodeFiles
         Users = Path.Combine(Root, "users.xml");
         ReadOnlyPassword = Path.Combine(Root, "readonly.password");
         ColdRecord = Path.Combine(Root, "cold.disk");
+        GrafanaPassword = Path.Combine(Root, "grafana.password");
     }
 
     public string DataDirectory { get; }
@@ -38,6 +39,8 @@ internal sealed class NodeFiles
 
     /// <summary>Which cold disk there is.</summary>
     public string ColdRecord { get; }
+
+    public string GrafanaPassword { get; }
 
     /// <summary>Creates the directories that are not there yet.</summary>
     /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
@@ -62,13 +65,13 @@ internal sealed class NodeFiles
     /// <summary>Writes a configuration file.</summary>
     public static void Write(string path, XElement root) => WriteText(path, root.ToString());
 
-    /// <summary>The read-only user's password: the one asked for, else the kept one, so that dashboards go on working, else a new one.</summary>
-    public string KeepReadOnlyPassword(string? wanted)
+    /// <summary>A user's password: the one asked for, else the kept one, so that clients go on working, else a new one.</summary>
+    public static string KeepPassword(string path, string? wanted)
     {
-        var kept = File.Exists(ReadOnlyPassword) ? File.ReadAllText(ReadOnlyPassword).Trim() : "";
+        var kept = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
         var password = wanted ?? (kept.Length > 0 ? kept : NewPassword());
         if (password != kept)
-            WriteText(ReadOnlyPassword, password);
+            WriteText(path, password);
         return password;
     }
 

@@ -13,8 +13,11 @@ internal static class NodeUsers
     /// <summary>May do everything; only the server knows its password, which is new at every start.</summary>
     public const string Admin = "kguardian";
 
-    /// <summary>For dashboards: reads one database, within limits.</summary>
+    /// <summary>For SQL by hand: reads one database, within limits.</summary>
     public const string ReadOnly = "kguardian_readonly";
+
+    /// <summary>For dashboards: reads the views meant for it, within limits of its own.</summary>
+    public const string Grafana = "kguardian_grafana";
 
     // Ten years: anyone who reaches the port could otherwise close it again with SYSTEM STOP LISTEN.
     private const int NodeQuotaSeconds = 315_360_000;
@@ -22,11 +25,10 @@ internal static class NodeUsers
     /// <summary>The longest time limit of a query.</summary>
     private const int HttpSendSeconds = 24 * 60 * 60;
 
-    public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword)
+    public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword, string grafanaPassword)
     {
-        var seconds = (long)options.ReadOnlyMaxExecutionTime.TotalSeconds;
-        var rows = options.ReadOnlyMaxRowsToRead;
-        var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare / 4);
+        var quarter = (long)(MachineMemory.TotalBytes() * options.MemoryShare / 4);
+        var grafanaMemory = options.GrafanaMaxMemoryBytes ?? quarter;
         return new XElement("clickhouse",
             new XElement("profiles",
                 // Of all connections; with 30 s the node leaves readers that stall for longer. What a query may take ends them, too.
@@ -34,25 +36,38 @@ internal static class NodeUsers
                 new XElement("admin", Common(),
                     new XElement("async_insert", 0),
                     new XElement("log_queries_min_type", "QUERY_FINISH")),
-                new XElement("reader", Common(),
-                    // 2: clients such as Grafana send settings along, 1 would refuse those; the limits below stay limits.
-                    new XElement("readonly", 2),
-                    new XElement("max_execution_time", seconds),
-                    new XElement("max_memory_usage", memory),
-                    new XElement("max_rows_to_read", rows),
-                    new XElement("log_queries_min_type", "QUERY_FINISH"),
-                    new XElement("constraints",
-                        Between("max_execution_time", 1, seconds),
-                        Between("max_memory_usage", 1, memory),
-                        Between("max_rows_to_read", 1, rows)))),
+                new XElement("reader", Common(), Limits(
+                    ("max_execution_time", (long)options.ReadOnlyMaxExecutionTime.TotalSeconds),
+                    ("max_memory_usage", quarter),
+                    ("max_rows_to_read", options.ReadOnlyMaxRowsToRead))),
+                new XElement("grafana", Common(), Limits(
+                    ("max_execution_time", (long)options.GrafanaMaxExecutionTime.TotalSeconds),
+                    ("max_memory_usage", grafanaMemory),
+                    ("max_memory_usage_for_user", grafanaMemory * 2),
+                    ("max_rows_to_read", options.GrafanaMaxRowsToRead),
+                    ("max_result_rows", options.GrafanaMaxResultRows)),
+                    // Else a pod's rows look like all rows to who chooses between index and projection.
+                    new XElement("use_skip_indexes_on_data_read", 0))),
             new XElement("quotas",
                 new XElement("default"),
                 new XElement("node", new XElement("interval", new XElement("duration", NodeQuotaSeconds), new XElement("queries", 3)))),
             new XElement("users",
                 User("default", new XElement("password"), "default", "node", "GRANT SYSTEM LISTEN ON *.*", "GRANT SELECT ON system.numbers"),
                 User(Admin, Hash(adminPassword), "admin", "default", "GRANT ALL ON *.* WITH GRANT OPTION"),
-                User(ReadOnly, Hash(readOnlyPassword), "reader", "default", $"GRANT SELECT, SHOW ON `{options.ReadOnlyDatabase}`.*")));
+                User(ReadOnly, Hash(readOnlyPassword), "reader", "default", $"GRANT SELECT, SHOW ON `{options.ReadOnlyDatabase}`.*"),
+                User(Grafana, Hash(grafanaPassword), "grafana", "default",
+                    [.. options.GrafanaViews.Select(view => $"GRANT SELECT ON `{options.ReadOnlyDatabase}`.`{view}`")])));
     }
+
+    // A query may ask for less, and not for more.
+    private static XElement[] Limits(params (string Setting, long Most)[] limits) =>
+    [
+        // 2: clients such as Grafana send settings along, 1 would refuse those; the limits stay limits.
+        new("readonly", 2),
+        new("log_queries_min_type", "QUERY_FINISH"),
+        .. limits.Select(limit => new XElement(limit.Setting, limit.Most)),
+        new("constraints", limits.Select(limit => new XElement(limit.Setting, new XElement("min", 1), new XElement("max", limit.Most)))),
+    ];
 
     // The query profilers interrupt threads by signals, which the .NET runtime in the same process has uses of its own for. implicit_select is
     // on in clickhouse-local only: "1 + 1" is no statement for a ClickHouse server.
@@ -63,9 +78,6 @@ internal static class NodeUsers
         new("allow_introspection_functions", 0),
         new("implicit_select", 0),
     ];
-
-    private static XElement Between(string setting, long min, long max) =>
-        new(setting, new XElement("min", min), new XElement("max", max));
 
     private static XElement Hash(string password) =>
         new("password_sha256_hex", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password))));

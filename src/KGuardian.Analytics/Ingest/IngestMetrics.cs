@@ -19,6 +19,7 @@ public sealed class IngestMetrics : IDisposable
         Rejected = _meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
         RejectedDropped = _meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
         Refused = _meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");
+        RequestSeconds = _meter.CreateHistogram<double>("kguardian_ingest_seconds", "s", "Time from a request's last byte to its answer.");
         JournalSeconds = _meter.CreateHistogram<double>("kguardian_commit_seconds", "s", "Time to make a group of new flows durable.");
         CommitFlows = _meter.CreateHistogram<long>("kguardian_commit_flows", description: "New flows made durable at once.");
         JournalFailures = _meter.CreateCounter<long>("kguardian_commit_failures_total", description: "Groups that could not be made durable.");
@@ -28,6 +29,11 @@ public sealed class IngestMetrics : IDisposable
         LookedUp = _meter.CreateCounter<long>("kguardian_dedup_lookups_total", description: "Keys that were asked of ClickHouse.");
         ActivityDropped = _meter.CreateCounter<long>("kguardian_activity_dropped_total", description: "Repeats not counted: too many wait.");
         ActivityFailures = _meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
+        // A series that begins with its first count has not increased, for Prometheus: alerts would miss it.
+        foreach (var reason in Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None))
+            Rejected.Add(0, new KeyValuePair<string, object?>("reason", reason.Name()));
+        foreach (var status in new[] { 400, 413, 503 })
+            Refused.Add(0, new KeyValuePair<string, object?>("status", status));
     }
 
     /// <summary>The meter, for gauges of other owners.</summary>
@@ -45,6 +51,9 @@ public sealed class IngestMetrics : IDisposable
 
     /// <summary>Requests that were answered with an error; tag <c>status</c>.</summary>
     public Counter<long> Refused { get; }
+
+    /// <summary>Time from a request's last byte to its answer.</summary>
+    public Histogram<double> RequestSeconds { get; }
 
     internal Histogram<double> JournalSeconds { get; }
 

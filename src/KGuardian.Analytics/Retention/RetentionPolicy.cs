@@ -49,6 +49,8 @@ public sealed partial class RetentionPolicy(
             LogOverridden(days, options.Days);
         }
 
+        // Before the first flow shows: dashboards ask ClickHouse, not this server.
+        await _store.KeepDaysInEffectAsync(set ?? options.Days, cancellationToken);
         window.Open(set ?? options.Days);
     }
 
@@ -78,7 +80,7 @@ public sealed partial class RetentionPolicy(
         try
         {
             var before = window.Days;
-            await _store.WriteDaysAsync(days, cancellationToken);
+            await _store.WriteChangeAsync(days, window.OldestDayOf(days), cancellationToken);
             window.Change(days);
             LogChanged(before, days, window.OldestDay);
             await TrySweepAsync(cancellationToken);

@@ -56,8 +56,16 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
 
     private static FlowEvent Event(StoredFlow flow) => new()
     {
-        Uuid = flow.Id.ToString(), PodName = flow.PodName, PodNamespace = flow.PodNamespace, PodIp = flow.PodIp, PodPort = Port(flow.PodPort), IpProtocol = flow.IpProtocol,
-        TrafficType = flow.TrafficType, TrafficInOutIp = flow.TrafficInOutIp, TrafficInOutPort = Port(flow.TrafficInOutPort), Decision = flow.Decision,
+        Uuid = flow.Id.ToString(),
+        PodName = flow.PodName,
+        PodNamespace = flow.PodNamespace,
+        PodIp = flow.PodIp,
+        PodPort = Port(flow.PodPort),
+        IpProtocol = flow.IpProtocol,
+        TrafficType = flow.TrafficType,
+        TrafficInOutIp = flow.TrafficInOutIp,
+        TrafficInOutPort = Port(flow.TrafficInOutPort),
+        Decision = flow.Decision,
         TimeStamp = "2026-03-01T12:00:00.000000",
     };
 

@@ -49,7 +49,10 @@ public sealed class ShardNodes : IAsyncLifetime
         _nodes[shard] = new LocalNode(
             new LocalNodeOptions
             {
-                DataDirectory = directory, MemoryShare = 0.1, HttpPort = _httpPorts[shard], TcpPort = _tcpPorts[shard],
+                DataDirectory = directory,
+                MemoryShare = 0.1,
+                HttpPort = _httpPorts[shard],
+                TcpPort = _tcpPorts[shard],
                 // Nodes keep connections to each other, and would be waited for.
                 StopTimeout = TimeSpan.FromSeconds(1),
             },

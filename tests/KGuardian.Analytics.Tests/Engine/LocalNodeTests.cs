@@ -173,7 +173,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
         var root = Path.Combine(_directory.Path, "clickhouse");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(root));
-        foreach (var file in new[] { "config.xml", "users.xml", "readonly.password" })
+        foreach (var file in new[] { "config.xml", "users.xml", "readonly.password", "grafana.password" })
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(root, file)));
         Assert.DoesNotContain(_node.Endpoint.Password, await File.ReadAllTextAsync(Path.Combine(root, "users.xml")), StringComparison.Ordinal);
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
 
@@ -54,6 +56,21 @@ public sealed class ComposeUsersTests
 
         ClickHouseEndpoint User(string name, string secret) =>
             new(new Uri($"http://127.0.0.1:{port}"), name, File.ReadAllText(Path.Combine(secrets, secret)).Trim());
+    }
+
+    /// <summary>What Grafana's user may, and its limits, are those of the same user of another ClickHouse server.</summary>
+    [Fact]
+    public async Task Grafana_s_user_is_the_one_of_deploy_clickhouse()
+    {
+        using var secrets = new TestDirectory();
+        await Command.RunAsync(Repository.At("deploy", "compose", "secrets.sh"), secrets.Path);
+        var xml = XDocument.Load(Path.Combine(secrets.Path, "clickhouse_users.xml")).Root!;
+        var sql = await File.ReadAllTextAsync(Repository.At("deploy", "clickhouse", "grafana-user.sql"));
+
+        var limits = xml.Element("profiles")!.Element("kguardian_grafana")!.Elements().Where(setting => setting.Name != "constraints").Select(setting => (setting.Name.LocalName, setting.Value));
+        Assert.Equal(Regex.Matches(sql, @"^ +(\w+) = (\d+)", RegexOptions.Multiline).Select(setting => (setting.Groups[1].Value, setting.Groups[2].Value)), limits);
+        var views = xml.Element("users")!.Element("kguardian_grafana")!.Descendants("query").Select(grant => grant.Value);
+        Assert.Equal(DashboardViews.Names.Select(view => $"GRANT SELECT ON kguardian.{view}"), views);
     }
 
     /// <summary>clickhouse-local needs its own user "default", which the file removes, and takes no directory of such files.</summary>

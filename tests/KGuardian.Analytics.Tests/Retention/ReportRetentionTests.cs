@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Engine;
 using System.Text.Json;
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;

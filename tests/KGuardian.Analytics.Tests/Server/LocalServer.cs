@@ -9,6 +9,9 @@ public sealed class LocalServer : AnyServer
 
     public override Task<string> SqlAsync(string sql) => Sql.RunAsync(DataDirectory.ReadOnlyEndpoint(_directory.Path), sql);
 
+    /// <summary>Asks ClickHouse as the dashboards' user.</summary>
+    public Task<string> GrafanaSqlAsync(string sql) => Sql.RunAsync(DataDirectory.GrafanaEndpoint(_directory.Path), sql);
+
     public override async Task DisposeAsync()
     {
         if (Server is not null)

@@ -11,7 +11,8 @@ public sealed class CommandLineTests
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync(
             ["--check", "--Ingest:MaxBodyBytes=2048", "--Node:MemoryShare=0.25"],
-            ("BROKER_AUTH_TOKEN", "secret-token"), ("KGUARDIAN_NODE__READONLYPASSWORD", "secret-reader"), ("LISTEN_ADDR", "127.0.0.1:1234"),
+            ("BROKER_AUTH_TOKEN", "secret-token"), ("KGUARDIAN_NODE__READONLYPASSWORD", "secret-reader"),
+            ("KGUARDIAN_NODE__GRAFANAPASSWORD", "secret-grafana"), ("KGUARDIAN_NODE__GRAFANAMAXEXECUTIONTIME", "0:02:00"), ("LISTEN_ADDR", "127.0.0.1:1234"),
             ("KGUARDIAN_INGEST__MAXBODYBYTES", "4096"), ("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "256"), ("KGUARDIAN_DATA_DIR", "/tmp/kguardian-check"));
 
         Assert.Equal((0, ""), (exitCode, error));
@@ -19,6 +20,8 @@ public sealed class CommandLineTests
         Assert.Equal("127.0.0.1:1234", settings.GetProperty("LISTEN_ADDR").GetString());
         Assert.Equal("********", settings.GetProperty("BROKER_AUTH_TOKEN").GetString());
         Assert.Equal("********", settings.GetProperty("Node").GetProperty("ReadOnlyPassword").GetString());
+        Assert.Equal("********", settings.GetProperty("Node").GetProperty("GrafanaPassword").GetString());
+        Assert.Equal("00:02:00", settings.GetProperty("Node").GetProperty("GrafanaMaxExecutionTime").GetString());
         Assert.Equal(0.25, settings.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
         // The command line wins over the environment.
         Assert.Equal(2048, settings.GetProperty("Ingest").GetProperty("MaxBodyBytes").GetInt64());
@@ -131,6 +134,11 @@ public sealed class CommandLineTests
     [InlineData("KGUARDIAN_QUERY__CACHEBYTES", "1", "1048576")]
     [InlineData("KGUARDIAN_QUERY__TIMELIMIT", "0:00:00", "00:00:00.001")]
     [InlineData("KGUARDIAN_NODE__HTTPPORT", "70000", "65535")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAMAXEXECUTIONTIME", "0:00:01.5", "whole seconds")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAMAXEXECUTIONTIME", "60", "hh:mm:ss")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAMAXROWSTOREAD", "0", "1")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAMAXRESULTROWS", "none", "1")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAMAXMEMORYBYTES", "1", "16777216")]
     [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "0", "0.05")]
     [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "0.01", "0.05")]
     [InlineData("KGUARDIAN_NODE__MEMORYSHARE", "1", "0.9")]
@@ -149,6 +157,7 @@ public sealed class CommandLineTests
     [InlineData("KGUARDIAN_CLICKHOUSE__ENDPOINTS", "http://a:8123,http://me:hidden@localhost:8123", "KGUARDIAN_CLICKHOUSE_USER")]
     [InlineData("KGUARDIAN_STORAGE__COLDS3ACCESSKEY", "hidden", "go together")]
     [InlineData("KGUARDIAN_NODE__READONLYPASSWORD", "hidden", "8 characters")]
+    [InlineData("KGUARDIAN_NODE__GRAFANAPASSWORD", "hidden", "8 characters")]
     public async Task Secret_that_cannot_be_used_exits_2_without_being_shown(string name, string value, string allowed)
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync(["--check"], (name, value));
