@@ -8,6 +8,12 @@ internal static class NpmTool
 {
     private static readonly string Folder = typeof(NpmTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "NpmTools").Value!;
 
+    /// <summary>Says which of these optional packages npm could not fetch; null when all are there.</summary>
+    public static string? Missing(params string[] packages) =>
+        packages.FirstOrDefault(package => !File.Exists(Path.Combine(Folder, "node_modules", package, "package.json"))) is { } missing
+            ? $"npm did not fetch {missing}, which is optional in tests/npm/package.json"
+            : null;
+
     /// <summary>Runs a script that is to find nothing wrong; returns what it wrote.</summary>
     public static async Task<string> RunAsync(string script, params string[] args)
     {

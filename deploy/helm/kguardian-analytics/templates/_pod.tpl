@@ -1,0 +1,185 @@
+{{- /* A number as it was written: Helm hands 40000000 on as 4e+07. */ -}}
+{{- define "kguardian-analytics.value" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) -}}
+{{- int64 . | toString | quote -}}
+{{- else -}}
+{{- toString . | quote -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* The variable of a setting: Retention:Days is KGUARDIAN_RETENTION__DAYS. */ -}}
+{{- define "kguardian-analytics.variable" -}}
+KGUARDIAN_{{ . | upper | replace ":" "__" }}
+{{- end -}}
+
+{{- /* Whether there is a second volume for old days: text, or nothing. */ -}}
+{{- define "kguardian-analytics.hasCold" -}}
+{{- if and .Values.server.persistence.enabled .Values.server.persistence.cold.size -}}yes{{- end -}}
+{{- end -}}
+
+{{- /* The server's environment. Secrets come as files. (list $ "role") */ -}}
+{{- define "kguardian-analytics.environment" -}}
+{{- $root := index . 0 -}}
+{{- $values := $root.Values -}}
+- { name: LISTEN_ADDR, value: "0.0.0.0:9090" }
+- { name: KGUARDIAN_DATA_DIR, value: /var/lib/kguardian }
+- { name: CHART_VERSION, value: {{ $root.Chart.Version | quote }} }
+{{- with index . 1 }}
+- { name: KGUARDIAN_ROLE, value: {{ . }} }
+{{- end }}
+{{- if gt (int $values.server.replicas) 1 }}
+# Queries know it, too: rows may be there twice.
+- { name: KGUARDIAN_INGEST__SERVERS, value: several }
+{{- end }}
+{{- with $values.clickhouse.endpoints }}
+{{- if or (gt (len .) 1) $values.clickhouse.cluster }}
+- { name: KGUARDIAN_CLICKHOUSE__ENDPOINTS, value: {{ join "," . | quote }} }
+{{- else }}
+- { name: KGUARDIAN_CLICKHOUSE_URL, value: {{ first . | quote }} }
+{{- end }}
+- { name: KGUARDIAN_CLICKHOUSE_USER, value: {{ $values.clickhouse.user | quote }} }
+{{- if $values.clickhouse.existingSecret }}
+- { name: KGUARDIAN_CLICKHOUSE_PASSWORD_FILE, value: {{ printf "/etc/kguardian/clickhouse/%s" $values.clickhouse.passwordKey | quote }} }
+{{- end }}
+{{- if $values.clickhouse.tls.existingSecret }}
+{{- $variables := dict "caKey" "KGUARDIAN_CLICKHOUSE__CAFILE" "certKey" "KGUARDIAN_CLICKHOUSE__CLIENTCERTIFICATEFILE" "keyKey" "KGUARDIAN_CLICKHOUSE__CLIENTKEYFILE" }}
+{{- range $key, $variable := $variables }}
+{{- with index $values.clickhouse.tls $key }}
+- { name: {{ $variable }}, value: {{ printf "/etc/kguardian/clickhouse-tls/%s" . | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+- { name: KGUARDIAN_CLICKHOUSE__DATABASE, value: {{ $values.clickhouse.database | quote }} }
+{{- with $values.clickhouse.cluster }}
+- { name: KGUARDIAN_CLICKHOUSE__CLUSTER, value: {{ . | quote }} }
+{{- end }}
+{{- if $values.auth.existingSecret }}
+{{- $variables := dict "all" "BROKER_AUTH_TOKEN_FILE" "ingest" "KGUARDIAN_AUTH__INGESTTOKENFILE" "read" "KGUARDIAN_AUTH__READTOKENFILE" "admin" "KGUARDIAN_AUTH__ADMINTOKENFILE" }}
+{{- range $role, $variable := $variables }}
+{{- with index $values.auth.keys $role }}
+- { name: {{ $variable }}, value: {{ printf "/etc/kguardian/tokens/%s" . | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if include "kguardian-analytics.hasCold" $root }}
+- { name: KGUARDIAN_STORAGE__COLDPATH, value: /var/lib/kguardian-cold }
+{{- end }}
+{{- range $name, $value := $values.secretSettings }}
+- { name: {{ include "kguardian-analytics.variable" $name }}FILE, value: {{ printf "/etc/kguardian/secrets/%s/%s" $value.secret $value.key | quote }} }
+{{- end }}
+{{- range $name, $value := $values.settings }}
+- { name: {{ include "kguardian-analytics.variable" $name }}, value: {{ include "kguardian-analytics.value" $value }} }
+{{- end }}
+{{- end -}}
+
+{{- /* The Secrets of secretSettings, each once, as JSON. */ -}}
+{{- define "kguardian-analytics.secrets" -}}
+{{- $secrets := list -}}
+{{- range .Values.secretSettings }}{{ $secrets = append $secrets .secret }}{{ end -}}
+{{- $secrets | uniq | sortAlpha | toJson -}}
+{{- end -}}
+
+{{- /* The server's pod but for what is its workload's: (dict "root" $ "component" "server" "role" "" "values" .Values.server "data" (dict ...)) */ -}}
+{{- define "kguardian-analytics.pod" -}}
+{{- $root := .root -}}
+{{- $values := $root.Values -}}
+metadata:
+  labels:
+    {{- include "kguardian-analytics.labels" (list $root .component) | nindent 4 }}
+    {{- with .values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .values.podAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  serviceAccountName: {{ include "kguardian-analytics.serviceAccountName" $root }}
+  # The server never asks Kubernetes for anything.
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
+  securityContext:
+    {{- toYaml $values.podSecurityContext | nindent 4 }}
+  {{- with $values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  containers:
+    - name: kguardian-analytics
+      image: {{ include "kguardian-analytics.image" (list $values.image $root.Chart.AppVersion) | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      ports:
+        - { name: http, containerPort: 9090 }
+      env:
+        {{- include "kguardian-analytics.environment" (list $root .role) | nindent 8 }}
+      startupProbe:
+        httpGet: { path: /metrics, port: http }
+        {{- toYaml $values.probes.startup | nindent 8 }}
+      livenessProbe:
+        httpGet: { path: /metrics, port: http }
+        {{- toYaml $values.probes.liveness | nindent 8 }}
+      readinessProbe:
+        httpGet: { path: /health, port: http }
+        {{- toYaml $values.probes.readiness | nindent 8 }}
+      resources:
+        {{- toYaml .values.resources | nindent 8 }}
+      securityContext:
+        {{- toYaml $values.containerSecurityContext | nindent 8 }}
+      volumeMounts:
+        - { name: data, mountPath: /var/lib/kguardian }
+        - { name: tmp, mountPath: /tmp }
+        {{- if include "kguardian-analytics.hasCold" $root }}
+        - { name: cold, mountPath: /var/lib/kguardian-cold }
+        {{- end }}
+        {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
+        - { name: secret-{{ . }}, mountPath: {{ printf "/etc/kguardian/secrets/%s" . | quote }}, readOnly: true }
+        {{- end }}
+        {{- if $values.auth.existingSecret }}
+        - { name: tokens, mountPath: /etc/kguardian/tokens, readOnly: true }
+        {{- end }}
+        {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
+        - { name: clickhouse, mountPath: /etc/kguardian/clickhouse, readOnly: true }
+        {{- end }}
+        {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
+        - { name: clickhouse-tls, mountPath: /etc/kguardian/clickhouse-tls, readOnly: true }
+        {{- end }}
+  volumes:
+    {{- with .data }}
+    - name: data
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
+    {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
+    - { name: secret-{{ . }}, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+    {{- end }}
+    {{- with $values.auth.existingSecret }}
+    - { name: tokens, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+    {{- end }}
+    {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
+    - { name: clickhouse, secret: { secretName: {{ $values.clickhouse.existingSecret }}, defaultMode: 0440 } }
+    {{- end }}
+    {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
+    - { name: clickhouse-tls, secret: { secretName: {{ $values.clickhouse.tls.existingSecret }}, defaultMode: 0440 } }
+    {{- end }}
+  {{- with .values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.topologySpreadConstraints }}
+  topologySpreadConstraints:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using KGuardian.Analytics.Tests.Hostile;
+using KGuardian.Analytics.Tests.Server;
+
+namespace KGuardian.Analytics.Tests.Packages;
+
+/// <summary>The Helm chart, rendered by Helm, and checked by what the server says of its settings and routes.</summary>
+public sealed class ChartTests
+{
+    private static readonly string Chart = Repository.At("deploy", "helm", "kguardian-analytics");
+
+    [HelmFact]
+    public async Task Chart_renders_to_what_a_cluster_and_the_server_take()
+    {
+        var output = await NpmTool.RunAsync("chart.js", Chart);
+
+        Assert.Matches(@"^\d{3,} checks", output);
+        var servers = PackagedServer.Parse(output);
+        Assert.True(servers.Length >= 7, output);
+        foreach (var server in servers)
+        {
+            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/secrets");
+            if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
+                continue;
+            // Helm itself would write 1e+08.
+            Assert.Equal(100_000_000, report.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
+            Assert.Equal(90, report.GetProperty("Retention").GetProperty("Days").GetInt32());
+            Assert.Equal(0.4, report.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
+        }
+
+        var routes = await ServerRoutes.ReadAsync();
+        var paths = JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]).RootElement.GetProperty("paths").EnumerateArray();
+        Assert.All(paths, path => Assert.Contains(("GET", path.GetString()!), routes));
+    }
+
+    [HelmFact("nginx")]
+    public async Task Router_sends_each_request_to_the_one_it_is_for() => Assert.Matches(@"^\d{2,} checks", await NpmTool.RunAsync("router.js", Chart));
+
+    [Fact]
+    public void Version_of_the_chart_is_the_project_s()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Chart, "Chart.yaml"));
+
+        Assert.Contains($"version: {Repository.Version}", lines);
+        Assert.Contains($"appVersion: {Repository.Version}", lines);
+    }
+}

@@ -1,0 +1,33 @@
+using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Faults;
+using KGuardian.Analytics.Tests.Server;
+
+namespace KGuardian.Analytics.Tests.Packages;
+
+/// <summary>The published server in a root file system like the image's: see tests/packages/container.sh.</summary>
+[Collection(PublishedServer.Collection)]
+public sealed class ContainerTests(PublishedServer published)
+{
+    private static readonly string Script = Repository.At("tests", "packages", "container.sh");
+
+    [MountFact]
+    public async Task Server_works_without_rights_shell_or_a_writable_root()
+    {
+        using var data = new TestDirectory();
+        using var root = new TestDirectory();
+        await using var server = await InstalledServer.StartAsync([], Script, published.Path, data.Path, root.Path);
+
+        await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
+        var status = await File.ReadAllTextAsync($"/proc/{server.Id}/status");
+        // Inside, as the runtime does, and again if it takes too long on a busy machine.
+        await Patience.UntilAsync("the health check is content", async () =>
+            await Command.TryAsync([("LISTEN_ADDR", server.Api.Address.Authority)], Script, published.Path, data.Path, root.Path, "healthcheck") is (0, "Healthy!\n"));
+
+        Assert.Contains("Uid:\t1654\t1654\t1654\t1654", status, StringComparison.Ordinal);
+        Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);
+        Assert.Equal(10, (await server.Api.GetTextAsync("/pod/traffic")).Split("\"uuid\"").Length - 1);
+        Assert.Equal(0, await server.StopAsync());
+        Assert.DoesNotContain("Read-only file system", server.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("Permission denied", server.Log, StringComparison.Ordinal);
+    }
+}
