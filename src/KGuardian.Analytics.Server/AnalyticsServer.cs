@@ -195,14 +195,12 @@ internal static class AnalyticsServer
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreBackup>>()));
         services.AddSingleton(provider => new BackupCatalog(provider.GetRequiredService<ClickHouseClient>()));
         services.AddSingleton<BackupRunner>();
-        services.AddSingleton(provider => new Doctor(
-            provider.GetRequiredService<ClickHouseClient>(),
-            [
-                .. provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : Array.Empty<Check>(),
-                .. StoreChecks.Of(
-                    provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text,
-                    provider.GetRequiredService<StoreMigrator>().NewestVersion, provider.GetRequiredService<TimeProvider>()),
-            ]));
+        services.AddSingleton(provider => new StoreDoctor(
+            provider.GetRequiredService<ClickHouseCluster>(),
+            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : [],
+            client => StoreChecks.Of(
+                client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
+                provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }

@@ -11,7 +11,7 @@ internal static class Usage
 
           LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
           BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics, with all roles. Default none: open.
-          KGUARDIAN_ROLE                  all, ingest (takes events in, clears, drops what has expired) or query (answers). Default all.
+          KGUARDIAN_ROLE                  Role: all, ingest (takes events in, clears, drops what has expired) or query (answers). Default all.
           KGUARDIAN_DATA_DIR              Journal and local ClickHouse node. Default ./data.
           KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".

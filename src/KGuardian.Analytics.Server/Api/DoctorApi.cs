@@ -11,7 +11,7 @@ internal static class DoctorApi
     public static void MapDoctor(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/admin/doctor", GetAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Doctor);
 
-    private static async Task GetAsync(HttpContext context, Doctor doctor)
+    private static async Task GetAsync(HttpContext context, StoreDoctor doctor)
     {
         _ = new QueryParameters(context.Request);
         var findings = await doctor.ExamineAsync(context.RequestAborted);

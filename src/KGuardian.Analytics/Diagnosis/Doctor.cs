@@ -27,8 +27,8 @@ public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
         try
         {
             return await ClusterStore.FindAsync(client, limit.Token) is not { } cluster ? null : new Finding(
-                "cluster", Severity.Warning, $"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}: they are not looked at from here",
-                $"Ask a server of each shard, from a directory that no server uses: KGUARDIAN_DATA_DIR=/tmp/doctor KGUARDIAN_CLICKHOUSE__DATABASE={cluster.Own} "
+                "cluster", Severity.Warning, $"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}: without a running server they are not looked at",
+                $"Start the server, or ask a server of each shard, from a directory that no server uses: KGUARDIAN_DATA_DIR=/tmp/doctor KGUARDIAN_CLICKHOUSE__DATABASE={cluster.Own} "
                 + "KGUARDIAN_CLICKHOUSE_URL=http://shard:8123 kguardian-analytics doctor");
         }
         catch (ClickHouseException e)

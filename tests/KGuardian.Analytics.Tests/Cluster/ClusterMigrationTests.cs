@@ -1,5 +1,7 @@
+using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Server;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Cluster;
@@ -12,6 +14,23 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
     private const int NoKeeper = 225;
 
     private const string Tables = "admin_events\nrejected_events\nstore\ntraffic\ntraffic_activity";
+
+    [Fact]
+    public async Task Doctor_looks_at_every_server_and_names_it()
+    {
+        await using var store = new ClusterStore(nodes);
+        using var cluster = await store.MigrateAsync();
+        var doctor = new StoreDoctor(
+            cluster, [], client => StoreChecks.Of(client, TestClients.KeepAll, "test", Migration.All().Count, TimeProvider.System));
+
+        // A node that the other tests keep busy may give no sign of life in time.
+        await Patience.UntilAsync("all three are looked at", async () =>
+        {
+            var findings = await doctor.ExamineAsync(default);
+            return cluster.Nodes.All(node => findings.Any(finding =>
+                finding.Check == "versions" && finding.What.StartsWith($"Shard {node.Shard}, {node.Client.Endpoint.Url}: ", StringComparison.Ordinal)));
+        });
+    }
 
     [Fact]
     public async Task Every_node_has_its_own_tables_and_those_that_span_the_shards()
