@@ -19,10 +19,11 @@ internal static class Problems
         }
 
         context.Response.StatusCode = status;
+        // Without a token of ours: then a client that has left is no exception, which would leave the handlers of others.
         await (context.ErrorStyle() switch
         {
-            ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }, context.RequestAborted),
-            ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }, context.RequestAborted),
+            ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
+            ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
             _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
         });
     }

@@ -103,8 +103,8 @@ internal static class TrafficIngestApi
             await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);
             return session;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException)
-            && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException
+            || (e is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested))
         {
             // Which of the first two a damaged body is depends on its encoding; the third is Kestrel's for a chunk's size beyond 64 bits.
             session.Dispose();
