@@ -42,6 +42,8 @@ SH
 } >"$work/all.bash"
 
 cat >"$work/start.bash" <<'SH'
+# A machine that is busy may answer 503 for a moment; whoever reads the guide would ask again.
+curl() { command curl --fail --retry 9 "$@"; }
 compare() {
   # What is expected as a pattern of the shell: only "..." is special.
   local expected got
@@ -57,7 +59,7 @@ cd "$work/home"
 # Below those that the system gives to whoever asks for any: nobody else gets it until the server has it.
 port=$(node -e '
   const choose = () => {
-    const port = 15000 + Math.floor(Math.random() * 17000)
+    const port = 31000 + Math.floor(Math.random() * 1700)
     const server = require("net").createServer().once("error", choose).listen(port, "127.0.0.1", () => server.close(() => console.log(port)))
   }
   choose()')

@@ -12,7 +12,8 @@ internal static class SinkCommand
         flags.RejectUnknown();
 
         using var sink = new SinkServer(port, batch);
-        Console.WriteLine($"Listening on 127.0.0.1:{port}, every request has {batch} new flows. Ctrl+C ends it.");
+        Console.WriteLine($"Now listening on: http://127.0.0.1:{sink.Port}");
+        Console.WriteLine($"Every request has {batch} new flows. Ctrl+C ends it.");
         sink.Run();
         return 0;
     }

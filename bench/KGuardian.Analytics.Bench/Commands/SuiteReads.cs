@@ -10,7 +10,7 @@ internal sealed class SuiteReads(AnalyticsTarget target, AgentFleet fleet, int r
     // A route that not every version has.
     private const string Stats = "/api/v1/flow-reports/stats";
 
-    private readonly ReadGenerator _reader = new(target.Url, target.Probe);
+    private readonly ReadGenerator _reader = new(target.Url, target.Probe, outage: isSmoke ? TimeSpan.FromMinutes(2) : TimeSpan.Zero);
     private readonly int _streams = isSmoke ? 1 : 3;
 
     /// <summary>Everything that is read at rest; <paramref name="progress"/> is told of each.</summary>

@@ -27,6 +27,9 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
 
     public long Errors { get; private set; }
 
+    /// <summary>Errors that were answers of 503.</summary>
+    public long Refusals { get; private set; }
+
     public string? LastError { get; private set; }
 
     /// <param name="startAt">When the run starts, in <see cref="Stopwatch"/> ticks; only answers between the next two are measured.</param>
@@ -86,6 +89,8 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
                 }
 
                 LastError = $"status {answer.Status}";
+                if (answer.Status == (int)HttpStatusCode.ServiceUnavailable)
+                    Refusals++;
             }
             catch (Exception broken) when (broken is SocketException or IOException)
             {

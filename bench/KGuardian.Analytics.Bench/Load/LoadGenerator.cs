@@ -75,6 +75,7 @@ internal sealed class LoadGenerator(Uri server, AgentFleet fleet, ServerProbe pr
             P999 = latencies.Percentile(0.999).TotalMilliseconds,
             Max = latencies.Max.TotalMilliseconds,
             Errors = loops.Sum(loop => loop.Errors),
+            Refusals = loops.Sum(loop => loop.Refusals),
             LastError = loops.Select(loop => loop.LastError).FirstOrDefault(error => error is not null),
             ExpectedNew = loops.Sum(loop => loop.ExpectedNew),
             AnsweredNew = loops.Sum(loop => loop.AnsweredNew),

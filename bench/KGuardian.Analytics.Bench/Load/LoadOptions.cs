@@ -29,5 +29,5 @@ internal sealed record LoadOptions
     public long RequestsPerConnection { get; init; }
 
     /// <summary>How long one refused or lost request is sent again before the run is given up.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 }

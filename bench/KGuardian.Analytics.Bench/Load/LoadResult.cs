@@ -23,6 +23,9 @@ internal sealed record LoadResult
 
     public required long Errors { get; init; }
 
+    /// <summary>Errors that were answers of 503: the same request was sent again.</summary>
+    public required long Refusals { get; init; }
+
     public string? LastError { get; init; }
 
     /// <summary>New flows sent, and the sum of the answers, both from the first request on.</summary>
@@ -44,6 +47,9 @@ internal sealed record LoadResult
     public double EventsPerSecond => Events / Seconds;
 
     public double GeneratorMicrosecondsPerEvent => Cpu.Generator * 1e6 / Math.Max(1, Events);
+
+    /// <summary>Whether nothing worse happened than that the server took a request later.</summary>
+    public bool IsCounted => ExpectedNew == AnsweredNew && Errors == Refusals;
 
     public bool IsExact => ExpectedNew == AnsweredNew && Errors == 0;
 }

@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Bench.Load;
 
 /// <summary>Reads one path again and again, checks that every answer ends cleanly, and times it.</summary>
 /// <param name="headers">Further header lines, each with its line end.</param>
-internal sealed class ReadGenerator(Uri server, ServerProbe probe, string headers = "")
+/// <param name="outage">How long a read that is answered with 503 is asked for again; by default not at all.</param>
+internal sealed class ReadGenerator(Uri server, ServerProbe probe, string headers = "", TimeSpan outage = default)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -66,11 +67,17 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
 
     private byte[] RequestOf(ReadOptions options, int number) => HttpConnection.GetRequest(new(server, options.PathOf(number)), headers);
 
-    private static HttpAnswer Exchange(HttpConnection http, byte[] request, ReadOptions options)
+    private HttpAnswer Exchange(HttpConnection http, byte[] request, ReadOptions options)
     {
-        var answer = http.Exchange(request);
-        return answer.IsSuccess
-            ? answer
-            : throw new IOException($"{options.Path} was answered with {answer.Status}: {Encoding.UTF8.GetString(http.BodyHead)}");
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var answer = http.Exchange(request);
+            if (answer.IsSuccess)
+                return answer;
+            if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || Stopwatch.GetElapsedTime(since) >= outage)
+                throw new IOException($"{options.Path} was answered with {answer.Status}: {Encoding.UTF8.GetString(http.BodyHead)}");
+            Thread.Sleep(20);
+        }
     }
 }

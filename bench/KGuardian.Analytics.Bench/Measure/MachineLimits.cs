@@ -17,11 +17,9 @@ internal sealed record MachineLimits(IReadOnlyList<LoadResult> IntoNothing, Pars
     private static LoadResult SendIntoNothing(int connections, int batch, TimeSpan duration)
     {
         // A process of its own, so that the generator's CPU is counted apart.
-        var port = ChildProcess.FreePort();
-        using var sink = new ChildProcess(BenchExecutable.Path, ["sink", "--port", $"{port}", "--batch", $"{batch}"], []);
-        Uri url = new($"http://127.0.0.1:{port}");
-        sink.WaitUntilReady(() => BenchExecutable.Accepts(port), TimeSpan.FromSeconds(10));
-        var generator = new LoadGenerator(url, IngestCommand.NewFleet(0, connections), new(sink.Id, null));
+        using var sink = new ChildProcess(BenchExecutable.Path, ["sink", "--port", "0", "--batch", $"{batch}"], []);
+        sink.WaitUntilReady(() => sink.Address is not null, TimeSpan.FromMinutes(1));
+        var generator = new LoadGenerator(sink.Address!, IngestCommand.NewFleet(0, connections), new(sink.Id, null));
         return generator.Run(new()
         {
             Name = $"into nothing, {connections} x {batch}",

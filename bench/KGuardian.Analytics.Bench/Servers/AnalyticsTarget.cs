@@ -7,6 +7,7 @@ namespace KGuardian.Analytics.Bench.Servers;
 internal sealed class AnalyticsTarget : ITarget
 {
     internal const string Executable = "kguardian-analytics";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("kguardian-bench-");
     private readonly ChildProcess _server;
 
@@ -17,18 +18,20 @@ internal sealed class AnalyticsTarget : ITarget
         var program = Path.Combine(AppContext.BaseDirectory, Executable);
         if (!File.Exists(program))
             throw new InvalidOperationException($"{Executable} is not beside the bench; build the solution first.");
-        var port = ChildProcess.FreePort();
-        Url = new($"http://127.0.0.1:{port}");
         var environment = new Dictionary<string, string>(settings.Concat(clock?.Environment ?? Enumerable.Empty<KeyValuePair<string, string>>()))
         {
-            ["LISTEN_ADDR"] = $"127.0.0.1:{port}",
+            ["LISTEN_ADDR"] = "127.0.0.1:0",
             ["KGUARDIAN_DATA_DIR"] = _data.FullName,
+            // Says which port the system chose.
+            ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
         };
         // Under the name of dotnet the clock tells it from its node, which is the same program.
         _server = clock is null ? new(program, [], environment) : new("dotnet", [$"{program}.dll"], environment);
         try
         {
-            _server.WaitUntilReady(() => HealthCheck.IsHealthy(Url), TimeSpan.FromSeconds(60));
+            _server.WaitUntilReady(() => _server.Address is not null, Patience);
+            Url = _server.Address!;
+            _server.WaitUntilReady(() => HealthCheck.IsHealthy(Url), Patience);
         }
         catch
         {
@@ -53,6 +56,17 @@ internal sealed class AnalyticsTarget : ITarget
     public void Dispose()
     {
         _server.Dispose();
-        _data.Delete(recursive: true);
+        // The node of a server that had to be killed may write for a moment yet.
+        for (var tries = 100; Directory.Exists(_data.FullName); tries--)
+        {
+            try
+            {
+                Directory.Delete(_data.FullName, recursive: true);
+            }
+            catch (IOException) when (tries > 0)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 }

@@ -9,9 +9,11 @@ namespace KGuardian.Analytics.Bench.Servers;
 internal sealed partial class ChildProcess : IDisposable
 {
     private const int KeptLines = 40;
+    private const string ListeningOn = "Now listening on: ";
     private readonly Process _process;
     private readonly Queue<string> _output = new();
     private readonly int _stopSignal;
+    private volatile Uri? _address;
 
     public ChildProcess(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int stopSignal = SigTerm)
     {
@@ -31,6 +33,9 @@ internal sealed partial class ChildProcess : IDisposable
     public const int SigTerm = 15;
 
     public int Id => _process.Id;
+
+    /// <summary>Where it said that it listens; null before.</summary>
+    public Uri? Address => _address;
 
     public static int FreePort()
     {
@@ -90,6 +95,9 @@ internal sealed partial class ChildProcess : IDisposable
 
     private void Keep(string? line)
     {
+        if (line is not null && line.IndexOf(ListeningOn, StringComparison.Ordinal) is >= 0 and var at
+            && Uri.TryCreate(line[(at + ListeningOn.Length)..].Trim(), UriKind.Absolute, out var address))
+            _address = address;
         lock (_output)
         {
             if (line is not null)

@@ -16,6 +16,7 @@ internal sealed class SinkServer : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly byte[] _answer;
 
+    /// <param name="port">Where to listen; 0 takes a free port.</param>
     /// <param name="batch">The answer to every request.</param>
     public SinkServer(int port, int batch)
     {
@@ -24,6 +25,8 @@ internal sealed class SinkServer : IDisposable
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(512);
     }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Serves until disposed.</summary>
     public void Run()

@@ -34,7 +34,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, QueryParameters parameters)
     {
         var selection = await SelectAsync(parameters, clock.GetUtcNow(), context.RequestAborted);
-        await barrier.WaitAsync(context.RequestAborted);
+        await barrier.WaitAsync(context);
         return selection;
     }
 
@@ -47,7 +47,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     {
         var selection = select(clock.GetUtcNow());
         var flowId = await FlowIdAsync(context.RequestAborted);
-        await barrier.WaitAsync(context.RequestAborted);
+        await barrier.WaitAsync(context);
         return selection with { FlowId = flowId };
     }
 

@@ -56,7 +56,7 @@ internal static class FlowTailApi
         try
         {
             // What was acknowledged before now is no news.
-            await barrier.WaitAsync(context.RequestAborted);
+            await barrier.WaitAsync(context);
             var loaded = ingest.Arrivals.Loaded;
             // An order that ends before the cursor began anew, after all flows were cleared: then all there is is new.
             var begin = cursor is { } known ? known with { Sequence = known.Sequence <= loaded ? known.Sequence : 0 }

@@ -41,7 +41,7 @@ internal static class FlowsApi
         var selection = await requests.SelectAsync(parameters, began, context.RequestAborted);
         Check(parameters, cursor, selection, newestFirst);
 
-        await barrier.WaitAsync(context.RequestAborted);
+        await barrier.WaitAsync(context);
         var (rows, next) = await reader.PageAsync(selection, columns, newestFirst, cursor?.Position, limit, context.RequestAborted);
         var following = next is { } position ? signer.Write(FlowCursor.Behind(position, selection, newestFirst, began, now)) : null;
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json => json.WriteString("next", following));
@@ -57,7 +57,7 @@ internal static class FlowsApi
         var (columns, newestFirst) = (Columns(parameters), NewestFirst(parameters));
         var selection = await requests.SelectAsync(parameters, now, context.RequestAborted);
 
-        await barrier.WaitAsync(context.RequestAborted);
+        await barrier.WaitAsync(context);
         var isCut = limit is { } most && await reader.HasMoreAsync(selection, most, context.RequestAborted);
         // Beside the read, which takes longer to begin: what it will have read is known at its end only, when the headers are long gone.
         var estimating = counter.EstimateAsync(selection, context.RequestAborted);

@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Server.Caching;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -12,8 +13,11 @@ internal sealed partial class ReadBarrier(ClickHouseHealth health, ILogger<ReadB
     /// <summary>Ten times what an insert of a full block takes.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    /// <summary>While ClickHouse takes flows, only slowly; clients wait for some 30 s in all.</summary>
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromSeconds(12);
+
     /// <exception cref="ClickHouseException">ClickHouse is away: a query would hang, or fail.</exception>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    public async ValueTask WaitAsync(HttpContext context)
     {
         if (health.Failure is { } failure)
         {
@@ -21,22 +25,34 @@ internal sealed partial class ReadBarrier(ClickHouseHealth health, ILogger<ReadB
         }
 
         // Another server's journal is out of reach: its flows come within Ingest:LoadInterval.
-        var flush = ingest?.FlushAsync(cancellationToken) ?? ValueTask.CompletedTask;
+        var flush = ingest?.FlushAsync(context.RequestAborted) ?? ValueTask.CompletedTask;
         if (flush.IsCompletedSuccessfully)
         {
             return;
         }
 
-        try
+        var loaded = flush.AsTask();
+        for (var waited = Limit; ; waited += Limit)
         {
-            await flush.AsTask().WaitAsync(Limit, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            LogStale(Limit);
+            try
+            {
+                await loaded.WaitAsync(Limit, context.RequestAborted);
+                return;
+            }
+            catch (TimeoutException) when (ingest!.Status.Refusal is null && waited < LongestLimit)
+            {
+                // On their way.
+                continue;
+            }
+            catch (TimeoutException)
+            {
+                LogStale(waited);
+                AnswerCache.Forbid(context);
+                return;
+            }
         }
     }
 
-    [LoggerMessage(1311, LogLevel.Warning, "A read goes on without the newest flows: ClickHouse did not take them within {Limit}")]
-    private partial void LogStale(TimeSpan limit);
+    [LoggerMessage(1311, LogLevel.Warning, "A read goes on without the newest flows: ClickHouse did not take them within {Waited}")]
+    private partial void LogStale(TimeSpan waited);
 }

@@ -31,7 +31,7 @@ internal static class TrafficReadApi
             return;
         }
 
-        await services.GetRequiredService<ReadBarrier>().WaitAsync(context.RequestAborted);
+        await services.GetRequiredService<ReadBarrier>().WaitAsync(context);
         var format = RowFormats.Of(context.Request);
         await using var rows = await services.GetRequiredService<TrafficReader>().AllAsync(limit, format, context.RequestAborted);
         await services.GetRequiredService<RowStreamer>().CopyAsync(rows, format, context);
@@ -51,7 +51,7 @@ internal static class TrafficReadApi
         name = Unescaped(name, context);
         RefuseLong("name", name);
         RefuseLong("namespace", podNamespace);
-        await services.GetRequiredService<ReadBarrier>().WaitAsync(context.RequestAborted);
+        await services.GetRequiredService<ReadBarrier>().WaitAsync(context);
         var format = RowFormats.Of(context.Request);
         await using var rows = await services.GetRequiredService<TrafficReader>().OfPodAsync(name, podNamespace, format, context.RequestAborted);
         if (!await services.GetRequiredService<RowStreamer>().CopyUnlessEmptyAsync(rows, format, context))

@@ -62,9 +62,13 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
     public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         Count("miss");
-        context.AllowCacheStorage &= context.HttpContext.Response.StatusCode == StatusCodes.Status200OK;
+        context.AllowCacheStorage &=
+            context.HttpContext.Response.StatusCode == StatusCodes.Status200OK && context.HttpContext.Features.Get<Forbidden>() is null;
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Says that an answer lacks what its <see cref="FlowsVersion"/> counts: it is for who asked, and not kept.</summary>
+    public static void Forbid(HttpContext context) => context.Features.Set(new Forbidden());
 
     public void Dispose() => _meter.Dispose();
 
@@ -80,4 +84,7 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
 
     /// <summary>Says that a request was answered from the cache.</summary>
     private sealed class Hit;
+
+    /// <summary>Says that an answer is not to be kept.</summary>
+    private sealed class Forbidden;
 }

@@ -26,6 +26,11 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     // A free port can be taken by someone else before the child binds it.
     private const int PortAttempts = 5;
 
+    // Below those that Linux gives to whoever asks for any (net.ipv4.ip_local_port_range, from 32768): nobody else gets them while a node is away.
+    private const int FirstPort = 10_000;
+    private const int LastPort = 14_999;
+    private const int PortDraws = 100;
+
     private readonly NodeFiles _files = new(options);
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _adminPassword = NodeFiles.NewPassword();
@@ -237,9 +242,19 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
 
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(FirstPort, LastPort + 1));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException) when (attempt < PortDraws)
+            {
+                continue;
+            }
+        }
     }
 
     private static InvalidOperationException NotStarted() => new("The local node has not been started.");

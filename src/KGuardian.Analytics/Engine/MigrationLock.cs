@@ -11,6 +11,9 @@ internal sealed partial class MigrationLock : IAsyncDisposable
     /// <summary>A holder renews nothing: no migration of an unreleased lock may take longer.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(10);
 
+    /// <summary>What the names of locks that were renamed away begin with.</summary>
+    private const string Aside = "schema_lock_";
+
     private const int TableAlreadyExists = 57;
     private const int UnknownTable = 60;
 
@@ -71,6 +74,7 @@ internal sealed partial class MigrationLock : IAsyncDisposable
             // After a take-over the lock of that name is another server's, at work right now.
             if (await IsHeldAsync(CancellationToken.None))
             {
+                await DropAsideAsync();
                 await _client.ExecuteAsync(new ClickHouseQuery("DROP TABLE IF EXISTS schema_lock SYNC"));
             }
         }
@@ -78,6 +82,16 @@ internal sealed partial class MigrationLock : IAsyncDisposable
         {
             // The migration itself is done or has its own error; the next server waits until the lock is stale.
             LogNotReleased(_logger, _client.Database, Stale, e.Message);
+        }
+    }
+
+    private async Task DropAsideAsync()
+    {
+        var names = await _client.QueryAsync<Named>(
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {aside:String})").With("aside", Aside));
+        foreach (var name in names.Select(named => named.Name))
+        {
+            await _client.ExecuteAsync(new ClickHouseQuery("DROP TABLE IF EXISTS {name:Identifier} SYNC").With("name", name));
         }
     }
 
@@ -104,14 +118,15 @@ internal sealed partial class MigrationLock : IAsyncDisposable
         }
 
         LogTakingOver(logger, client.Database, holder);
-        var aside = $"schema_lock_{Guid.NewGuid():N}";
+        // A name of its own, which stays until the next lock is released: whoever also saw the stale lock, and comes later, finds the name taken
+        // instead of renaming the lock that is held by then.
+        var aside = Aside + holder[(holder.LastIndexOf('/') + 1)..];
         try
         {
             await client.ExecuteAsync(
                 new ClickHouseQuery("RENAME TABLE schema_lock TO {aside:Identifier}").With("aside", aside), cancellationToken);
-            await client.ExecuteAsync(new ClickHouseQuery("DROP TABLE {aside:Identifier} SYNC").With("aside", aside), cancellationToken);
         }
-        catch (ClickHouseException e) when (e.Code == UnknownTable)
+        catch (ClickHouseException e) when (e.Code is UnknownTable or TableAlreadyExists)
         {
             // Another waiting server renamed it first.
             LogWaiting(logger, client.Database);
@@ -128,4 +143,6 @@ internal sealed partial class MigrationLock : IAsyncDisposable
     private static partial void LogNotReleased(ILogger logger, string database, TimeSpan stale, string reason);
 
     private sealed record Held(string Holder);
+
+    private sealed record Named(string Name);
 }

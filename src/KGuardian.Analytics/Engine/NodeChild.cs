@@ -61,8 +61,8 @@ internal sealed class NodeChild : IDisposable
     /// <summary>The last lines the child wrote; to be asked after its end.</summary>
     public async Task<string> LastLinesAsync()
     {
-        // The pipes are at their end with the process; a second is for reading what they still hold.
-        await Task.WhenAny(_drained, Task.Delay(TimeSpan.FromSeconds(1)));
+        // The pipes are at their end with the process, at once; not when a child of its own, of which there is none, kept them.
+        await Task.WhenAny(_drained, Task.Delay(TimeSpan.FromSeconds(10)));
         return _output.LastLines();
     }
 

@@ -70,32 +70,39 @@ internal sealed partial class ActivityLog(
         }
     }
 
-    /// <summary>Writes what was counted, in one insert a shard; counts that cannot be written are kept for the next time.</summary>
+    /// <summary>Writes what was counted before the call, in one insert a shard; counts that cannot be written are kept for the next time.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            ActivityTable full;
-            lock (_gate)
+            // First what an earlier flush could not write, by itself: it has its own token.
+            bool isLeftOver;
+            do
             {
-                if (_spare.Count == 0)
-                {
-                    (_counting, _spare) = (_spare, _counting);
-                }
-
-                full = _spare;
-                Full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-
-            if (full.Count > 0)
-            {
-                await InsertAsync(full, cancellationToken);
+                ActivityTable full;
                 lock (_gate)
                 {
-                    full.Clear();
+                    isLeftOver = _spare.Count > 0;
+                    if (!isLeftOver)
+                    {
+                        (_counting, _spare) = (_spare, _counting);
+                    }
+
+                    full = _spare;
+                    Full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+
+                if (full.Count > 0)
+                {
+                    await InsertAsync(full, cancellationToken);
+                    lock (_gate)
+                    {
+                        full.Clear();
+                    }
                 }
             }
+            while (isLeftOver);
         }
         finally
         {

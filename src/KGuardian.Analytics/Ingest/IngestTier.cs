@@ -189,7 +189,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         }
         catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
         {
-            LogActivityLost(e, _activity.Entries);
+            LogLost(e, _activity.Entries, _rejected.Rows);
         }
     }
 
@@ -201,6 +201,7 @@ public sealed partial class IngestTier : IAsyncDisposable
         _commit.Dispose();
         _loader.Dispose();
         _activity.Dispose();
+        _rejected.Dispose();
         _journal.Dispose();
         _stop.Dispose();
     }
@@ -355,8 +356,8 @@ public sealed partial class IngestTier : IAsyncDisposable
     [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]
     private partial void LogReplaying(int flows);
 
-    [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows is lost: ClickHouse did not take it before the end")]
-    private partial void LogActivityLost(Exception exception, int entries);
+    [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows and {Rows} rejected rows are lost: ClickHouse did not take them before the end")]
+    private partial void LogLost(Exception exception, int entries, int rows);
 
     [LoggerMessage(1244, LogLevel.Debug, "A flush was postponed: {Reason}")]
     private partial void LogFlushPostponed(string reason);

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Keeps rows that cannot be stored, with their reason, and writes them to <c>rejected_events</c> every second. Bounded; every row is counted.</summary>
 internal sealed partial class RejectedEventLog(
-    ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger)
+    ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger) : IDisposable
 {
     private static readonly byte[] ReceivedAtHead = NativeBlock.Column("received_at", "DateTime64(6, 'UTC')");
     private static readonly byte[] ReasonHead = NativeBlock.Column("reason", "String");
@@ -14,7 +14,24 @@ internal sealed partial class RejectedEventLog(
     private static readonly byte[] RawHead = NativeBlock.Column("raw", "String");
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _writing = new(1);
     private List<(long ReceivedMicros, RejectedRow Row)> _rows = [];
+
+    /// <summary>Being written. They stay together, with their token, until that is known to have worked: however often it is tried, each is stored once.</summary>
+    private List<(long ReceivedMicros, RejectedRow Row)> _unwritten = [];
+    private string _token = "";
+
+    /// <summary>Rows that are not written yet.</summary>
+    public int Rows
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rows.Count + _unwritten.Count;
+            }
+        }
+    }
 
     /// <summary>Counts a batch's rejected rows, and keeps them for the next flush while there is room.</summary>
     public void Add(EventBatch batch)
@@ -27,7 +44,7 @@ internal sealed partial class RejectedEventLog(
             foreach (var row in batch.Rejected)
             {
                 metrics.Rejected.Add(1, new KeyValuePair<string, object?>("reason", row.Reason.Name()));
-                if (_rows.Count < options.MaxRejectedRows)
+                if (_rows.Count + _unwritten.Count < options.MaxRejectedRows)
                 {
                     _rows.Add((received, row));
                 }
@@ -39,35 +56,57 @@ internal sealed partial class RejectedEventLog(
         }
     }
 
-    /// <summary>Writes the kept rows; those that cannot be written are kept for the next time.</summary>
+    /// <summary>Writes the rows kept before the call; those that cannot be written are kept for the next time.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse does not take them now.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        List<(long, RejectedRow)> rows;
-        lock (_gate)
-        {
-            if (_rows.Count == 0)
-            {
-                return;
-            }
-
-            rows = _rows;
-            _rows = [];
-        }
-
+        await _writing.WaitAsync(cancellationToken);
         try
         {
-            await cluster.Home.InsertAsync(
-                new ClickHouseQuery("INSERT INTO rejected_events (received_at, reason, field, raw) FORMAT Native"),
-                (stream, token) => WriteAsync(rows, stream, token),
-                cancellationToken);
-        }
-        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
-        {
-            LogFlushFailed(e, rows.Count);
-            lock (_gate)
+            bool isLeftOver;
+            do
             {
-                _rows.InsertRange(0, rows);
+                lock (_gate)
+                {
+                    isLeftOver = _unwritten.Count > 0;
+                    if (!isLeftOver)
+                    {
+                        (_rows, _unwritten) = (_unwritten, _rows);
+                        _token = Guid.NewGuid().ToString("N");
+                    }
+                }
+
+                if (_unwritten.Count > 0)
+                {
+                    await InsertAsync(cancellationToken);
+                    lock (_gate)
+                    {
+                        _unwritten.Clear();
+                    }
+                }
             }
+            while (isLeftOver);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async Task InsertAsync(CancellationToken cancellationToken)
+    {
+        var insert = new ClickHouseQuery("INSERT INTO rejected_events (received_at, reason, field, raw) FORMAT Native")
+            .WithSetting("insert_deduplication_token", _token);
+        try
+        {
+            await cluster.Home.InsertAsync(insert, (stream, token) => WriteAsync(_unwritten, stream, token), cancellationToken);
+        }
+        catch (ClickHouseException e)
+        {
+            LogFlushFailed(e, _unwritten.Count);
+            throw;
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
         const string Flows = $"/api/v1/flows?{Window}&filter=namespace%3Dtests";
         using var directory = new TestDirectory();
         var file = Path.Combine(directory.Path, "rows");
-        using (var answer = await _cluster.Api.PatientlyAsync(() => _cluster.Api.GetAsync($"{Flows}&format={format}")))
+        using (var answer = await ApiClient.PatientlyAsync(() => _cluster.Api.GetAsync($"{Flows}&format={format}")))
         {
             await File.WriteAllBytesAsync(file, await answer.Content.ReadAsByteArrayAsync());
         }
@@ -130,8 +130,8 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
 
     private async Task AssertSameAsync(string path)
     {
-        using var ours = await _cluster.Api.PatientlyAsync(() => _cluster.Api.GetAsync(path));
-        using var theirs = await _single.Api.PatientlyAsync(() => _single.Api.GetAsync(path));
+        using var ours = await ApiClient.PatientlyAsync(() => _cluster.Api.GetAsync(path));
+        using var theirs = await ApiClient.PatientlyAsync(() => _single.Api.GetAsync(path));
         Assert.True(theirs.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{path}: {await theirs.Content.ReadAsStringAsync()}");
         Assert.True(ours.StatusCode == theirs.StatusCode, $"{path}: {await ours.Content.ReadAsStringAsync()}");
         var (text, expected) = (Comparable(await ours.Content.ReadAsStringAsync()), Comparable(await theirs.Content.ReadAsStringAsync()));

@@ -36,7 +36,6 @@ internal sealed class ClusterStore : IAsyncDisposable
     {
         var server = await ServerProcess.StartAsync(dataDirectory, settings);
         _servers.Add(server);
-        server.Api.IsPatient = true;
         return server;
     }
 

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Xml.Linq;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.Analytics.Tests.Packages;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Cluster;
@@ -17,8 +16,8 @@ public sealed class ShardNodes : IAsyncLifetime
     public const string Password = "operator-password";
 
     private readonly TestDirectory _directory = new();
-    private readonly int[] _httpPorts = FreePorts(3);
-    private readonly int[] _tcpPorts = FreePorts(3);
+    private readonly int[] _httpPorts = Ports(3);
+    private readonly int[] _tcpPorts = Ports(3);
     private readonly LocalNode[] _nodes = new LocalNode[3];
 
     /// <summary>The HTTP interfaces, in the order of the shards.</summary>
@@ -77,20 +76,6 @@ public sealed class ShardNodes : IAsyncLifetime
     private static void Write(string root, string directory, XElement configuration) =>
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, directory)).FullName, "cluster.xml"), configuration.ToString());
 
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Start();
-        }
-
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Dispose();
-        }
-
-        return ports;
-    }
+    // Nobody else gets them, neither before a node starts nor while it is down.
+    private static int[] Ports(int count) => [.. Enumerable.Range(0, count).Select(_ => FixedPort.Choose())];
 }

@@ -82,7 +82,8 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Parts_without_the_projection_are_found_with_how_to_build_it()
     {
         await FillAsync(1000);
-        await _database.SqlAsync($"ALTER TABLE traffic CLEAR PROJECTION newest_first IN PARTITION '{DateTime.UtcNow:yyyy-MM-dd}' SETTINGS mutations_sync = 1");
+        var day = await _database.SqlAsync($"SELECT partition FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await _database.SqlAsync($"ALTER TABLE traffic CLEAR PROJECTION newest_first IN PARTITION '{day}' SETTINGS mutations_sync = 1");
 
         var finding = await FindAsync("projections", Severity.Warning);
 
@@ -95,8 +96,10 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Parts_that_nobody_merges_are_found()
     {
         await _database.SqlAsync("SYSTEM STOP MERGES traffic");
+        // One day, also at midnight.
+        var day = $"toDate('{DateTime.UtcNow:yyyy-MM-dd}')";
         for (var insert = 0; insert < 110; insert++)
-            await FillAsync(1, insert);
+            await FillAsync(1, insert, day: day);
 
         var finding = await FindAsync("parts", Severity.Warning);
 
@@ -200,14 +203,18 @@ public sealed class DoctorTests : IAsyncLifetime
         try
         {
             await Server.Patience.UntilAsync($"{severity} of {check}", async () =>
-                (findings = await LookAsync()).Any(finding => finding.Check == check && finding.Severity == severity));
+                (findings = await LookAsync()).Any(IsIt));
         }
         catch (TimeoutException)
         {
             Assert.Fail(string.Join('\n', findings));
         }
 
-        return findings.First(finding => finding.Check == check && finding.Severity == severity);
+        return findings.First(IsIt);
+
+        // That a busy engine did not answer a check in time is a warning of the same check.
+        bool IsIt(Finding finding) =>
+            finding.Check == check && finding.Severity == severity && !finding.What.StartsWith("It could not be looked at", StringComparison.Ordinal);
     }
 
     private Task<IReadOnlyList<Finding>> LookAsync() =>

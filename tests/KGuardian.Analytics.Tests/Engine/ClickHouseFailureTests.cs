@@ -89,7 +89,8 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
     [Fact]
     public async Task Query_to_a_closed_port_was_never_sent()
     {
-        using var client = _database.Client(through: ClosedPort());
+        using var closed = ClosedPort(out var url);
+        using var client = _database.Client(through: url);
 
         var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(new ClickHouseQuery("SELECT 1")));
 
@@ -109,7 +110,8 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
     [Fact]
     public async Task Insert_to_a_closed_port_was_never_sent()
     {
-        using var client = _database.Client(through: ClosedPort());
+        using var closed = ClosedPort(out var url);
+        using var client = _database.Client(through: url);
 
         var error = await Assert.ThrowsAsync<ClickHouseException>(
             () => client.InsertAsync(new ClickHouseQuery("INSERT INTO t FORMAT RowBinary"), (stream, token) => stream.WriteAsync(new byte[8], token).AsTask()));
@@ -169,10 +171,12 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
         Assert.Equal(ClickHouseFailure.Unknown, error.Failure);
     }
 
-    private static Uri ClosedPort()
+    // Held and not listened at, so that nobody else can take it meanwhile.
+    private static Socket ClosedPort(out Uri url)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        url = new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}");
+        return closed;
     }
 }

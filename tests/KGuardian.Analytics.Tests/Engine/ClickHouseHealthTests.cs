@@ -36,6 +36,8 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _health.Failure is not null);
         _forwarder.Restore();
         await Eventually.TrueAsync(() => _health.Failure is null);
+        // Logged after it is cleared.
+        await Eventually.TrueAsync(() => _log.Entries.Count > 1);
 
         Assert.Equal([1120, 1121], _log.Entries.Select(entry => entry.Id.Id));
         Assert.DoesNotContain(_database.Endpoint.Password, string.Concat(_log.Entries.Select(entry => entry.Text)), StringComparison.Ordinal);

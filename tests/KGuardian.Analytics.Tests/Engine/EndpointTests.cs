@@ -90,9 +90,9 @@ public sealed class EndpointTests : IAsyncLifetime
 
         health.Start();
 
-        await Eventually.TrueAsync(() => client.Endpoint.Url == _second.Url && health.Endpoints[0].Failure is not null);
-        Assert.Null(health.Failure);
-        Assert.Equal([(false, false), (true, true)], health.Endpoints.Select(endpoint => (endpoint.Failure is null, endpoint.IsUsed)));
+        await Eventually.TrueAsync(() =>
+            health.Failure is null && health.Endpoints is [{ Failure: not null, IsUsed: false }, { Failure: null, IsUsed: true }]);
+        Assert.Equal(_second.Url, client.Endpoint.Url);
 
         _second.Cut();
         await Eventually.TrueAsync(() => health.Failure is not null);
@@ -130,18 +130,20 @@ public sealed class EndpointTests : IAsyncLifetime
         health.Start();
 
         // Neither a server without the database, nor one with another content of it.
-        await Eventually.TrueAsync(() => health.Endpoints[1].Failure is not null);
-        Assert.Contains("other data", health.Endpoints[1].Failure, StringComparison.Ordinal);
+        await Eventually.TrueAsync(ShowsOtherData);
         await Sql.RunAsync(node.Endpoint, $"CREATE DATABASE {_database.Name}");
         await Sql.RunAsync(node.Endpoint, $"CREATE TABLE {_database.Name}.marker (a UInt8) ENGINE = MergeTree ORDER BY a AS SELECT 8 AS a");
         _first.Cut();
         await Eventually.TrueAsync(() => health.Failure is not null);
-        Assert.Contains("other data", health.Endpoints[1].Failure, StringComparison.Ordinal);
+        await Eventually.TrueAsync(ShowsOtherData);
 
         await Sql.RunAsync(node.Endpoint, $"INSERT INTO {_database.Name}.marker VALUES (7)");
         await Sql.RunAsync(node.Endpoint, $"DELETE FROM {_database.Name}.marker WHERE a = 8");
         await Eventually.TrueAsync(() => health.Failure is null);
         Assert.Equal(node.Endpoint.Url, client.Endpoint.Url);
+
+        // Not at any time: a busy node may also give no answer once.
+        bool ShowsOtherData() => health.Endpoints[1].Failure is { } failure && failure.Contains("other data", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 public sealed class LocalNodeParentTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly TestDirectory _directory = new();
     private readonly Process _parent;
@@ -84,8 +84,16 @@ public sealed class LocalNodeParentTests : IDisposable
         {
             foreach (var task in Directory.EnumerateDirectories($"/proc/{_parent.Id}/task"))
             {
-                if (await File.ReadAllTextAsync(Path.Combine(task, "children")) is { Length: > 0 } ids)
-                    return Process.GetProcessById(int.Parse(ids.Split(' ')[0]));
+                try
+                {
+                    if (await File.ReadAllTextAsync(Path.Combine(task, "children")) is { Length: > 0 } ids)
+                        return Process.GetProcessById(int.Parse(ids.Split(' ')[0]));
+                }
+                catch (IOException)
+                {
+                    // The thread ended meanwhile.
+                    continue;
+                }
             }
 
             await Task.Delay(5);

@@ -15,7 +15,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
 
     public LocalNodeTests() => _node = new LocalNode(Options, _log);
 
-    private LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1 };
+    private LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1, StopTimeout = Eventually.Patience };
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -56,8 +56,12 @@ public sealed class LocalNodeTests : IAsyncLifetime
         await using var next = new LocalNode(Options, _log);
         await next.StartAsync(CancellationToken.None);
         Assert.Equal("7", await Sql.RunAsync(next.Endpoint, "SELECT a FROM kguardian.t"));
-        await Sql.RunAsync(next.Endpoint, "SYSTEM FLUSH LOGS");
-        Assert.Equal("1", await Sql.RunAsync(next.Endpoint, "SELECT count() FROM system.query_log WHERE query LIKE 'SELECT a%'"));
+        // A query is logged a moment after its last byte.
+        await Eventually.TrueAsync(async () =>
+        {
+            await Sql.RunAsync(next.Endpoint, "SYSTEM FLUSH LOGS");
+            return await Sql.RunAsync(next.Endpoint, "SELECT count() FROM system.query_log WHERE query LIKE 'SELECT a%'") == "1";
+        });
     }
 
     [Fact]
@@ -73,7 +77,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
         using (var child = Process.GetProcessById(processId))
             child.Kill();
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         Assert.False(await states.Reader.ReadAsync(deadline.Token));
         Assert.True(await states.Reader.ReadAsync(deadline.Token));
         Assert.Equal(1, _node.Restarts);

@@ -42,16 +42,24 @@ internal sealed class ScriptedServer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 open.Add(client);
-                if (await client.GetStream().ReadAsync(new byte[64 * 1024], _stop.Token) == 0)
+                try
                 {
-                    continue;
-                }
+                    if (await client.GetStream().ReadAsync(new byte[64 * 1024], _stop.Token) == 0)
+                    {
+                        continue;
+                    }
 
-                _asked.TrySetResult();
-                if (_answer is not null)
+                    _asked.TrySetResult();
+                    if (_answer is not null)
+                    {
+                        await client.GetStream().WriteAsync(_answer, _stop.Token);
+                        client.Client.Shutdown(SocketShutdown.Send);
+                    }
+                }
+                catch (Exception e) when (e is IOException or SocketException)
                 {
-                    await client.GetStream().WriteAsync(_answer, _stop.Token);
-                    client.Client.Shutdown(SocketShutdown.Send);
+                    // The client gave up before it was served.
+                    continue;
                 }
             }
         }

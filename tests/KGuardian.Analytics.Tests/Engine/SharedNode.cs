@@ -30,7 +30,7 @@ public static class SharedNode
         var directory = Directory.CreateTempSubdirectory("kguardian-shared-").FullName;
         _janitor = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Janitor, directory]) { RedirectStandardInput = true })!;
         await _janitor.WaitForExitAsync();
-        var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25 }, NullLogger<LocalNode>.Instance);
+        var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25, StartTimeout = TimeSpan.FromMinutes(3) }, NullLogger<LocalNode>.Instance);
         await node.StartAsync(CancellationToken.None);
         return node;
     }

@@ -6,7 +6,8 @@ namespace KGuardian.Analytics.Tests.Engine;
 /// <summary>One statement over plain HTTP: what the tests of the node ask with, independently of the client under test.</summary>
 internal static class Sql
 {
-    private static readonly HttpClient Http = new();
+    // A large insert takes its time where everything runs at once; a statement that hangs ends with the run.
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     /// <summary>The answer without the newline at its end.</summary>
     /// <exception cref="InvalidOperationException">ClickHouse refused; the message is its own.</exception>

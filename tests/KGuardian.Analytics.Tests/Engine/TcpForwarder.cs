@@ -10,7 +10,9 @@ internal sealed class TcpForwarder : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
     private readonly Uri _target;
-    private readonly int _port;
+
+    /// <summary>Bound and never listening: while the connection is cut, nobody else is given its port.</summary>
+    private readonly Socket _port = NewSocket();
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
     private byte[]? _swallow;
@@ -20,11 +22,11 @@ internal sealed class TcpForwarder : IAsyncDisposable
     public TcpForwarder(Uri target)
     {
         _target = target;
+        _port.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Restore();
-        _port = ((IPEndPoint)_listener!.LocalEndPoint!).Port;
     }
 
-    public Uri Url => new($"http://127.0.0.1:{_port}");
+    public Uri Url => new($"http://{_port.LocalEndPoint}");
 
     /// <summary>Answers that were lost.</summary>
     public int Swallowed => Volatile.Read(ref _swallowed);
@@ -51,9 +53,8 @@ internal sealed class TcpForwarder : IAsyncDisposable
     /// <summary>Takes connections again, at the same address.</summary>
     public void Restore()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, _port));
+        var listener = NewSocket();
+        listener.Bind(_port.LocalEndPoint!);
         listener.Listen();
         _listener = listener;
         _accepting = AcceptAsync(listener);
@@ -64,6 +65,14 @@ internal sealed class TcpForwarder : IAsyncDisposable
         Cut();
         await _accepting;
         await Task.WhenAll(_connections.Values);
+        _port.Dispose();
+    }
+
+    private static Socket NewSocket()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        return socket;
     }
 
     private async Task AcceptAsync(Socket listener)
@@ -73,9 +82,16 @@ internal sealed class TcpForwarder : IAsyncDisposable
             while (true)
             {
                 var client = await listener.AcceptAsync();
-                _connections[client] = Task.Run(() => ForwardAsync(client));
-                if (_listener is null)
+                if (_listener != listener)
                 {
+                    client.Dispose();
+                    return;
+                }
+
+                _connections[client] = Task.Run(() => ForwardAsync(client));
+                if (_listener != listener)
+                {
+                    // Cut in this moment.
                     client.Dispose();
                 }
             }

@@ -105,7 +105,11 @@ public sealed class BackupKillTests : IAsyncLifetime
     private (string, string)[] Settings =>
         [("KGUARDIAN_DATA_DIR", _data.Path), ("KGUARDIAN_NODE__MEMORYSHARE", "0.15"), ("KGUARDIAN_NODE__BACKUPDIRECTORY", _backups.Path)];
 
-    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(_data.Path, ("KGUARDIAN_NODE__BACKUPDIRECTORY", _backups.Path));
+    private async Task<ServerProcess> StartAsync()
+    {
+        var server = await ServerProcess.StartAsync(_data.Path, ("KGUARDIAN_NODE__BACKUPDIRECTORY", _backups.Path));
+        return server;
+    }
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => ServerProgram.RunAsync(args, Settings);
 }

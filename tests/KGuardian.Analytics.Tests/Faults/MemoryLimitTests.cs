@@ -25,10 +25,10 @@ public sealed class MemoryLimitTests
 
         for (var round = 0; round < 3; round++)
         {
-            using var refused = await server.Api.GetAsync("/api/v1/flows/top?from=2026-05-01&to=2026-06-01&by=pod,peer_ip");
+            using var refused = await ApiClient.PatientlyAsync(() => server.Api.GetAsync("/api/v1/flows/top?from=2026-05-01&to=2026-06-01&by=pod,peer_ip"));
             var problem = await Problem.AssertAsync(refused, HttpStatusCode.UnprocessableEntity, "MemoryLimitBytes");
             Assert.DoesNotContain("Stack trace", problem.GetRawText(), StringComparison.OrdinalIgnoreCase);
-            using var page = await server.Api.GetAsync("/api/v1/flows?from=2026-05-01&to=2026-06-01&limit=10");
+            using var page = await ApiClient.PatientlyAsync(() => server.Api.GetAsync("/api/v1/flows?from=2026-05-01&to=2026-06-01&limit=10"));
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
             await load.GrowAsync(100);
         }

@@ -13,7 +13,8 @@ public sealed class ServerDashboardTests(LocalServer server)
         var pod = FlowEvent.NewPod();
         Assert.Equal(2, await server.Api.PostBatchAsync([FlowEvent.Of(pod, 1), FlowEvent.Of(pod, 2)]));
         Assert.Equal(0, await server.Api.PostBatchAsync([FlowEvent.Of(pod, 1)]));
-        Assert.Equal(2, (await server.Api.GetRowsAsync($"/pod/traffic/{pod}")).Length);
+        // A read waits for them, too, but on a slow machine not for long enough.
+        await Eventually.TrueAsync(async () => (await server.Api.GetRowsAsync($"/pod/traffic/{pod}")).Length == 2);
 
         Assert.Equal("2", await server.GrafanaSqlAsync($"SELECT count() FROM kguardian.flows WHERE pod_name = '{pod}'"));
         Assert.Equal("30", await server.GrafanaSqlAsync("SELECT days FROM kguardian.retention"));

@@ -24,6 +24,7 @@ public sealed class IngestTierOutageTests : TierTest
     {
         await using var running = await StartAsync(new IngestOptions());
         Assert.Equal(3, await running.CommitAsync([1, 2, 3]));
+        running.Health.Start();
 
         _forwarder.Cut();
         await Eventually.TrueAsync(() => running.Health.Failure is not null);
@@ -34,7 +35,7 @@ public sealed class IngestTierOutageTests : TierTest
         _forwarder.Restore();
         await Eventually.TrueAsync(() => running.Health.Failure is null);
         await running.FlushAsync();
-        Assert.Equal(1, await running.CommitAsync([3, 4]));
+        Assert.Equal(1, await running.CommitPatientlyAsync([3, 4]));
         await running.FlushAsync();
         await AssertStoredAsync(4);
     }
@@ -43,6 +44,7 @@ public sealed class IngestTierOutageTests : TierTest
     public async Task Commit_by_many_through_an_outage_counts_and_stores_each_flow_once()
     {
         await using var running = await StartAsync(new IngestOptions { LoadInterval = TimeSpan.FromMilliseconds(5) });
+        running.Health.Start();
         var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<int, bool>();
         var refused = 0;
 

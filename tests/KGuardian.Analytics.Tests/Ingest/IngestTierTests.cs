@@ -64,7 +64,9 @@ public sealed class IngestTierTests : TierTest
     [Fact]
     public async Task Commit_over_a_full_backlog_waits_until_ClickHouse_has_taken_it()
     {
-        await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush with { MaxBacklogFlows = 10 });
+        // The wait is for 5 s, and an insert on a busy machine may take longer.
+        await using var running = await RunningTier.StartAsync(
+            Database, Journal, RunningTier.OnlyOnFlush with { MaxBacklogFlows = 10 }, clock: new SlowClock());
         Assert.Equal(10, await running.CommitAsync(Enumerable.Range(0, 10)));
 
         Assert.Equal(1, await running.CommitAsync([3, 10]));
@@ -113,6 +115,8 @@ public sealed class IngestTierTests : TierTest
         Assert.Equal(1, await running.Tier.CommitAsync(Flows.Parse($$"""[{"uuid":"no"}, {{Flows.Event(1)}}, 7]""", running.Tier.Hasher)));
 
         await running.Tier.FlushActivityAsync(CancellationToken.None);
+        // The tier's own flush, one a second, may have taken the rows a moment before, and is not waited for.
+        await Engine.Eventually.TrueAsync(async () => await Engine.TestClients.SqlAsync(Database, "SELECT count() FROM rejected_events") == "2");
         Assert.Equal(
             "bad_uuid\tuuid\t{\"uuid\":\"no\"}\nnot_an_object\t\t7",
             await Engine.TestClients.SqlAsync(Database, "SELECT reason, field, raw FROM rejected_events ORDER BY reason"));

@@ -55,6 +55,7 @@ public sealed class KnownFlowLookupTests : TierTest
         await using var running = await RunningTier.StartAsync(Database, Journal, new IngestOptions(), InMemory, forwarder);
         await running.CommitAsync(Enumerable.Range(0, 1000));
         await running.FlushAsync();
+        running.Health.Start();
 
         forwarder.Cut();
         await Eventually.TrueAsync(() => running.Health.Failure is not null);
@@ -62,7 +63,7 @@ public sealed class KnownFlowLookupTests : TierTest
         forwarder.Restore();
         await Eventually.TrueAsync(() => running.Health.Failure is null);
 
-        Assert.Equal(1, await running.CommitAsync(Enumerable.Range(0, 1001)));
+        Assert.Equal(1, await running.CommitPatientlyAsync([.. Enumerable.Range(0, 1001)]));
         await running.FlushAsync();
         await AssertStoredAsync(1001);
     }

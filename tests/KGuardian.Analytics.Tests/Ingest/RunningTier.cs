@@ -33,18 +33,20 @@ internal sealed class RunningTier : IAsyncDisposable
 
     public IngestTier Tier { get; }
 
+    /// <summary>A started one. Not so its <see cref="Health"/>: a late sign of life refuses flows, so that is for tests of outages only.</summary>
     public static async Task<RunningTier> StartAsync(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null)
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null,
+        TimeProvider? clock = null)
     {
-        var running = Create(database, journal, options, maxFlowsInMemory, through);
-        running.Health.Start();
+        var running = Create(database, journal, options, maxFlowsInMemory, through, clock);
         await running.Tier.StartAsync(CancellationToken.None);
         return running;
     }
 
     /// <summary>One that is not started.</summary>
     public static RunningTier Create(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null)
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null,
+        TimeProvider? clock = null)
     {
         var connection = through ?? new TcpForwarder(database.Endpoint.Url);
         var client = database.Client(through: connection.Url);
@@ -52,12 +54,31 @@ internal sealed class RunningTier : IAsyncDisposable
         var metrics = new IngestMetrics();
         var tier = new IngestTier(
             ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
-            TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
+            clock ?? TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
         return new RunningTier(connection, through is null, client, health, metrics, tier);
     }
 
     /// <summary>Commits flows in one batch; returns how many were new.</summary>
     public async Task<int> CommitAsync(IEnumerable<int> flows) => await Tier.CommitAsync(Flows.Batch(flows, Tier.Hasher));
+
+    /// <summary>The same, again and again while it is refused: nothing of a refused batch is stored or counted.</summary>
+    public async Task<int> CommitPatientlyAsync(IReadOnlyCollection<int> flows)
+    {
+        var fresh = 0;
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                fresh = await CommitAsync(flows);
+                return true;
+            }
+            catch (IngestUnavailableException)
+            {
+                return false;
+            }
+        });
+        return fresh;
+    }
 
     /// <summary>Brings everything acknowledged into ClickHouse.</summary>
     public Task FlushAsync() => Tier.FlushAsync().AsTask().WaitAsync(Eventually.Patience);

@@ -78,7 +78,11 @@ public sealed class AlertTests(LocalServer server)
     /// <summary>Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.</summary>
     private async Task<string> MetricsAsync()
     {
-        await server.Api.GetTextAsync("/pod/traffic");
+        await Eventually.TrueAsync(async () =>
+        {
+            using var read = await server.Api.GetAsync("/pod/traffic");
+            return read.IsSuccessStatusCode;
+        });
         await server.Api.PostAsync("/pod/traffic/batch", "nonsense");
         var metrics = "";
         await Eventually.TrueAsync(async () =>

@@ -58,7 +58,8 @@ public sealed class FlowReaderSqlTests
             client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowColumn.All, newestFirst, after, 100), 100, default);
 
         Assert.Equal((100, true), (rows.Count, rows.IsCut));
-        Assert.InRange(rows.Summary.ReadRows, 101, 40_000);
+        // Of 200,000 behind it; how far threads have read ahead when the page is full differs.
+        Assert.InRange(rows.Summary.ReadRows, 101, 100_000);
     }
 
     // 400,000 flows, a hundred a second.

@@ -133,6 +133,8 @@ public sealed class RetentionTests
             while (!Volatile.Read(ref done))
                 counted[writer] += await store.PostAsync(random.GetItems(flows, 50));
         })).ToArray();
+        // Each has a life that ends, however slowly the writers begin.
+        await Patience.UntilAsync("each flow was posted", async () => (await store.ReadAsync()).Length == Flows);
         for (var day = 0; day < Days; day++)
         {
             for (var read = 0; read < 3; read++)

@@ -8,6 +8,9 @@ public sealed class RetentionViewTests
 {
     private const int DaysStored = 40;
 
+    /// <summary>Each day is a part, and each part a dozen syncs of a disk that may be busy.</summary>
+    private static readonly TimeSpan FillLimit = TimeSpan.FromMinutes(5);
+
     [Fact]
     public async Task Nothing_shows_before_a_server_has_said_how_many_days_are_kept()
     {
@@ -84,11 +87,11 @@ public sealed class RetentionViewTests
         await client.ExecuteAsync(new ClickHouseQuery($"""
             INSERT INTO traffic (uuid, pod_name, pod_ip, pod_port, traffic_in_out_port, time_stamp, arrival_day, version)
             SELECT reinterpretAsFixedString(generateUUIDv4(number)), 'pod', '10.0.0.1', toInt32(number), 443, now64(6), toDate(now('UTC')) - number, 1 FROM numbers({DaysStored})
-            """));
+            """) { TimeLimit = FillLimit });
         await client.ExecuteAsync(new ClickHouseQuery($"""
             INSERT INTO traffic_activity
             SELECT number, toDateTime64(toStartOfHour(now('UTC')), 0, 'UTC'), 1, now64(6), toDate(now('UTC')) - number FROM numbers({DaysStored})
-            """));
+            """) { TimeLimit = FillLimit });
     }
 
     private static async Task AssertShownAsync(Store store, int days)

@@ -46,6 +46,7 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>A store on the shared node, or on one of the test's, whose first day may be some days ago.</summary>
     public static async Task<Store> StartAsync(int days, long maxFlowsInMemory = 1_000_000, LocalNode? node = null, int daysAgo = 0)
     {
+        await AwaitMidnightAsync();
         var clock = new ShiftedClock();
         clock.Pass(-daysAgo);
         var store = new Store(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock);
@@ -103,6 +104,13 @@ internal sealed class Store : IAsyncDisposable
         _metrics.Dispose();
         Client.Dispose();
         _directory.Dispose();
+    }
+
+    /// <summary>Days pass when a test says so, here and in ClickHouse: what would run into midnight (UTC) begins after it.</summary>
+    private static async Task AwaitMidnightAsync()
+    {
+        while (DateTime.UtcNow is { Hour: 23, Minute: >= 57 })
+            await Task.Delay(200);
     }
 
     private async Task StartTiersAsync(int days, long maxFlowsInMemory)

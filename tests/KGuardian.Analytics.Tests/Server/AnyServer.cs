@@ -32,7 +32,7 @@ public abstract class AnyServer : IAsyncLifetime
 
     private async Task<string> PostRealAsync()
     {
-        using var answer = await Api.PostAsync("/pod/traffic/batch", RealFlows.Json);
+        using var answer = await ApiClient.PatientlyAsync(() => Api.PostAsync("/pod/traffic/batch", RealFlows.Json));
         return await answer.Content.ReadAsStringAsync();
     }
 }

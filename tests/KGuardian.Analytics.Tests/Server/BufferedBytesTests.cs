@@ -38,6 +38,7 @@ public sealed class BufferedBytesTests
         await connection.SendAsync(body[^100..]);
         Assert.Contains("200", await connection.ReadLineAsync(), StringComparison.Ordinal);
         await server.Api.PostBatchAsync(FlowEvent.Many(pod, 5));
+        await server.Api.LoadedAsync();
         Assert.Equal(10, (await server.Api.GetPodAsync(slowPod)).Length);
         Assert.Equal(6, (await server.Api.GetPodAsync(pod)).Length);
     }

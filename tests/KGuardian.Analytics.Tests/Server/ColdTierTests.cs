@@ -16,6 +16,7 @@ public sealed class ColdTierTests
                 server.Log.Contains("Days of traffic move to the volume cold 14 days after", StringComparison.Ordinal));
             Assert.NotEmpty(Directory.EnumerateFileSystemEntries(cold));
             Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
+            await server.Api.LoadedAsync();
             Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
             Assert.Equal(0, await server.StopAsync());
         }

@@ -59,6 +59,8 @@ public sealed class EndingTests : IAsyncLifetime
     {
         await using var server = await _store.StartServerAsync(("KGUARDIAN_SHUTDOWN__TIMEOUT", "00:00:02"));
         Assert.Equal(1, await server.Api.PostBatchAsync([FlowEvent.Of(FlowEvent.NewPod(), 1)]));
+        // There is nothing to multiply before.
+        await server.Api.LoadedAsync();
         await _store.SqlAsync("""
             INSERT INTO kguardian.traffic SELECT traffic.* REPLACE (toString(number) AS pod_ip)
             FROM kguardian.traffic CROSS JOIN (SELECT number FROM numbers(200000)) AS many

@@ -53,6 +53,7 @@ public sealed class EndpointFailoverTests : IAsyncLifetime
         await using var server = await ServerProcess.StartAsync(_store.DataDirectory, [.. SettingsAt($"{proxy.Url}"), ("KGUARDIAN_CLICKHOUSE__CAFILE", file)]);
 
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
+        await server.Api.LoadedAsync();
         Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
     }
 
@@ -87,6 +88,7 @@ public sealed class EndpointFailoverTests : IAsyncLifetime
             _store.DataDirectory, ("KGUARDIAN_CLICKHOUSE_URL", relay.Address.ToString()), ("KGUARDIAN_CLICKHOUSE_USER", first.Endpoint.User),
             ("KGUARDIAN_CLICKHOUSE_PASSWORD_FILE", file));
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
+        await server.Api.LoadedAsync();
         Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
 
         // A node has a new password whenever it is started.

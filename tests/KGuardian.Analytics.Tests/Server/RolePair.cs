@@ -21,7 +21,6 @@ public sealed class RolePair : IAsyncLifetime
         _store = await RemoteStore.CreateAsync();
         Ingest = await _store.StartServerAsync(("KGUARDIAN_ROLE", "ingest"), ("KGUARDIAN_STORAGE__CODEC", "ZSTD(3)"));
         Query = await ServerProcess.StartAsync(QueryDirectory, [.. _store.Settings, ("KGUARDIAN_ROLE", "query")]);
-        Ingest.Api.IsPatient = Query.Api.IsPatient = true;
     }
 
     /// <summary>Asks ClickHouse; <c>kguardian.</c> stands for the store's database.</summary>

@@ -24,10 +24,10 @@ public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
         // A kept answer is at most a second old.
         await Patience.UntilAsync("counts follow", async () => await CountAsync() == 150);
 
-        using (var changed = await _ingest.Api.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":3}""", null, "application/json"))))
+        using (var changed = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":3}""", null, "application/json"))))
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         await Patience.UntilAsync("the retention is known", async () => (await _query.Api.GetTextAsync("/api/v1/flow-reports/retention")).Contains("3}", StringComparison.Ordinal));
-        using (var cleared = await _ingest.Api.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null)))
+        using (var cleared = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null)))
             Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
         await Patience.UntilAsync("counts follow", async () => await CountAsync() == 0);
         await Patience.UntilAsync(

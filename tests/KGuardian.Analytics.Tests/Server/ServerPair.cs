@@ -19,7 +19,6 @@ public sealed class ServerPair : IAsyncLifetime
         _store = await RemoteStore.CreateAsync();
         One = await _store.StartServerAsync(Several);
         Other = await ServerProcess.StartAsync(_otherDirectory.Path, [.. _store.Settings, Several]);
-        One.Api.IsPatient = Other.Api.IsPatient = true;
         await SqlAsync("SYSTEM STOP MERGES kguardian.traffic");
     }
 

@@ -82,20 +82,23 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Process id of the local node; null when it has none at the moment.</summary>
     public int? FindNode()
     {
-        if (_process.HasExited)
-            return null;
-        try
+        for (var attempt = 1; !_process.HasExited; attempt++)
         {
-            return Directory.EnumerateDirectories($"/proc/{Id}/task")
-                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Select(id => (int?)int.Parse(id, CultureInfo.InvariantCulture))
-                .FirstOrDefault(id => Signals.IsAlive(id!.Value));
+            try
+            {
+                return Directory.EnumerateDirectories($"/proc/{Id}/task")
+                    .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .Select(id => (int?)int.Parse(id, CultureInfo.InvariantCulture))
+                    .FirstOrDefault(id => Signals.IsAlive(id!.Value));
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // A thread ended meanwhile; its children are another one's now.
+                continue;
+            }
         }
-        catch (IOException)
-        {
-            // It, or one of its threads, ended meanwhile.
-            return null;
-        }
+
+        return null;
     }
 
     /// <summary>Bytes of memory that it holds.</summary>

@@ -27,6 +27,7 @@ public sealed class SmallIndexTests
         {
             var more = FlowEvent.Many(pod, 3500);
             Assert.Equal(500, await PostFromManyAsync(server.Api, more, seed: 3));
+            await server.Api.LoadedAsync();
             Assert.Equal(FlowEvent.NewestFirst(more), await server.Api.GetPodAsync(pod));
             Assert.Equal("3500", await store.SqlAsync("SELECT count() FROM kguardian.traffic"));
         }

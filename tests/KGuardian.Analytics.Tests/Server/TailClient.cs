@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace KGuardian.Analytics.Tests.Server;
@@ -27,8 +28,8 @@ internal sealed class TailClient : IDisposable
     {
         Close();
         (string, string)[] id = LastId is null ? [] : [("Last-Event-ID", LastId)];
-        _answer = await api.SendAsync(
-            HttpMethod.Get, $"/api/v1/flows/tail?{_query}", content: null, HttpCompletionOption.ResponseHeadersRead, [("Accept-Encoding", "gzip, br"), .. id]);
+        _answer = await ApiClient.PatientlyAsync(() => api.SendAsync(
+            HttpMethod.Get, $"/api/v1/flows/tail?{_query}", content: null, HttpCompletionOption.ResponseHeadersRead, [("Accept-Encoding", "gzip, br"), .. id]));
         Assert.True(_answer.IsSuccessStatusCode, $"{_answer.StatusCode}: {(_answer.IsSuccessStatusCode ? "" : await _answer.Content.ReadAsStringAsync())}");
         Assert.Equal("text/event-stream", _answer.Content.Headers.ContentType?.MediaType);
         Assert.Empty(_answer.Content.Headers.ContentEncoding);
@@ -40,8 +41,13 @@ internal sealed class TailClient : IDisposable
     /// <summary>Reads until there are so many rows.</summary>
     public async Task ReadAsync(int rows)
     {
+        // Heartbeats come for ever: rows that do not are to be missed.
+        var started = Stopwatch.GetTimestamp();
         while (_rows.Count < rows)
+        {
             Assert.True(await ReadEventAsync(), $"the tail ended after {_rows.Count} of {rows} rows");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Limit, $"{_rows.Count} of {rows} rows came within {Patience.Limit}");
+        }
     }
 
     /// <summary>Reads the next event or heartbeat; false when the answer has ended in order.</summary>

@@ -40,8 +40,6 @@ public sealed class TailEndingTests : IAsyncLifetime
             }
 
             await load.EndAsync();
-            // The last kill may only be noticed now.
-            server.Api.IsPatient = true;
             await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 1)]);
             var last = $$"""{"uuid":"{{FlowEvent.Of(_pod, 1).Uuid}}"}""";
             while (tail.Rows.Count == 0 || tail.Rows[^1] != last)

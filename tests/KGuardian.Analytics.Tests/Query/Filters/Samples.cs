@@ -72,6 +72,9 @@ internal sealed class Samples(int seed)
         "2026-03-01 12:59:59.999999", "2026-03-02 00:00:00.500000",
     ];
 
+    // Relative times too are the same in every run.
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 14, 0, 0, TimeSpan.Zero);
+
     private readonly Random _random = new(seed);
     private readonly List<Guid> _ids = [.. Enumerable.Range(0, 8).Select(i => new Guid(i * 77, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)i))];
 
@@ -88,7 +91,7 @@ internal sealed class Samples(int seed)
 
     public FlowFilter Comparison(FlowField field) => Comparison(field, Pick(field.Operators));
 
-    public FlowFilter Comparison(FlowField field, FilterOperator op) => FlowFilter.Where(field, op, op switch
+    public FlowFilter Comparison(FlowField field, FilterOperator op) => FlowFilter.Where(Now, field, op, op switch
     {
         FilterOperator.Exists => [],
         FilterOperator.In or FilterOperator.NotIn => [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Value(field, op))],

@@ -98,7 +98,7 @@ public sealed class BearerTokenTests
 
     private static async Task<HttpStatusCode> StatusAsync(ApiClient api, string token)
     {
-        using var answer = await api.GetAsync("/pod/traffic", ("Authorization", $"Bearer {token}"));
+        using var answer = await ApiClient.PatientlyAsync(() => api.GetAsync("/pod/traffic", ("Authorization", $"Bearer {token}")));
         return answer.StatusCode;
     }
 }

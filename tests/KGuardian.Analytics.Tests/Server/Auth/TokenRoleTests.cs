@@ -81,8 +81,11 @@ public sealed class TokenRoleTests
 
     private static async Task<HttpStatusCode> SendAsync(ApiClient api, HttpMethod method, string path, string token)
     {
-        using var body = method == HttpMethod.Post ? new StringContent("[]", Encoding.UTF8, "application/json") : null;
-        using var answer = await api.SendAsync(method, path, body, ("Authorization", $"Bearer {token}"));
+        using var answer = await ApiClient.PatientlyAsync(async () =>
+        {
+            using var body = method == HttpMethod.Post ? new StringContent("[]", Encoding.UTF8, "application/json") : null;
+            return await api.SendAsync(method, path, body, ("Authorization", $"Bearer {token}"));
+        });
         return answer.StatusCode;
     }
 }

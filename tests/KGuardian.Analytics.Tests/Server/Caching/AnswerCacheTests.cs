@@ -20,14 +20,14 @@ public sealed class AnswerCacheTests
     public async Task Same_question_again_is_a_hit_of_the_same_bytes(string path)
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
+        await using var server = await StartAsync(store, ForLong);
         await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
 
-        using var first = await server.Api.GetAsync(path);
-        using var second = await server.Api.GetAsync(path);
-        using var packed = await server.Api.GetAsync(path, ("Accept-Encoding", "gzip"));
-        using var other = await server.Api.GetAsync(path + "&filter=pod!=x");
-        using var otherCase = await server.Api.GetAsync(path.Replace("from=", "From=", StringComparison.Ordinal));
+        using var first = await AskAsync(server.Api, path);
+        using var second = await AskAsync(server.Api, path);
+        using var packed = await AskAsync(server.Api, path, ("Accept-Encoding", "gzip"));
+        using var other = await AskAsync(server.Api, path + "&filter=pod!=x");
+        using var otherCase = await AskAsync(server.Api, path.Replace("from=", "From=", StringComparison.Ordinal));
 
         Assert.Equal(["miss", "hit", "hit", "miss"], new[] { first, second, packed, other }.Select(Cache));
         Assert.Equal(await first.Content.ReadAsByteArrayAsync(), await second.Content.ReadAsByteArrayAsync());
@@ -44,11 +44,11 @@ public sealed class AnswerCacheTests
     public async Task Stats_of_reports_are_kept_too()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
+        await using var server = await StartAsync(store, ForLong);
 
         foreach (var expected in new[] { "miss", "hit" })
         {
-            using var answer = await server.Api.GetAsync("/api/v1/flow-reports/stats");
+            using var answer = await AskAsync(server.Api, "/api/v1/flow-reports/stats");
             Assert.Equal(expected, Cache(answer));
         }
     }
@@ -57,16 +57,16 @@ public sealed class AnswerCacheTests
     public async Task New_flows_end_the_answers_and_repeats_do_not()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
+        await using var server = await StartAsync(store, ForLong);
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 10);
-        await server.Api.PostBatchAsync(flows[..4]);
+        await PostAsync(server.Api, flows[..4]);
         Assert.Equal(4, await FlowsAsync(server.Api));
 
-        await server.Api.PostBatchAsync(flows);
+        await PostAsync(server.Api, flows);
 
         await Patience.UntilAsync("the new flows are counted", async () => await FlowsAsync(server.Api) == 10);
         Assert.Equal(0, await server.Api.PostBatchAsync(flows));
-        using var after = await server.Api.GetAsync(Count);
+        using var after = await AskAsync(server.Api, Count);
         Assert.Equal("hit", Cache(after));
     }
 
@@ -74,14 +74,14 @@ public sealed class AnswerCacheTests
     public async Task Clearing_and_retention_end_the_answers_at_once()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
-        await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
+        await using var server = await StartAsync(store, ForLong);
+        await PostAsync(server.Api, FlowEvent.Many(FlowEvent.NewPod(), 10));
         Assert.Equal(10, await FlowsAsync(server.Api));
 
         using var body = new StringContent("{\"days\": 3}", Encoding.UTF8, "application/json");
         using (var changed = await server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", body))
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
-        using (var afterChange = await server.Api.GetAsync(Count))
+        using (var afterChange = await AskAsync(server.Api, Count))
             Assert.Equal("miss", Cache(afterChange));
 
         using (var cleared = await server.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", content: null))
@@ -96,24 +96,24 @@ public sealed class AnswerCacheTests
         var (read, ingest) = (Path.Combine(store.DataDirectory, "read"), Path.Combine(store.DataDirectory, "in"));
         await File.WriteAllTextAsync(read, "one\nother\n");
         await File.WriteAllTextAsync(ingest, "agent\n");
-        await using var server = await store.StartServerAsync(
-            ForLong, ("KGUARDIAN_AUTH__READTOKENFILE", read), ("KGUARDIAN_AUTH__INGESTTOKENFILE", ingest));
+        await using var server = await StartAsync(
+            store, ForLong, ("KGUARDIAN_AUTH__READTOKENFILE", read), ("KGUARDIAN_AUTH__INGESTTOKENFILE", ingest));
 
         var results = new List<string>();
         foreach (var token in new[] { "one", "one", "other", "one" })
         {
-            using var answer = await server.Api.GetAsync(Count, ("Authorization", $"Bearer {token}"));
+            using var answer = await AskAsync(server.Api, Count, ("Authorization", $"Bearer {token}"));
             results.Add(Cache(answer));
         }
 
         Assert.Equal(["miss", "hit", "miss", "hit"], results);
         foreach (var (token, status) in new[] { ("agent", HttpStatusCode.Forbidden), ("nobody", HttpStatusCode.Unauthorized) })
         {
-            using var answer = await server.Api.GetAsync(Count, ("Authorization", $"Bearer {token}"));
+            using var answer = await AskAsync(server.Api, Count, ("Authorization", $"Bearer {token}"));
             Assert.Equal(status, answer.StatusCode);
         }
 
-        using var none = await server.Api.GetAsync(Count);
+        using var none = await AskAsync(server.Api, Count);
         Assert.Equal(HttpStatusCode.Unauthorized, none.StatusCode);
         Assert.DoesNotContain("flows", await none.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -122,14 +122,14 @@ public sealed class AnswerCacheTests
     public async Task Errors_are_not_kept()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong, ("KGUARDIAN_QUERY__TIMELIMIT", "00:00:00.0010000"));
+        await using var server = await StartAsync(store, ForLong, ("KGUARDIAN_QUERY__TIMELIMIT", "00:00:00.0010000"));
         await store.SqlAsync(Limits.ManyFlows.Insert);
 
         foreach (var path in new[] { $"/api/v1/flows/edges?{Limits.ManyFlows.Window}", "/api/v1/flows/count?mode=rough" })
         {
             for (var n = 0; n < 2; n++)
             {
-                using var answer = await server.Api.GetAsync(path);
+                using var answer = await AskAsync(server.Api, path);
                 Assert.InRange((int)answer.StatusCode, 400, 422);
                 Assert.NotEqual("hit", Cache(answer));
             }
@@ -142,7 +142,7 @@ public sealed class AnswerCacheTests
     public async Task Answers_to_others_are_not_waited_for_when_they_left()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
+        await using var server = await StartAsync(store, ForLong);
         await store.SqlAsync(Limits.ManyFlows.Insert);
         var path = $"/api/v1/flows/edges?{Limits.ManyFlows.Window}";
 
@@ -163,11 +163,11 @@ public sealed class AnswerCacheTests
     public async Task Without_a_time_nothing_is_kept()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(("KGUARDIAN_QUERY__CACHETIME", "0:00:00"));
+        await using var server = await StartAsync(store, ("KGUARDIAN_QUERY__CACHETIME", "0:00:00"));
 
         for (var n = 0; n < 2; n++)
         {
-            using var answer = await server.Api.GetAsync(Count);
+            using var answer = await AskAsync(server.Api, Count);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.False(answer.Headers.Contains("X-Cache"));
         }
@@ -177,11 +177,27 @@ public sealed class AnswerCacheTests
     public async Task Rows_are_not_kept()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(ForLong);
+        await using var server = await StartAsync(store, ForLong);
 
-        using var answer = await server.Api.GetAsync("/api/v1/flows?from=2026-05-12");
+        using var answer = await AskAsync(server.Api, "/api/v1/flows?from=2026-05-12");
 
         Assert.False(answer.Headers.Contains("X-Cache"));
+    }
+
+    private static async Task<ServerProcess> StartAsync(RemoteStore store, params (string Name, string Value)[] settings)
+    {
+        var server = await store.StartServerAsync(settings);
+        return server;
+    }
+
+    private static Task<HttpResponseMessage> AskAsync(ApiClient api, string path, params (string Name, string Value)[] headers) =>
+        ApiClient.PatientlyAsync(() => api.GetAsync(path, headers));
+
+    private static async Task PostAsync(ApiClient api, FlowEvent[] flows)
+    {
+        await api.PostBatchAsync(flows);
+        // A read waits for them, too, but on a slow machine not for long enough, and its answer is kept here.
+        await Patience.UntilAsync("acknowledged flows are in ClickHouse", async () => await api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
     }
 
     private static async Task<int> FlowsAsync(ApiClient api) =>

@@ -187,9 +187,12 @@ public sealed class BackupRestoreTests : IAsyncLifetime
         return [.. answers];
     }
 
-    private static Task<ServerProcess> StartAsync(TestDirectory data, params (string, string)[] settings) =>
+    private static async Task<ServerProcess> StartAsync(TestDirectory data, params (string, string)[] settings)
+    {
         // Activity is counted in the answers.
-        ServerProcess.StartAsync(data.Path, [("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "00:00:00.100"), .. settings]);
+        var server = await ServerProcess.StartAsync(data.Path, [("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "00:00:00.100"), .. settings]);
+        return server;
+    }
 
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(TestDirectory data, params string[] args) =>
         ServerProgram.RunAsync(args, ("KGUARDIAN_DATA_DIR", data.Path), ("KGUARDIAN_NODE__MEMORYSHARE", "0.15"));

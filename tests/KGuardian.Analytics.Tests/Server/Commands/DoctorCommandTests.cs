@@ -14,9 +14,9 @@ public sealed class DoctorCommandTests
         {
             await server.Api.PostBatchAsync(RealFlows.Events);
 
-            var asked = await ServerProgram.RunAsync(["doctor"], settings);
-
-            Assert.Contains("104 known flows are in memory: all there are", asked.Output, StringComparison.Ordinal);
+            (int ExitCode, string Output, string Error) asked = (0, "", "");
+            await Patience.UntilAsync("the server's own check is asked", async () =>
+                (asked = await ServerProgram.RunAsync(["doctor"], settings)).Output.Contains("104 known flows are in memory: all there are", StringComparison.Ordinal));
             Assert.EndsWith(" warnings\n", asked.Output, StringComparison.Ordinal);
             Assert.Equal(0, await server.StopAsync());
         }
@@ -42,13 +42,17 @@ public sealed class DoctorCommandTests
 
         (int ExitCode, string Output, string Error) warned = (0, "", "");
         await Patience.UntilAsync("the doctor gets its answers", async () =>
-            (warned = await ServerProgram.RunAsync(["doctor"], settings)).Output.Contains("warning  rejected events", StringComparison.Ordinal));
+            (warned = await ServerProgram.RunAsync(["doctor"], settings)).Output.Contains(" -> SELECT * FROM", StringComparison.Ordinal)
+            && !warned.Output.Contains("error    ingest", StringComparison.Ordinal));
         await store.SqlAsync("INSERT INTO kguardian.schema_migrations (version, name, checksum) VALUES (999, 'later', 'x')");
-        var failed = await ServerProgram.RunAsync(["doctor", "--json"], settings);
+        (int ExitCode, string Output, string Error) failed = (0, "", "");
+        await Patience.UntilAsync("the doctor gets its answers", async () =>
+            (failed = await ServerProgram.RunAsync(["doctor", "--json"], settings)).Output.Contains("knows versions up to", StringComparison.Ordinal));
 
         // The disk may be low and the engine in trouble by other tests: those are warnings, or errors of this machine.
         Assert.True(warned.ExitCode == 3 || warned.Output.Contains("error    disk", StringComparison.Ordinal), warned.Output);
-        Assert.Contains(" -> SELECT * FROM", warned.Output, StringComparison.Ordinal);
+        // Not the warning of a check that got no answer.
+        Assert.Contains("warning  rejected events", warned.Output, StringComparison.Ordinal);
         Assert.Equal(4, failed.ExitCode);
         Assert.All(
             JsonDocument.Parse(failed.Output).RootElement.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("severity").GetString() != "ok"),

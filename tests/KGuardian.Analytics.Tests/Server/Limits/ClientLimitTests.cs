@@ -18,7 +18,7 @@ public sealed class ClientLimitTests
         (string, string) greedy = ("Authorization", "Bearer greedy"), modest = ("Authorization", "Bearer modest");
 
         // A body of 100 MB that nobody reads: it runs for as long as it is open.
-        using (var open = await server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, greedy))
+        using (var open = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, greedy)))
         {
             Assert.Equal(HttpStatusCode.OK, open.StatusCode);
             using var refused = await server.Api.GetAsync("/api/v1/flows?limit=1", greedy);
