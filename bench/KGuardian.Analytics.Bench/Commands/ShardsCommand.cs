@@ -6,8 +6,8 @@ using KGuardian.Analytics.Bench.Servers;
 namespace KGuardian.Analytics.Bench.Commands;
 
 /// <summary>
-/// <c>shards</c>: the same load on a server with one ClickHouse node and on one with a cluster of several, alternating, each on empty nodes. All share this
-/// machine, so it shows what sharding costs, not what more machines bring.
+/// <c>shards</c>: the same load on a server with one ClickHouse node and on one with a cluster of several, alternating, each on empty nodes; medians of
+/// the rounds, and of their ratios. All share this machine, so it shows what sharding costs, not what more machines bring.
 /// </summary>
 internal static class ShardsCommand
 {
@@ -34,16 +34,17 @@ internal static class ShardsCommand
         {
             foreach (var scenario in scenarios)
             {
-                foreach (var nodes in ingest.Keys)
+                // Each in turn first: the machine's own speed drifts.
+                foreach (var nodes in round % 2 == 0 ? [1, shards] : new[] { shards, 1 })
                     Measure(nodes, scenario);
             }
         }
 
         var table = new TextTable("", "1 node", $"{shards} shards", "ratio");
         foreach (var scenario in scenarios)
-            Row($"{scenario.Name}, events/s", nodes => Median(ingest[nodes].Where(result => result.Options.Name == scenario.Name).Select(result => result.EventsPerSecond)));
+            Row($"{scenario.Name}, events/s", nodes => ingest[nodes].Where(result => result.Options.Name == scenario.Name).Select(result => result.EventsPerSecond));
         foreach (var read in reads[1].Select(result => result.Options.Name).Distinct())
-            Row($"{read}, p50 ms", nodes => Median(reads[nodes].Where(result => result.Options.Name == read).Select(result => result.P50)));
+            Row($"{read}, p50 ms", nodes => reads[nodes].Where(result => result.Options.Name == read).Select(result => result.P50));
         Console.Write(table);
         JsonFile.Write(json, "shards", new { ingest, reads });
         var complaints = ingest.Values.SelectMany(LoadReport.Complaints).ToList();
@@ -67,14 +68,17 @@ internal static class ShardsCommand
             }
         }
 
-        void Row(string name, Func<int, double> value)
+        // Ratios are those of each round, for the same reason.
+        void Row(string name, Func<int, IEnumerable<double>> values)
         {
-            var (one, several) = (value(1), value(shards));
-            table.Add(name, Show(one), Show(several), (several / one).ToString("0.00", CultureInfo.InvariantCulture));
+            var (one, several) = (values(1).ToArray(), values(shards).ToArray());
+            table.Add(name, Show(Median(one)), Show(Median(several)), Ratio(Median(one.Zip(several, (single, sharded) => sharded / single))));
         }
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
+
+    private static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Show(double value) => value.ToString(value < 1000 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 }

@@ -108,6 +108,35 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_waits_for_an_insert_that_takes_its_time()
+    {
+        await using var server = await StartAsync();
+        _relay.Inject(RelayFault.LateAnswer, Insert, times: 1, TimeSpan.FromSeconds(4));
+        Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
+
+        Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
+
+        Assert.Equal(0, await server.Api.GetMetricAsync("kguardian_ingest_backlog_flows"));
+    }
+
+    [Fact]
+    public async Task Answer_without_the_newest_flows_is_not_kept()
+    {
+        await using var server = await StartAsync(("KGUARDIAN_QUERY__CACHETIME", "01:00:00"));
+        _relay.Inject(RelayFault.LateAnswer, Insert, times: 1, TimeSpan.FromMinutes(5));
+        Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
+        await Patience.UntilAsync("the insert waits", () => _relay.Done == 1);
+
+        for (var ask = 0; ask < 2; ask++)
+        {
+            using var answer = await ApiClient.PatientlyAsync(() => server.Api.GetAsync("/api/v1/flows/count?from=2024-01-01"));
+            Assert.Equal("miss", Assert.Single(answer.Headers.GetValues("X-Cache")));
+        }
+
+        await Patience.UntilAsync("both are logged", () => server.Log.Split("A read goes on without the newest flows").Length == 3);
+    }
+
+    [Fact]
     [Trait("Length", "Long")]
     public async Task Insert_that_is_answered_after_its_time_is_tried_again_and_stored_once()
     {
@@ -125,9 +154,6 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
         await load.AssertStoredAsync(server.Api, exact: true);
     }
 
-    private async Task<ServerProcess> StartAsync(params (string Name, string Value)[] settings)
-    {
-        var server = await ServerProcess.StartAsync(_store.DataDirectory, [.. _store.SettingsAt(_relay.Address), .. settings]);
-        return server;
-    }
+    private Task<ServerProcess> StartAsync(params (string Name, string Value)[] settings) =>
+        ServerProcess.StartAsync(_store.DataDirectory, [.. _store.SettingsAt(_relay.Address), .. settings]);
 }

@@ -99,6 +99,39 @@ public sealed class IngestTierOutageTests : TierTest
     }
 
     [Fact]
+    public async Task Activity_counted_before_and_after_a_flush_that_failed_is_written_by_one_more()
+    {
+        await using var running = await StartAsync(RunningTier.OnlyOnFlush);
+        await running.CommitAsync([1, 2]);
+        await running.FlushAsync();
+        await running.CommitAsync([1]);
+        _forwarder.Cut();
+        await Assert.ThrowsAsync<Analytics.Engine.ClickHouseException>(() => running.Tier.FlushActivityAsync(CancellationToken.None));
+        await running.CommitAsync([1, 2]);
+        _forwarder.Restore();
+
+        await running.Tier.FlushActivityAsync(CancellationToken.None);
+
+        Assert.Equal("3", await Database.SqlAsync("SELECT sum(observations) FROM traffic_activity"));
+    }
+
+    [Fact]
+    public async Task Rejected_rows_whose_insert_lost_its_answer_are_stored_once()
+    {
+        await using var running = await StartAsync(RunningTier.OnlyOnFlush);
+        _forwarder.SwallowAnswerTo("rejected_events");
+        await running.Tier.CommitAsync(Flows.Parse("""[{"uuid":"no"}, 7]""", running.Tier.Hasher));
+
+        // The tier writes them every second by itself.
+        await Eventually.TrueAsync(() => _forwarder.Swallowed == 1);
+        await running.Tier.FlushActivityAsync(CancellationToken.None);
+        await running.Tier.CommitAsync(Flows.Parse("[8]", running.Tier.Hasher));
+        await running.Tier.FlushActivityAsync(CancellationToken.None);
+
+        Assert.Equal("3", await Database.SqlAsync("SELECT count() FROM rejected_events"));
+    }
+
+    [Fact]
     public async Task Flows_acknowledged_before_an_outage_survive_a_crash_in_it()
     {
         await using (var running = await StartAsync(RunningTier.OnlyOnFlush))

@@ -115,8 +115,6 @@ public sealed class IngestTierTests : TierTest
         Assert.Equal(1, await running.Tier.CommitAsync(Flows.Parse($$"""[{"uuid":"no"}, {{Flows.Event(1)}}, 7]""", running.Tier.Hasher)));
 
         await running.Tier.FlushActivityAsync(CancellationToken.None);
-        // The tier's own flush, one a second, may have taken the rows a moment before, and is not waited for.
-        await Engine.Eventually.TrueAsync(async () => await Engine.TestClients.SqlAsync(Database, "SELECT count() FROM rejected_events") == "2");
         Assert.Equal(
             "bad_uuid\tuuid\t{\"uuid\":\"no\"}\nnot_an_object\t\t7",
             await Engine.TestClients.SqlAsync(Database, "SELECT reason, field, raw FROM rejected_events ORDER BY reason"));

@@ -53,7 +53,8 @@ public sealed class RejectedEventLogTests : TierTest
     {
         _log.Add(Flows.Parse("[1,2]"));
         _forwarder.Cut();
-        await _log.FlushAsync(CancellationToken.None);
+        await Assert.ThrowsAsync<ClickHouseException>(() => _log.FlushAsync(CancellationToken.None));
+        Assert.Equal(2, _log.Rows);
         _forwarder.Restore();
         _log.Add(Flows.Parse("[3]"));
 
