@@ -53,6 +53,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var servers = Choice("Ingest:Servers", ingest.Servers);
         var clickHouse = new ClickHouseSettings(this);
         var endpoints = clickHouse.Endpoints();
+        var cluster = clickHouse.Cluster(endpoints);
         var (clientCertificate, clientKey) = clickHouse.ClientCertificate();
         var storage = new StorageSettings(this, hasLocalNode: endpoints.Count == 0);
         var cold = storage.Cold();
@@ -66,7 +67,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Auth = Auth(),
             DataDirectory = dataDirectory,
             ClickHouse = endpoints,
-            Cluster = clickHouse.Cluster(endpoints),
+            Cluster = cluster,
             Client = client with
             {
                 Database = database,
@@ -107,8 +108,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 MaxBodyBytes = Number("Ingest:MaxBodyBytes", ingest.MaxBodyBytes, 1024, 1L << 30),
                 MaxBufferedBytes = Number("Ingest:MaxBufferedBytes", ingest.MaxBufferedBytes, 1024, 1L << 40),
                 MaxBacklogFlows = (int)Number("Ingest:MaxBacklogFlows", ingest.MaxBacklogFlows, 1, 10_000_000),
-                LoadInterval = Time("Ingest:LoadInterval", ingest.LoadInterval),
-                LoadFlows = (int)Number("Ingest:LoadFlows", ingest.LoadFlows, 1, 1_000_000),
+                LoadInterval = Time("Ingest:LoadInterval", cluster is null ? ingest.LoadInterval : IngestOptions.ClusterLoadInterval),
+                LoadFlows = (int)Number("Ingest:LoadFlows", cluster is null ? ingest.LoadFlows : IngestOptions.ClusterLoadFlows, 1, 1_000_000),
                 ActivityInterval = Time("Ingest:ActivityInterval", ingest.ActivityInterval),
                 MaxActivityEntries = (int)Number("Ingest:MaxActivityEntries", ingest.MaxActivityEntries, 1, 100_000_000),
                 MaxRejectedRows = (int)Number("Ingest:MaxRejectedRows", ingest.MaxRejectedRows, 0, 10_000_000),

@@ -258,7 +258,7 @@ internal sealed partial class BlockLoader : IDisposable
             part.Clear();
         }
 
-        block.Divide(key => _parts[ShardKey.ShardOf(key.Lo, _parts.Length)]);
+        block.Divide(_parts);
         return _writers.Zip(_parts);
     }
 

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace KGuardian.Analytics.Ingest;
 
@@ -36,18 +36,6 @@ internal sealed class ColumnBuffer
         Length += bytes.Length;
     }
 
-    public void AppendByte(byte value)
-    {
-        Reserve(1)[0] = value;
-        Length++;
-    }
-
-    public void AppendInt32(int value)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(Reserve(sizeof(int)), value);
-        Length += sizeof(int);
-    }
-
     /// <summary>A length (LEB128, as ClickHouse writes it) and the bytes.</summary>
     public void AppendText(ReadOnlySpan<byte> text)
     {
@@ -57,6 +45,72 @@ internal sealed class ColumnBuffer
         text.CopyTo(room[at..]);
         Length += at + text.Length;
     }
+
+    /// <summary>Takes some rows of another column.</summary>
+    /// <param name="from">The other column.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="width">Bytes of a value: 1, 2, 4, 8 or 16; 0 for texts.</param>
+    /// <param name="ends">Where each text of the other column ends; see <see cref="FindTextEnds"/>.</param>
+    public void Gather(ColumnBuffer from, ReadOnlySpan<int> rows, int width, ReadOnlySpan<int> ends)
+    {
+        switch (width)
+        {
+            case 0: GatherTexts(from.Written, rows, ends); break;
+            case 1: Gather<byte>(from.Written, rows); break;
+            case 2: Gather<ushort>(from.Written, rows); break;
+            case 4: Gather<uint>(from.Written, rows); break;
+            case 8: Gather<ulong>(from.Written, rows); break;
+            case 16: Gather<UInt128>(from.Written, rows); break;
+            default: throw new ArgumentOutOfRangeException(nameof(width), width, "no width of a column");
+        }
+    }
+
+    /// <summary>Says where each row of a column of texts ends.</summary>
+    public void FindTextEnds(Span<int> ends)
+    {
+        var at = 0;
+        var bytes = Written;
+        foreach (ref var end in ends)
+        {
+            var length = (int)ReadVarInt(bytes, ref at);
+            end = at += length;
+        }
+    }
+
+    private void Gather<T>(ReadOnlySpan<byte> from, ReadOnlySpan<int> rows)
+        where T : unmanaged
+    {
+        var bytes = rows.Length * Unsafe.SizeOf<T>();
+        var source = MemoryMarshal.Cast<byte, T>(from);
+        var target = MemoryMarshal.Cast<byte, T>(Reserve(bytes)[..bytes]);
+        for (var i = 0; i < target.Length; i++)
+        {
+            target[i] = source[rows[i]];
+        }
+
+        Length += bytes;
+    }
+
+    private void GatherTexts(ReadOnlySpan<byte> from, ReadOnlySpan<int> rows, ReadOnlySpan<int> ends)
+    {
+        var bytes = 0;
+        foreach (var row in rows)
+        {
+            bytes += ends[row] - BeginOf(row, ends);
+        }
+
+        var target = Reserve(bytes);
+        foreach (var row in rows)
+        {
+            var text = from[BeginOf(row, ends)..ends[row]];
+            text.CopyTo(target);
+            target = target[text.Length..];
+        }
+
+        Length += bytes;
+    }
+
+    private static int BeginOf(int row, ReadOnlySpan<int> ends) => row == 0 ? 0 : ends[row - 1];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int WriteVarInt(Span<byte> to, uint value)

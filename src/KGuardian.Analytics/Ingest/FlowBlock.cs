@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
@@ -56,6 +57,10 @@ internal sealed class FlowBlock
 
     private const int UuidWidth = 16;
     private const int KeyWidth = 16;
+
+    /// <summary>Bytes of a value in each of all buffers; 0 for texts.</summary>
+    private static readonly int[] Widths =
+        [KeyWidth, UuidWidth, .. TextColumns.Select(_ => 1), .. TextColumns.Select(_ => 0), .. FixedColumns.Select(column => column.Width)];
 
     private readonly ColumnBuffer _keys = new();
     private readonly ColumnBuffer _uuids = new();
@@ -153,43 +158,56 @@ internal sealed class FlowBlock
     public FlowBlock Where(Func<FlowKey, ushort, bool> keep)
     {
         var kept = new FlowBlock();
-        CopyTo(row => keep(Keys[row], Days[row]) ? kept : null);
+        Divide([kept], row => keep(Keys[row], Days[row]) ? 0 : -1);
         return kept;
     }
 
-    /// <summary>Adds each row to the block that its key goes to.</summary>
-    public void Divide(Func<FlowKey, FlowBlock> part) => CopyTo(row => part(Keys[row]));
-
-    private void CopyTo(Func<int, FlowBlock?> target)
+    /// <summary>Adds each row to the part of its shard.</summary>
+    public void Divide(ReadOnlySpan<FlowBlock> parts)
     {
-        var at = new int[TextColumns.Length];
+        var shards = parts.Length;
+        Divide(parts, row => ShardKey.ShardOf(Keys[row].Lo, shards));
+    }
+
+    /// <summary>Adds each row to the part of the given number; a negative one is none.</summary>
+    private void Divide(ReadOnlySpan<FlowBlock> parts, Func<int, int> partOf)
+    {
+        var rows = new RowList[parts.Length];
+        for (var part = 0; part < rows.Length; part++)
+        {
+            rows[part] = new RowList(Rows);
+        }
+
         for (var row = 0; row < Rows; row++)
         {
-            var to = target(row);
-            for (var column = 0; column < TextColumns.Length; column++)
+            if (partOf(row) is >= 0 and var part)
             {
-                var length = (int)ColumnBuffer.ReadVarInt(_texts[column].Written, ref at[column]);
-                if (to is not null)
-                {
-                    to._nulls[column].AppendByte(_nulls[column].Written[row]);
-                    to._texts[column].AppendText(_texts[column].Written.Slice(at[column], length));
-                }
-
-                at[column] += length;
-            }
-
-            if (to is not null)
-            {
-                to._keys.Append(_keys.Written.Slice(row * KeyWidth, KeyWidth));
-                to._uuids.Append(_uuids.Written.Slice(row * UuidWidth, UuidWidth));
-                for (var i = 0; i < FixedColumns.Length; i++)
-                {
-                    to._fixed[i].Append(_fixed[i].Written.Slice(row * FixedColumns[i].Width, FixedColumns[i].Width));
-                }
-
-                to.Rows++;
+                rows[part].Add(row);
             }
         }
+
+        // Column by column, and part by part: row by row would write to more places at a time than caches hold.
+        var ends = ArrayPool<int>.Shared.Rent(Rows);
+        for (var column = 0; column < _all.Length; column++)
+        {
+            if (Widths[column] == 0)
+            {
+                _all[column].FindTextEnds(ends.AsSpan(0, Rows));
+            }
+
+            for (var part = 0; part < parts.Length; part++)
+            {
+                parts[part]._all[column].Gather(_all[column], rows[part].Rows, Widths[column], ends);
+            }
+        }
+
+        for (var part = 0; part < parts.Length; part++)
+        {
+            parts[part].Rows += rows[part].Count;
+            rows[part].Dispose();
+        }
+
+        ArrayPool<int>.Shared.Return(ends);
     }
 
     /// <summary>Writes the block in the Native format.</summary>

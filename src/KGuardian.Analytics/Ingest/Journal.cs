@@ -16,7 +16,7 @@ internal sealed class Journal : IDisposable
     private const uint Magic = 0x314A474B; // "KGJ1"
     private const int HeadBytes = 4 + 4 + 8 + 8 + 4;
 
-    /// <summary>A file changes turns after 8 MiB: some 80,000 flows, more than one usual insert.</summary>
+    /// <summary>A file changes turns after 8 MiB: some 80,000 flows, more than most inserts.</summary>
     private const int TurnBytes = 8 << 20;
 
     private readonly Segment[] _segments;

@@ -141,7 +141,7 @@ public class FlowBlockTests
         var block = Flows.Block(Enumerable.Range(0, 500));
         FlowBlock[] parts = [new(), new(), new()];
 
-        block.Divide(key => parts[ShardKey.ShardOf(key.Lo, parts.Length)]);
+        block.Divide(parts);
 
         Assert.Equal(block.Rows, parts.Sum(part => part.Rows));
         Assert.All(parts.Index(), part => Assert.All(part.Item.Keys.ToArray(), key => Assert.Equal((ulong)part.Index, key.Lo % 3)));
