@@ -61,7 +61,7 @@ internal sealed class NodeChild : IDisposable
     /// <summary>The last lines the child wrote; to be asked after its end.</summary>
     public async Task<string> LastLinesAsync()
     {
-        // The pipes are at their end with the process, at once; not when a child of its own, of which there is none, kept them.
+        // The pipes are at their end with the process: this is for reading what they still hold, on a busy machine too.
         await Task.WhenAny(_drained, Task.Delay(TimeSpan.FromSeconds(10)));
         return _output.LastLines();
     }
