@@ -12,7 +12,7 @@ public sealed class DiskTests
         await using var server = await ServerProcess.StartAsync(Path.Combine(disk.Path, "data"));
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
         // Brought into ClickHouse: a full disk's reads show what there is.
-        await Patience.UntilAsync("ClickHouse has them", async () => await server.Api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
+        await server.Api.LoadedAsync();
         Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
         await using var load = new FlowLoad(server.Api, clients: 4);
         await load.GrowAsync(500);

@@ -83,8 +83,7 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
     {
         await using var server = await StartAsync(("KGUARDIAN_QUERY__TIMELIMIT", "00:00:10"));
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
-        // A read waits for them, too, but on a slow machine not for long enough.
-        await Patience.UntilAsync("ClickHouse has all", async () => await server.Api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
+        await server.Api.LoadedAsync();
         _relay.Inject(RelayFault.LateAnswer, Read, times: 1, TimeSpan.FromMinutes(5));
 
         var late = server.Api.GetAsync("/pod/traffic");
@@ -150,7 +149,7 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
         await load.GrowAsync(200);
         await load.EndAsync();
         // What gathered meanwhile takes a busy machine longer than reads wait for it.
-        await Patience.UntilAsync("ClickHouse has all", async () => await server.Api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
+        await server.Api.LoadedAsync();
         await load.AssertStoredAsync(server.Api, exact: true);
     }
 

@@ -60,8 +60,7 @@ internal sealed class FlowLoad : IAsyncDisposable
     /// <param name="exact">No answer was lost: the answers' sum is the number of rows.</param>
     public async Task AssertStoredAsync(ApiClient api, bool exact)
     {
-        // A read waits for them, too, but on a slow machine not for long enough.
-        await Patience.UntilAsync("acknowledged flows are in ClickHouse", async () => await api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
+        await api.LoadedAsync();
         var rows = await api.GetPodAsync(_pod);
         Assert.Equal(rows.Length, rows.Select(row => row.Tuple).Distinct().Count());
         var stored = rows.ToHashSet();

@@ -196,8 +196,7 @@ public sealed class AnswerCacheTests
     private static async Task PostAsync(ApiClient api, FlowEvent[] flows)
     {
         await api.PostBatchAsync(flows);
-        // A read waits for them, too, but on a slow machine not for long enough, and its answer is kept here.
-        await Patience.UntilAsync("acknowledged flows are in ClickHouse", async () => await api.GetMetricAsync("kguardian_ingest_backlog_flows") == 0);
+        await api.LoadedAsync();
     }
 
     private static async Task<int> FlowsAsync(ApiClient api) =>
