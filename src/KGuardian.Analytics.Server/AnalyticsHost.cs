@@ -1,6 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -16,7 +17,7 @@ namespace KGuardian.Analytics.Server;
 /// </summary>
 internal sealed partial class AnalyticsHost(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
-    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null) : IHostedService, IDisposable
+    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -42,6 +43,9 @@ internal sealed partial class AnalyticsHost(
     public string? AwayEndpoints =>
         string.Join("; ", health.Endpoints.Where(endpoint => endpoint.Failure is not null).Select(endpoint => $"{endpoint.Endpoint.Url} {endpoint.Failure}"))
             is { Length: > 0 } away ? away : null;
+
+    /// <summary>Why nothing expires now; null when it does.</summary>
+    public string? RetentionHeld => watch is null ? null : retention.Held;
 
     /// <summary>Whether the schema was brought to the one known here.</summary>
     public bool IsSchemaReady { get; private set; }
@@ -119,6 +123,12 @@ internal sealed partial class AnalyticsHost(
                 {
                     // As dropping days: who only answers questions changes no table.
                     await storage.ApplyAsync([.. cluster.Nodes.Select(server => server.Client)], _stopping.Token);
+                }
+
+                if (watch is not null)
+                {
+                    // Before anything expires or is written down.
+                    await watch.StartAsync(await ingest!.ReadNewestArrivalAsync(_stopping.Token), _stopping.Token);
                 }
 
                 await retention.LoadAsync(_stopping.Token);

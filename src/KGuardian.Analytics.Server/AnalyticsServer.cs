@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
@@ -97,6 +98,7 @@ internal static class AnalyticsServer
         app.MapAuditEvents();
         app.MapBackups();
         app.MapDoctor();
+        app.MapClock();
         app.MapOperations();
         app.MapOpenApi();
         return app;
@@ -105,6 +107,7 @@ internal static class AnalyticsServer
     private static void AddEngine(IServiceCollection services, ServerSettings settings, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()));
         services.AddSingleton(settings);
         services.AddSingleton(_ => new LocalNodeHandle(node));
         services.AddSingleton(provider => new ClickHouseClient(
@@ -158,10 +161,11 @@ internal static class AnalyticsServer
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new StorageTiers(
             settings.Storage, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StorageTiers>>()));
-        services.AddSingleton(provider => new RetentionWindow(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ClockLog>();
+        services.AddSingleton(_ => new RetentionWindow());
         services.AddSingleton(provider => new RetentionPolicy(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Retention,
-            provider.GetService<IngestTier>() is { } tier ? tier.ForgetExpired : null, settings.SharesStore, provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IngestTier>() is { } tier ? tier.ForgetExpired : null, settings.SharesStore, provider.GetRequiredService<TrustedClock>(),
             provider.GetRequiredService<ILogger<RetentionPolicy>>()));
         if (settings.Role.HasFlag(ServerRole.Ingest))
         {
@@ -170,7 +174,11 @@ internal static class AnalyticsServer
 
         services.AddSingleton(provider => new TrafficReader(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<RetentionWindow>(), settings.Query));
-        services.AddSingleton<AdminEventLog>();
+        // Who only answers questions watches no clock: what it writes down decides nothing.
+        services.AddSingleton(provider => new AdminEventLog(
+            provider.GetRequiredService<ClickHouseCluster>(),
+            settings.Role.HasFlag(ServerRole.Ingest) ? provider.GetRequiredService<TrustedClock>() : provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AdminEventLog>>()));
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new FlowReader(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<RetentionWindow>(), settings.Query,
@@ -197,7 +205,7 @@ internal static class AnalyticsServer
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
-            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : [],
+            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>())] : [],
             client => StoreChecks.Of(
                 client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
                 provider.GetRequiredService<TimeProvider>())));
@@ -209,8 +217,12 @@ internal static class AnalyticsServer
     {
         services.AddSingleton(provider => new IngestTier(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
-            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TrustedClock>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+        services.AddSingleton(provider => new ClockWatch(
+            provider.GetRequiredService<TrustedClock>(), new ClockFile(settings.DataDirectory, provider.GetRequiredService<ILogger<ClockFile>>()),
+            token => ClickHouseClock.ReadAsync(provider.GetRequiredService<ClickHouseCluster>(), token), provider.GetRequiredService<ClockLog>(),
+            provider.GetRequiredService<AdminEventLog>(), provider.GetRequiredService<ILogger<ClockWatch>>()));
         services.AddSingleton(provider => new IngestSessions(
             provider.GetRequiredService<IngestTier>(), settings.Ingest, provider.GetRequiredService<IngestMetrics>()));
     }

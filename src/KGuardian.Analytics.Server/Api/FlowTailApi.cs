@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
@@ -20,7 +21,7 @@ internal static class FlowTailApi
 
     private static async Task GetAsync(
         HttpContext context, FlowRequests requests, ReadBarrier barrier, [FromServices] IngestTier? tier, TailSlots slots, FlowTailer tailer, ServerSettings settings,
-        TimeProvider clock)
+        TrustedClock clock)
     {
         var ingest = tier!;
         var now = clock.GetUtcNow();

@@ -27,8 +27,15 @@ internal static class OperationsApi
         var problem = await host.FindProblemAsync(context.RequestAborted);
         context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(
-            problem ?? (host.AwayEndpoints is { } away ? $"Healthy! But these addresses of ClickHouse are away: {away}" : "Healthy!"), context.RequestAborted);
+        await context.Response.WriteAsync(problem ?? Details(host), context.RequestAborted);
+    }
+
+    /// <summary>It works, and what is to be seen to all the same.</summary>
+    private static string Details(AnalyticsHost host)
+    {
+        var text = "Healthy!";
+        text += host.AwayEndpoints is { } away ? $" But these addresses of ClickHouse are away: {away}" : "";
+        return text + (host.RetentionHeld is { } held ? $" But nothing expires, the clock is not believed: {held}" : "");
     }
 
     private static async Task GetMetricsAsync(HttpContext context, AnalyticsHost host, PrometheusExporter exporter, TimeProvider clock)

@@ -24,6 +24,7 @@ internal static class CommandLine
             new BackupCommand(),
             new RestoreCommand(),
             new DoctorCommand(),
+            new ClockCommand(),
             new HealthCheckCommand(),
         };
         foreach (var option in Default.Options)

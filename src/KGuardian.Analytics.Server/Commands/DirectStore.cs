@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Administration;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
@@ -77,9 +78,9 @@ internal sealed partial class DirectStore : IAsyncDisposable
     /// <summary>Which days show, as a server would have it.</summary>
     public async Task<RetentionWindow> ReadWindowAsync(CancellationToken cancellationToken)
     {
-        var window = new RetentionWindow(TimeProvider.System, _settings.Retention.Days);
+        var window = new RetentionWindow(_settings.Retention.Days);
         await using var policy = new RetentionPolicy(
-            ClickHouseCluster.Of(Client), window, _settings.Retention, forgetExpired: null, isShared: false, TimeProvider.System, Logger<RetentionPolicy>());
+            ClickHouseCluster.Of(Client), window, _settings.Retention, forgetExpired: null, isShared: false, Clock(), Logger<RetentionPolicy>());
         try
         {
             await policy.LoadAsync(cancellationToken);
@@ -113,7 +114,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         await using var health = new ClickHouseHealth(Client, TimeProvider.System, Logger<ClickHouseHealth>());
         using var metrics = new IngestMetrics();
         await using var ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), journal, TimeProvider.System, metrics, Logger<IngestTier>());
+            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), journal, Clock(), metrics, Logger<IngestTier>());
         await ingest.StartAsync(cancellationToken);
         await ingest.StopAsync(cancellationToken);
     }
@@ -121,7 +122,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
     /// <summary>Writes an act into the audit log.</summary>
     public async Task RecordAsync(AdminActivity activity, string target, params (string Name, string Value)[] meta)
     {
-        await using var log = new AdminEventLog(ClickHouseCluster.Of(Client), TimeProvider.System, Logger<AdminEventLog>());
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(Client), Clock(), Logger<AdminEventLog>());
         log.Record(activity, Initiator, target, meta);
         await log.FlushAsync(CancellationToken.None);
     }
@@ -136,6 +137,14 @@ internal sealed partial class DirectStore : IAsyncDisposable
         }
 
         _logging.Dispose();
+    }
+
+    /// <summary>The time that a server here would believe: what is written down by a command is in one order with what servers wrote.</summary>
+    private TrustedClock Clock()
+    {
+        var clock = new TrustedClock(TimeProvider.System, ClockWitness.OfKernel());
+        clock.Start(new ClockFile(_settings.DataDirectory, Logger<ClockFile>()).Read(), newest: null);
+        return clock;
     }
 
     [LoggerMessage(1511, LogLevel.Warning, "Which days are kept could not be read from the store, so it is as the settings say: {Reason}")]

@@ -26,9 +26,12 @@ public sealed record AdminActivity(string Code, string Text)
     /// <summary>The store was restored from a backup.</summary>
     public static AdminActivity StoreRestored { get; } = new("store.restore", "Store restored");
 
-    /// <summary>Flows were imported.</summary>
-    public static AdminActivity FlowsImported { get; } = new("flows.import", "Flows imported");
+    /// <summary>This machine's clock is not believed: nothing expires.</summary>
+    public static AdminActivity RetentionHeld { get; } = new("retention.hold", "Retention held");
 
-    /// <summary>Flows were exported.</summary>
-    public static AdminActivity FlowsExported { get; } = new("flows.export", "Flows exported");
+    /// <summary>This machine's clock is believed again.</summary>
+    public static AdminActivity RetentionReleased { get; } = new("retention.release", "Retention released");
+
+    /// <summary>An administrator said that this machine's clock is right.</summary>
+    public static AdminActivity ClockConfirmed { get; } = new("clock.confirm", "Clock confirmed");
 }

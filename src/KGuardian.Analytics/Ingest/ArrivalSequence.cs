@@ -58,6 +58,18 @@ public sealed class ArrivalSequence(TimeProvider clock)
         Complete(_last);
     }
 
+    /// <summary>
+    /// Another server gave this number: those given here from now on are higher, whichever of the two clocks is ahead. So what others have not seen yet lies behind
+    /// what they have, but for the seconds that a number takes to get there.
+    /// </summary>
+    internal void GoOnBehindOther(long seen)
+    {
+        lock (_gate)
+        {
+            _last = Math.Max(_last, seen);
+        }
+    }
+
     /// <summary>Numbers for the rows of a block, the first of them. They are the block's for all tries to load it.</summary>
     internal long Take(int rows)
     {

@@ -80,6 +80,22 @@ internal sealed class FlowBlock
     /// <summary>The arrival days, one a row, in days since 1970.</summary>
     public ReadOnlySpan<ushort> Days => MemoryMarshal.Cast<byte, ushort>(_fixed[3].Written);
 
+    /// <summary>The latest arrival of its rows, to the second; null without rows.</summary>
+    public DateTimeOffset? NewestArrival
+    {
+        get
+        {
+            // The lowest version is the latest arrival: see Arrival.
+            var lowest = uint.MaxValue;
+            foreach (var version in MemoryMarshal.Cast<byte, uint>(_fixed[4].Written))
+            {
+                lowest = Math.Min(lowest, version);
+            }
+
+            return Rows == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(uint.MaxValue - lowest);
+        }
+    }
+
     /// <summary>Bytes held.</summary>
     public long Bytes
     {

@@ -13,6 +13,9 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <summary>How long commits wait for a clear; agents wait for 30 s.</summary>
     private static readonly TimeSpan LongestClear = TimeSpan.FromSeconds(20);
 
+    /// <summary>9999-12-31 in microseconds since 1970, the last day that a date can hold.</summary>
+    private const long MostMicroseconds = 253_402_214_400_000_000;
+
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly IngestMetrics _metrics;
@@ -80,6 +83,17 @@ public sealed partial class IngestTier : IAsyncDisposable
     /// <summary>How it is now.</summary>
     public IngestStatus Status => new(
         NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _commit.IndexedFlows, _commit.IsIndexComplete);
+
+    /// <summary>The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before <see cref="StartAsync"/>.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<DateTimeOffset?> ReadNewestArrivalAsync(CancellationToken cancellationToken)
+    {
+        var journaled = _journal.ReadNewestArrival();
+        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
+        // Before there were sequences (schema 6) they are 0.
+        DateTimeOffset? stored = last > 0 ? DateTimeOffset.UnixEpoch.AddTicks(Math.Min(last, MostMicroseconds) * TimeSpan.TicksPerMicrosecond) : null;
+        return journaled is null || stored > journaled ? stored : journaled;
+    }
 
     /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -318,7 +332,7 @@ public sealed partial class IngestTier : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        return new PeerFlows(_catalog, _commit, hasher, last, _clock, _logger).RunAsync(_stop.Token);
+        return new PeerFlows(_catalog, _commit, Arrivals, hasher, last, _clock, _logger).RunAsync(_stop.Token);
     }
 
     /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>

@@ -55,6 +55,9 @@ internal sealed class Journal : IDisposable
         return records.Where(record => record.Epoch > floor).Select(record => record.Block);
     }
 
+    /// <summary>The latest arrival of what can be read of a predecessor's flows; null without any. Call before the first <see cref="Append"/>.</summary>
+    public DateTimeOffset? ReadNewestArrival() => _segments.SelectMany(Records).Max(record => record.Block.NewestArrival);
+
     /// <summary>Forgets everything: all of it is in ClickHouse.</summary>
     public void Reset()
     {

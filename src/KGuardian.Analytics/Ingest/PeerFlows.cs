@@ -5,15 +5,17 @@ namespace KGuardian.Analytics.Ingest;
 
 /// <summary>
 /// Learns every second what other servers stored, so that a flow that comes to two of them is seldom stored twice. By their place in the order of
-/// arrival, with a margin: servers' clocks differ, and a flow shows some time after its place was given. What comes later still is stored twice, and read once.
+/// arrival, with a margin: a flow shows some time after its place was given. What comes later still is stored twice, and read once. Servers' clocks may differ by any
+/// time: each goes on behind the places of the others.
 /// </summary>
 /// <param name="catalog">Reads them.</param>
 /// <param name="commit">Gets to know them.</param>
+/// <param name="arrivals">This server's own places.</param>
 /// <param name="hasher">Makes their keys.</param>
 /// <param name="loaded">The last place before the index was loaded.</param>
 /// <param name="clock">Waits.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class PeerFlows(FlowCatalog catalog, GroupCommit commit, FlowKeyHasher hasher, long loaded, TimeProvider clock, ILogger logger)
+internal sealed partial class PeerFlows(FlowCatalog catalog, GroupCommit commit, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -52,6 +54,7 @@ internal sealed partial class PeerFlows(FlowCatalog catalog, GroupCommit commit,
             return;
         }
 
+        arrivals.GoOnBehindOther(last);
         var flows = new List<KeyValuePair<FlowKey, ushort>>();
         await catalog.ReadBehindAsync(
             hasher, Math.Max(0, _known - (long)Margin.TotalMicroseconds), last,

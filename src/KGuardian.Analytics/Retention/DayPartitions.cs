@@ -2,33 +2,60 @@ using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Retention;
 
-/// <summary>The partitions of the tables that are kept by arrival day.</summary>
+/// <summary>The partitions of the tables that are kept by the day, or the month, of arrival.</summary>
 internal sealed class DayPartitions(ClickHouseCluster cluster)
 {
-    /// <summary>Those before a day, oldest first; of all shards together.</summary>
-    public async Task<IReadOnlyList<ExpiredPartition>> BeforeAsync(DateOnly oldest, CancellationToken cancellationToken)
-    {
-        var partitions = await cluster.QueryShardsAsync<ExpiredPartition>(
+    /// <summary>Days that rejected events are kept.</summary>
+    private const int RejectedDays = 7;
+
+    /// <summary>Months of the audit log that are kept beside the one under way: a year, and what is left of its first month.</summary>
+    private const int AuditMonths = 12;
+
+    /// <summary>Those of flows before a day, oldest first; of all shards together.</summary>
+    public Task<IReadOnlyList<ExpiredPartition>> BeforeAsync(DateOnly oldest, CancellationToken cancellationToken) =>
+        ReadAsync(
             new ClickHouseQuery("""
-                SELECT table AS table_name, toDate(partition) AS day, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
+                SELECT table AS table_name, partition, toDate(partition) AS day, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
                 WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity') AND toDate(partition) < {oldest:Date}
-                GROUP BY table_name, day
-                ORDER BY day, table_name
+                GROUP BY table_name, partition
                 """).With("oldest", oldest),
             cancellationToken);
-        return [.. partitions
-            .GroupBy(partition => (partition.Day, partition.TableName))
-            .Select(shards => new ExpiredPartition(shards.Key.TableName, shards.Key.Day, shards.Sum(shard => shard.Rows), shards.Sum(shard => shard.Bytes)))
-            .OrderBy(partition => partition.Day).ThenBy(partition => partition.TableName, StringComparer.Ordinal)];
-    }
+
+    /// <summary>
+    /// Those of rejected events and of the audit log that have had their time on a day. ClickHouse's own TTL would go by its clock, believed or not.
+    /// </summary>
+    public Task<IReadOnlyList<ExpiredPartition>> OfLogsAsync(DateOnly today, CancellationToken cancellationToken) =>
+        ReadAsync(
+            new ClickHouseQuery("""
+                SELECT table AS table_name, partition,
+                       any(if(table = 'admin_events', makeDate(toUInt16OrZero(substring(partition, 1, 4)), toUInt8OrZero(substring(partition, 5, 2)), 1), toDateOrZero(partition))) AS day,
+                       sum(rows) AS rows, sum(bytes_on_disk) AS bytes
+                FROM system.parts
+                WHERE active AND database = currentDatabase()
+                  AND (table = 'rejected_events' AND toDateOrZero(partition) < {rejected:Date} OR table = 'admin_events' AND toUInt32OrZero(partition) < {month:UInt32})
+                GROUP BY table_name, partition
+                """)
+                .With("rejected", today.AddDays(-RejectedDays))
+                .With("month", today.AddMonths(-AuditMonths) is var first ? (first.Year * 100) + first.Month : 0),
+            cancellationToken);
 
     /// <summary>Drops one, on every shard; reads under way keep what they have begun to read.</summary>
     public Task DropAsync(ExpiredPartition partition, CancellationToken cancellationToken) =>
         cluster.ExecuteOnShardsAsync(
-            new ClickHouseQuery("ALTER TABLE {table:Identifier} DROP PARTITION {day:Date}")
-                .With("table", partition.TableName).With("day", partition.Day)
+            new ClickHouseQuery("ALTER TABLE {table:Identifier} DROP PARTITION {partition:String}")
+                .With("table", partition.TableName).With("partition", partition.Partition)
                 // The size at which ClickHouse asks back is for people's mistakes.
                 .WithSetting("max_partition_size_to_drop", "0"),
             cancellationToken);
+
+    private async Task<IReadOnlyList<ExpiredPartition>> ReadAsync(ClickHouseQuery query, CancellationToken cancellationToken)
+    {
+        var partitions = await cluster.QueryShardsAsync<ExpiredPartition>(query, cancellationToken);
+        return [.. partitions
+            .GroupBy(partition => (partition.Day, partition.TableName, partition.Partition))
+            .Select(shards => new ExpiredPartition(
+                shards.Key.TableName, shards.Key.Partition, shards.Key.Day, shards.Sum(shard => shard.Rows), shards.Sum(shard => shard.Bytes)))
+            .OrderBy(partition => partition.Day).ThenBy(partition => partition.TableName, StringComparer.Ordinal)];
+    }
 }

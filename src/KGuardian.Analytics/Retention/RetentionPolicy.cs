@@ -1,74 +1,89 @@
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Retention;
 
 /// <summary>
-/// Keeps <see cref="RetentionWindow"/> as it was last set, and drops what it has left behind: every full hour (midnight is one) and after each
-/// change. Nothing depends on when that happens: what expired is hidden from reads and forgotten by the dedup index already.
+/// Keeps <see cref="RetentionWindow"/> as it was last set, moves it when a day ends, and drops what it has left behind: every full hour (midnight is one) and after
+/// each change. A move is durable before it is in effect, and none is made on a clock that is not believed. Nothing depends on when days are dropped: what expired is hidden
+/// from reads and forgotten by the dedup index already.
 /// </summary>
 /// <param name="cluster">ClickHouse.</param>
 /// <param name="window">What this class is the only one to change.</param>
 /// <param name="options">Settings <c>Retention:*</c>.</param>
-/// <param name="forgetExpired">Told after each sweep, to give memory back; null leaves dropping to another server.</param>
+/// <param name="forgetExpired">Told after each sweep, to give memory back; null leaves moving the window and dropping to another server.</param>
 /// <param name="isShared">Whether other servers change what is kept: it is then read again every second.</param>
 /// <param name="clock">Today, and when to sweep.</param>
 /// <param name="logger">Log.</param>
 public sealed partial class RetentionPolicy(
-    ClickHouseCluster cluster, RetentionWindow window, RetentionOptions options, Action? forgetExpired, bool isShared, TimeProvider clock,
+    ClickHouseCluster cluster, RetentionWindow window, RetentionOptions options, Action? forgetExpired, bool isShared, TrustedClock clock,
     ILogger<RetentionPolicy> logger) : IAsyncDisposable
 {
     /// <summary>Most days that can be asked for: a hundred years.</summary>
     public const int MaxDays = 36_500;
 
-    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromHours(1);
+
+    /// <summary>Each look at the clock is short; midnight is noticed this late at most.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
 
     private readonly RetentionStore _store = new(cluster);
+    private readonly ClockLog _clockLog = new(cluster);
     private readonly DayPartitions _partitions = new(cluster);
     private readonly SemaphoreSlim _changing = new(1);
     private readonly CancellationTokenSource _stop = new();
+    private volatile IReadOnlyList<ClockRow> _clocks = [];
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Whole days that flows are kept; 0 keeps them for ever.</summary>
     public int Days => window.Days;
 
+    /// <summary>Why nothing expires now; null when it does.</summary>
+    public string? Held => clock.Hold?.Reason;
+
+    private bool MovesWindow => forgetExpired is not null;
+
     /// <summary>Reads what was set at runtime, which wins over the configuration. Call before the window is used.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        if (await _store.ReadOldestDayAsync(cancellationToken) is { } oldest)
-        {
-            window.Raise(oldest);
-        }
-
-        var set = await _store.ReadDaysAsync(cancellationToken);
-        if (set is { } days && days != options.Days)
+        var facts = await _store.ReadAsync(cancellationToken);
+        var days = facts.Days ?? options.Days;
+        if (days != options.Days)
         {
             LogOverridden(days, options.Days);
         }
 
         // Before the first flow shows: dashboards ask ClickHouse, not this server.
-        await _store.KeepDaysInEffectAsync(set ?? options.Days, cancellationToken);
-        window.Open(set ?? options.Days);
+        if (facts.DaysInEffect != days)
+        {
+            await _store.WriteDaysInEffectAsync(days, cancellationToken);
+        }
+
+        _clocks = await _clockLog.ReadAsync(cancellationToken);
+        window.Raise(facts.OldestDay);
+        await MoveAsync(days, cancellationToken);
+        window.Set(days, facts.OldestDay);
     }
 
-    /// <summary>Begins to drop on schedule.</summary>
+    /// <summary>Begins to move the window and to drop on schedule.</summary>
     public void Start() => _loop = Task.WhenAll(
-        forgetExpired is null ? Task.CompletedTask : Task.Run(KeepSweepingAsync), isShared ? Task.Run(KeepFollowingAsync) : Task.CompletedTask);
+        MovesWindow ? Task.Run(KeepMovingAsync) : Task.CompletedTask, isShared ? Task.Run(KeepFollowingAsync) : Task.CompletedTask);
 
     /// <summary>What would go now if <paramref name="days"/> were kept; nothing is changed.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<RetentionPreview> PreviewAsync(int days, CancellationToken cancellationToken)
     {
-        var oldest = window.OldestDayOf(days);
+        _clocks = await _clockLog.ReadAsync(cancellationToken);
+        var oldest = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(OldestOf(days));
         return new RetentionPreview(days, oldest, await _partitions.BeforeAsync(oldest, cancellationToken));
     }
 
     /// <summary>
-    /// Keeps flows for <paramref name="days"/> from now on and over restarts, and drops what that leaves behind. Should dropping fail, the change
-    /// holds, and the rest is dropped later.
+    /// Keeps flows for <paramref name="days"/> from now on and over restarts, and drops what that leaves behind; on a clock that is not believed nothing goes before it
+    /// is. Should dropping fail, the change holds, and the rest is dropped later.
     /// </summary>
     /// <returns>The days kept before.</returns>
     /// <exception cref="ClickHouseException">The change could not be stored: it does not hold.</exception>
@@ -76,15 +91,44 @@ public sealed partial class RetentionPolicy(
     {
         ArgumentOutOfRangeException.ThrowIfNegative(days);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(days, MaxDays);
+        int before;
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            var before = window.Days;
-            await _store.WriteChangeAsync(days, window.OldestDayOf(days), cancellationToken);
-            window.Change(days);
+            before = window.Days;
+            _clocks = await _clockLog.ReadAsync(cancellationToken);
+            var oldest = clock.Hold is null ? OldestOf(days) : window.OldestDayNumber;
+            await _store.WriteChangeAsync(days, oldest, cancellationToken);
+            window.Set(days, oldest);
             LogChanged(before, days, window.OldestDay);
-            await TrySweepAsync(cancellationToken);
-            return before;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+
+        await TrySweepAsync(cancellationToken);
+        return before;
+    }
+
+    /// <summary>
+    /// Moves the window to today, if a day ended since, the clock is believed and this server is one that moves it. Returns whether it moved.
+    /// </summary>
+    /// <exception cref="ClickHouseException">The move could not be made durable: it was not made.</exception>
+    public async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        // Without what other clocks keep, which may have changed: that is read when there may be something to do.
+        if (RetentionCalendar.OldestDay(clock.GetUtcNow(), window.Days, []) <= window.OldestDayNumber)
+        {
+            return false;
+        }
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            // Clocks may have been moved, and other servers may have moved the window or changed the days.
+            await FollowAsync(cancellationToken);
+            return await MoveAsync(window.Days, cancellationToken);
         }
         finally
         {
@@ -92,26 +136,27 @@ public sealed partial class RetentionPolicy(
         }
     }
 
-    /// <summary>Drops the partitions of expired days; returns them.</summary>
+    /// <summary>Drops the partitions of expired days; returns them. None while the clock is not believed.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed; some may be dropped.</exception>
     public async Task<IReadOnlyList<ExpiredPartition>> SweepAsync(CancellationToken cancellationToken)
     {
-        var oldest = window.OldestDay;
-        var expired = await _partitions.BeforeAsync(oldest, cancellationToken);
-        if (expired.Count > 0)
+        await AdvanceAsync(cancellationToken);
+        if (clock.Hold is not null || !MovesWindow)
         {
-            // Before anything is dropped: a restart with more days must not bring half of an expired day back.
-            await _store.WriteOldestDayAsync(oldest, cancellationToken);
+            return [];
         }
 
-        foreach (var partition in expired)
+        // What is dropped is before a day that is durable: a restart with more days cannot bring half of it back.
+        var expired = await _partitions.BeforeAsync(window.OldestDay, cancellationToken);
+        var logs = await _partitions.OfLogsAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellationToken);
+        foreach (var partition in expired.Concat(logs))
         {
             await _partitions.DropAsync(partition, cancellationToken);
-            LogDropped(partition.TableName, partition.Day, partition.Rows, partition.Bytes);
+            LogDropped(partition.TableName, partition.Partition, partition.Rows, partition.Bytes);
         }
 
         forgetExpired?.Invoke();
-        return expired;
+        return [.. expired, .. logs];
     }
 
     /// <inheritdoc/>
@@ -124,15 +169,39 @@ public sealed partial class RetentionPolicy(
     }
 
     /// <summary>Time from <paramref name="now"/> to the next full hour, never none.</summary>
-    internal static TimeSpan UntilNextSweep(DateTimeOffset now) => Period - TimeSpan.FromTicks(now.UtcTicks % Period.Ticks);
+    internal static TimeSpan UntilNextSweep(DateTimeOffset now) => SweepPeriod - TimeSpan.FromTicks(now.UtcTicks % SweepPeriod.Ticks);
 
-    private async Task KeepSweepingAsync()
+    /// <summary>The oldest day that shows, were <paramref name="days"/> kept: by the calendar, and not before the window.</summary>
+    private ushort OldestOf(int days) => Math.Max(RetentionCalendar.OldestDay(clock.GetUtcNow(), days, _clocks), window.OldestDayNumber);
+
+    /// <summary>First durable, then in effect. Only one caller at a time.</summary>
+    private async Task<bool> MoveAsync(int days, CancellationToken cancellationToken)
     {
+        var oldest = OldestOf(days);
+        // The hold is looked at behind the time: a clock that was moved in between is seen here.
+        if (!MovesWindow || clock.Hold is not null || oldest <= window.OldestDayNumber)
+        {
+            return false;
+        }
+
+        await _store.WriteOldestDayAsync(oldest, cancellationToken);
+        window.Raise(oldest);
+        return true;
+    }
+
+    private async Task KeepMovingAsync()
+    {
+        var sweepAt = clock.GetTimestamp();
         while (!_stop.IsCancellationRequested)
         {
-            var swept = await TrySweepAsync(_stop.Token);
-            var pause = swept ? UntilNextSweep(clock.GetUtcNow()) : RetryInterval;
-            await Task.WhenAny(Task.Delay(pause, clock, _stop.Token));
+            var moved = await TryAdvanceAsync();
+            if (moved || clock.GetElapsedTime(sweepAt) >= TimeSpan.Zero)
+            {
+                var pause = await TrySweepAsync(_stop.Token) ? UntilNextSweep(clock.GetUtcNow()) : RetryInterval;
+                sweepAt = clock.GetTimestamp() + (long)(pause.TotalSeconds * clock.TimestampFrequency);
+            }
+
+            await Task.WhenAny(Task.Delay(LookInterval, clock, _stop.Token));
         }
     }
 
@@ -141,10 +210,19 @@ public sealed partial class RetentionPolicy(
     {
         while (!_stop.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(FollowInterval, clock, _stop.Token));
+            await Task.WhenAny(Task.Delay(LookInterval, clock, _stop.Token));
             try
             {
-                await FollowAsync(_stop.Token);
+                // What is read must not be older than a change of this server's own.
+                await _changing.WaitAsync(_stop.Token);
+                try
+                {
+                    await FollowAsync(_stop.Token);
+                }
+                finally
+                {
+                    _changing.Release();
+                }
             }
             catch (ClickHouseException e)
             {
@@ -159,24 +237,31 @@ public sealed partial class RetentionPolicy(
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        // What is read must not be older than a change of this server's own.
-        await _changing.WaitAsync(cancellationToken);
+        var facts = await _store.ReadAsync(cancellationToken);
+        _clocks = await _clockLog.ReadAsync(cancellationToken);
+        var days = facts.Days ?? window.Days;
+        if (days != window.Days)
+        {
+            LogChanged(window.Days, days, window.OldestDay);
+        }
+
+        window.Set(days, facts.OldestDay);
+    }
+
+    private async Task<bool> TryAdvanceAsync()
+    {
         try
         {
-            if (await _store.ReadOldestDayAsync(cancellationToken) is { } oldest)
-            {
-                window.Raise(oldest);
-            }
-
-            if (await _store.ReadDaysAsync(cancellationToken) is { } days && days != window.Days)
-            {
-                LogChanged(window.Days, days, window.OldestDayOf(days));
-                window.Change(days);
-            }
+            return await AdvanceAsync(_stop.Token);
         }
-        finally
+        catch (ClickHouseException e)
         {
-            _changing.Release();
+            LogNotMoved(e.Message);
+            return false;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return false;
         }
     }
 
@@ -208,9 +293,12 @@ public sealed partial class RetentionPolicy(
     [LoggerMessage(1405, LogLevel.Warning, "What other servers changed of the retention could not be read: {Reason}")]
     private partial void LogNotFollowed(string reason);
 
-    [LoggerMessage(1403, LogLevel.Information, "Dropped the expired day {Day:yyyy-MM-dd} of {Table}: {Rows} rows, {Bytes} bytes")]
-    private partial void LogDropped(string table, DateOnly day, long rows, long bytes);
+    [LoggerMessage(1403, LogLevel.Information, "Dropped the expired partition {Partition} of {Table}: {Rows} rows, {Bytes} bytes")]
+    private partial void LogDropped(string table, string partition, long rows, long bytes);
 
     [LoggerMessage(1404, LogLevel.Error, "Expired days could not be dropped; they do not show, and are tried again")]
     private partial void LogSweepFailed(Exception exception);
+
+    [LoggerMessage(1406, LogLevel.Warning, "A day ended, and ClickHouse could not be told: it shows until that works, and is tried each second: {Reason}")]
+    private partial void LogNotMoved(string reason);
 }

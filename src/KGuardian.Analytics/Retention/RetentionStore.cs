@@ -5,8 +5,8 @@ namespace KGuardian.Analytics.Retention;
 
 /// <summary>
 /// What is kept about retention in the table <c>store</c>: <c>retention_days</c>, when it was set at runtime;
-/// <c>retention_days_in_effect</c>, wherever they were set, for the view <c>retention</c>; and <c>retention_oldest_day</c>, before which nothing
-/// shows again. The row that was written last counts.
+/// <c>retention_days_in_effect</c>, wherever they were set, for dashboards; of both the row that was written last counts. <c>retention_oldest_day</c>, before
+/// which nothing shows again: the highest counts.
 /// </summary>
 internal sealed class RetentionStore(ClickHouseCluster cluster)
 {
@@ -15,42 +15,36 @@ internal sealed class RetentionStore(ClickHouseCluster cluster)
     private const string OldestDayName = "retention_oldest_day";
     private const string DayFormat = "yyyy-MM-dd";
 
-    /// <summary>The days set at runtime; null when none were.</summary>
-    public async Task<int?> ReadDaysAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(DaysName, cancellationToken) is { } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+    private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
-    /// <summary>Says which days are in effect, unless that is known.</summary>
-    public async Task KeepDaysInEffectAsync(int days, CancellationToken cancellationToken)
+    /// <summary>All of it, of one moment.</summary>
+    public async Task<RetentionFacts> ReadAsync(CancellationToken cancellationToken)
     {
-        var text = Text(days);
-        if (await ReadAsync(DaysInEffectName, cancellationToken) != text)
-        {
-            await WriteAsync([(DaysInEffectName, text)], cancellationToken);
-        }
+        var rows = await cluster.Home.QueryAsync<Row>(
+            new ClickHouseQuery("SELECT name, value FROM store WHERE startsWith(name, 'retention_') ORDER BY written_at"), cancellationToken);
+        return new RetentionFacts(
+            Last(DaysName), Last(DaysInEffectName),
+            (ushort)Values(OldestDayName).Select(day => DateOnly.ParseExact(day, DayFormat, CultureInfo.InvariantCulture).DayNumber - Epoch.DayNumber)
+                .DefaultIfEmpty(0).Max());
+
+        IEnumerable<string> Values(string name) => rows.Where(row => row.Name == name).Select(row => row.Value);
+
+        int? Last(string name) => Values(name).LastOrDefault() is { } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>Says which days are in effect.</summary>
+    public Task WriteDaysInEffectAsync(int days, CancellationToken cancellationToken) => WriteAsync([(DaysInEffectName, Text(days))], cancellationToken);
+
     /// <summary>Sets the days and the oldest day that is left with them, both or nothing.</summary>
-    public Task WriteChangeAsync(int days, DateOnly oldest, CancellationToken cancellationToken) =>
-        WriteAsync([(DaysName, Text(days)), (DaysInEffectName, Text(days)), (OldestDayName, Text(oldest))], cancellationToken);
+    public Task WriteChangeAsync(int days, ushort oldest, CancellationToken cancellationToken) =>
+        WriteAsync([(DaysName, Text(days)), (DaysInEffectName, Text(days)), (OldestDayName, DayText(oldest))], cancellationToken);
 
-    /// <summary>The oldest day as it was when partitions were last dropped; null before.</summary>
-    public async Task<DateOnly?> ReadOldestDayAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(OldestDayName, cancellationToken) is { } text ? DateOnly.ParseExact(text, DayFormat, CultureInfo.InvariantCulture) : null;
-
-    public Task WriteOldestDayAsync(DateOnly day, CancellationToken cancellationToken) =>
-        WriteAsync([(OldestDayName, Text(day))], cancellationToken);
+    /// <summary>Says that nothing before a day shows again.</summary>
+    public Task WriteOldestDayAsync(ushort day, CancellationToken cancellationToken) => WriteAsync([(OldestDayName, DayText(day))], cancellationToken);
 
     private static string Text(int days) => days.ToString(CultureInfo.InvariantCulture);
 
-    private static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
-
-    private async Task<string?> ReadAsync(string name, CancellationToken cancellationToken)
-    {
-        var rows = await cluster.Home.QueryAsync<Row>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC LIMIT 1").With("name", name),
-            cancellationToken);
-        return rows is [var row] ? row.Value : null;
-    }
+    private static string DayText(ushort day) => Epoch.AddDays(day).ToString(DayFormat, CultureInfo.InvariantCulture);
 
     /// <summary>One insert, so that all or none are there, and later than all before it, also after a clock was set back.</summary>
     private Task WriteAsync((string Name, string Value)[] facts, CancellationToken cancellationToken)
@@ -69,5 +63,5 @@ internal sealed class RetentionStore(ClickHouseCluster cluster)
         return cluster.Home.ExecuteAsync(query.WithSetting("async_insert", "0"), cancellationToken);
     }
 
-    private sealed record Row(string Value);
+    private sealed record Row(string Name, string Value);
 }

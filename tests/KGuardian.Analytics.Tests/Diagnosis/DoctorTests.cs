@@ -155,7 +155,8 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Expired_partitions_that_are_left_are_found()
     {
         await FillAsync(10, day: "today() - 20");
-        _window = new RetentionWindow(TimeProvider.System, 7);
+        _window = new RetentionWindow(7);
+        _window.Raise(RetentionCalendar.OldestDay(TimeProvider.System.GetUtcNow(), 7, []));
 
         var finding = await FindAsync("retention", Severity.Warning);
 

@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 internal static class TestClients
 {
     /// <summary>No flow expires.</summary>
-    public static RetentionWindow KeepAll => new(TimeProvider.System, 0);
+    public static RetentionWindow KeepAll => new(0);
 
     public static ClickHouseClient Client(
         this TestDatabase database, ClickHouseClientOptions? options = null, Uri? through = null, HttpMessageHandler? handler = null,

@@ -15,7 +15,7 @@ public sealed class ClockTests
         var uuids = new List<string>();
         foreach (var days in new[] { 0, -3, -10, 2, -1, 12, -20, 20 })
         {
-            store.Clock.Pass(days);
+            store.Clock.Step(TimeSpan.FromDays(days));
             var flows = Enumerable.Range(next, 50).Select(n => FlowEvent.Of(pod, n)).ToArray();
             next += 50;
             Assert.Equal(50, await store.PostAsync(flows));

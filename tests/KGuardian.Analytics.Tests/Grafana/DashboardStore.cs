@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
@@ -40,7 +41,7 @@ public class DashboardStore : IAsyncLifetime
         using var client = new ClickHouseClient([Node.Endpoint], new ClickHouseClientOptions { Database = Database }, NullLogger<ClickHouseClient>.Instance);
         await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await using var retention = new RetentionPolicy(
-            ClickHouseCluster.Of(client), new RetentionWindow(TimeProvider.System), new RetentionOptions(), () => { }, isShared: false, TimeProvider.System,
+            ClickHouseCluster.Of(client), new RetentionWindow(), new RetentionOptions(), () => { }, isShared: false, new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()),
             NullLogger<RetentionPolicy>.Instance);
         await retention.LoadAsync(CancellationToken.None);
         foreach (var statement in Data())

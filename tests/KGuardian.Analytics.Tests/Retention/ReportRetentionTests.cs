@@ -17,7 +17,7 @@ public sealed class ReportRetentionTests
         await using var store = await Store.StartAsync(days: 2);
         var flow = FlowEvent.Of("report", 1);
         await store.PostAsync(flow, FlowEvent.Of("report", 2));
-        store.Clock.Pass(days: 1);
+        await store.PassAsync(days: 1);
         await store.PostAsync(flow with { TimeStamp = FlowEvent.Time(90) });
         await Patience.UntilAsync("activity is stored", async () =>
         {
@@ -26,7 +26,7 @@ public sealed class ReportRetentionTests
         });
         Assert.Equal((int[])[1, 2], await ObservationsAsync(store));
 
-        store.Clock.Pass(days: 2);
+        await store.PassAsync(days: 2);
         Assert.Empty(await ObservationsAsync(store));
         Assert.Equal(1, await store.PostAsync(flow));
         await store.Ingest.FlushAsync();

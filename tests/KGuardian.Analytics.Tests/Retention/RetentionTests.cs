@@ -16,11 +16,11 @@ public sealed class RetentionTests
         Assert.Equal(3, await store.PostAsync(old));
         Assert.Equal(3, (await store.ReadAsync()).Length);
 
-        store.Clock.Pass(days: 2);
+        await store.PassAsync(days: 2);
         Assert.Equal(0, await store.PostAsync(old));
         Assert.Equal(3, (await store.ReadAsync()).Length);
 
-        store.Clock.Pass(days: 1);
+        await store.PassAsync(days: 1);
         Assert.Empty(await store.ReadAsync());
         Assert.Equal(1, await store.PostAsync(old[0]));
         Assert.Equal(0, await store.PostAsync(old[0]));
@@ -43,7 +43,7 @@ public sealed class RetentionTests
         Assert.Equal(600, await store.PostAsync(flows));
         Assert.Equal(0, await store.PostAsync(flows));
 
-        store.Clock.Pass(days: 2);
+        await store.PassAsync(days: 2);
         Assert.Equal(600, await store.PostAsync(flows));
         Assert.Equal(0, await store.PostAsync(flows));
         Assert.Equal(600, (await store.ReadAsync()).Length);
@@ -55,7 +55,7 @@ public sealed class RetentionTests
         await using var store = await Store.StartAsync(days: 30);
         var flows = FlowEvent.Many("change", 5);
         Assert.Equal(5, await store.PostAsync(flows));
-        store.Clock.Pass(days: 10);
+        await store.PassAsync(days: 10);
         Assert.Equal(1, await store.PostAsync(FlowEvent.Of("new", 1)));
         await store.Ingest.FlushAsync();
 
@@ -86,11 +86,11 @@ public sealed class RetentionTests
         var flow = FlowEvent.Of("again", 1);
         Assert.Equal(1, await store.PostAsync(flow));
         await store.Ingest.FlushAsync();
-        store.Clock.Pass(days: 2);
+        await store.PassAsync(days: 2);
         Assert.Equal(1, await store.PostAsync(flow));
 
         // The old row is still in the table: shown, it would double the flow.
-        store.Window.Change(30);
+        store.Window.Set(30, 0);
         Assert.Single(await store.ReadAsync());
         Assert.Equal(2, await store.NumberAsync(Rows));
     }
@@ -102,7 +102,7 @@ public sealed class RetentionTests
         var flow = FlowEvent.Of("journal", 1);
         Assert.Equal(1, await store.PostAsync(flow));
         await store.Ingest.FlushAsync();
-        store.Clock.Pass(days: 2);
+        await store.PassAsync(days: 2);
         await store.RestartAsync(days: 1);
         Assert.Empty(await store.ReadAsync());
         Assert.Equal(1, await store.PostAsync(flow));
@@ -113,7 +113,7 @@ public sealed class RetentionTests
     {
         await using var store = await Store.StartAsync(days: 0);
         Assert.Equal(1, await store.PostAsync(FlowEvent.Of("ever", 1)));
-        store.Clock.Pass(days: 20_000);
+        await store.PassAsync(days: 20_000);
         Assert.Single(await store.ReadAsync());
         Assert.Empty(await store.Policy.SweepAsync(CancellationToken.None));
         Assert.Equal(0, await store.PostAsync(FlowEvent.Of("ever", 1)));
@@ -144,7 +144,7 @@ public sealed class RetentionTests
                 Assert.Equal(shown.Length, shown.Distinct().Count());
             }
 
-            store.Clock.Pass(days: 1);
+            await store.PassAsync(days: 1);
             await store.Policy.SweepAsync(CancellationToken.None);
         }
 
@@ -161,28 +161,28 @@ public sealed class RetentionTests
     [Fact]
     public async Task Reads_wait_for_nothing_and_show_nothing_before_the_retention_is_known()
     {
-        var window = new RetentionWindow(new ShiftedClock());
+        var window = new RetentionWindow();
 
         await Assert.ThrowsAsync<KGuardian.Analytics.Engine.ClickHouseException>(() => window.ReadAsync(_ => Task.FromResult(1)));
-        window.Open(3);
+        window.Set(3, 0);
         Assert.Equal(1, await window.ReadAsync(_ => Task.FromResult(1)));
     }
 
     [Fact]
     public async Task Read_that_the_window_overtakes_starts_again()
     {
-        var clock = new ShiftedClock();
-        var window = new RetentionWindow(clock, 3);
+        var window = new RetentionWindow(3);
+        window.Raise(20_000);
         var seen = new List<DateOnly>();
 
         await window.ReadAsync(oldest =>
         {
             seen.Add(oldest);
-            clock.Pass(seen.Count == 1 ? 1 : 0);
+            window.Raise((ushort)(seen.Count == 1 ? 20_001 : 0));
             return Task.FromResult(0);
         });
 
-        Assert.Equal([clock.Today.AddDays(-4), clock.Today.AddDays(-3)], seen);
+        Assert.Equal([DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(20_000), DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(20_001)], seen);
     }
 
     [Theory]

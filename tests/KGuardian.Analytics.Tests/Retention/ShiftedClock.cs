@@ -1,13 +1,23 @@
 namespace KGuardian.Analytics.Tests.Retention;
 
-/// <summary>The system's clock, some days ahead; timers run as ever.</summary>
+/// <summary>A machine's clocks: time passes on both when a test says so, and the wall clock alone can be set. Timers run as ever.</summary>
 internal sealed class ShiftedClock : TimeProvider
 {
-    private long _shift;
+    private long _passed;
+    private long _set;
 
     public DateOnly Today => DateOnly.FromDateTime(GetUtcNow().UtcDateTime);
 
-    public void Pass(int days) => Interlocked.Add(ref _shift, TimeSpan.FromDays(days).Ticks);
+    /// <summary>Time that really passes.</summary>
+    public void Pass(int days) => Pass(TimeSpan.FromDays(days));
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _shift));
+    /// <summary>Time that really passes.</summary>
+    public void Pass(TimeSpan time) => Interlocked.Add(ref _passed, time.Ticks);
+
+    /// <summary>Somebody sets the clock: no time passes.</summary>
+    public void Step(TimeSpan by) => Interlocked.Add(ref _set, by.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _passed) + Interlocked.Read(ref _set));
+
+    public override long GetTimestamp() => base.GetTimestamp() + (Interlocked.Read(ref _passed) * (TimestampFrequency / TimeSpan.TicksPerSecond));
 }

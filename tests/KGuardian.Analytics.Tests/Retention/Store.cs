@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
@@ -43,6 +44,9 @@ internal sealed class Store : IAsyncDisposable
 
     public RetentionWindow Window { get; private set; } = null!;
 
+    /// <summary>What the tiers believe of <see cref="Clock"/>.</summary>
+    public TrustedClock Believed { get; private set; } = null!;
+
     /// <summary>A store on the shared node, or on one of the test's, whose first day may be some days ago.</summary>
     public static async Task<Store> StartAsync(int days, long maxFlowsInMemory = 1_000_000, LocalNode? node = null, int daysAgo = 0)
     {
@@ -61,6 +65,14 @@ internal sealed class Store : IAsyncDisposable
         await Ingest.StopAsync(CancellationToken.None);
         await StopTiersAsync();
         await StartTiersAsync(days, 1_000_000);
+    }
+
+    /// <summary>Days pass, and the window moves as it does within a second of a midnight.</summary>
+    public async Task PassAsync(int days)
+    {
+        Clock.Pass(days);
+        Believed.Observe();
+        await Policy.AdvanceAsync(CancellationToken.None);
     }
 
     /// <summary>Commits a batch; returns how many of its flows were new.</summary>
@@ -115,12 +127,15 @@ internal sealed class Store : IAsyncDisposable
 
     private async Task StartTiersAsync(int days, long maxFlowsInMemory)
     {
-        Window = new RetentionWindow(Clock);
+        var kept = Believed?.Reading;
+        Believed = new TrustedClock(Clock, new ClockWitness("one start", () => null));
+        Believed.Start(kept, newest: null);
+        Window = new RetentionWindow();
         Ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Clock,
+            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Believed,
             _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
-            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false, Clock, NullLogger<RetentionPolicy>.Instance);
+            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false, Believed, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(Ingest, new IngestOptions(), _metrics);
         await Policy.LoadAsync(CancellationToken.None);
         await Ingest.StartAsync(CancellationToken.None);

@@ -48,6 +48,22 @@ internal static class AdministrationDocuments
         ],
     };
 
+    public static readonly ApiOperation Clock = new(ApiFamily.Administration, "What time this server believes, and why nothing expires when it does not believe its machine's clock")
+    {
+        Answers = [ApiAnswer.Ok("Clock")],
+    };
+
+    public static readonly ApiOperation ConfirmClock = new(ApiFamily.Administration, "Says that the machine's clock is right as it is")
+    {
+        Text = "Days expire by it from now on, and what expires is gone for good. Flows that arrived while it was not believed keep all their days.",
+        Parameters = [ApiParameter.Free("server", "Says instead that this other server, one of other_holds, is gone: what it wrote down expires by the days that it wrote.", null)],
+        Answers =
+        [
+            ApiAnswer.Ok("Clock"),
+            new(StatusCodes.Status409Conflict, "Problem", "application/problem+json", "It was set again meanwhile; nothing was changed."),
+        ],
+    };
+
     public static readonly ApiOperation Doctor = new(ApiFamily.Administration, "What is wrong with the store or will be, and what to do")
     {
         Text = "Answered within two seconds, also while the server is not ready.",

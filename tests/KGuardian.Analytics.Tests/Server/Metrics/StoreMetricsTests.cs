@@ -61,7 +61,7 @@ public sealed class StoreMetricsTests
     {
         await using var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new StoreMetrics(
-            ClickHouseCluster.Of(client), health, new RetentionWindow(TimeProvider.System, days), new ServerSettings { DataDirectory = Path.GetTempPath() }, TimeProvider.System,
+            ClickHouseCluster.Of(client), health, new RetentionWindow(days), new ServerSettings { DataDirectory = Path.GetTempPath() }, TimeProvider.System,
             NullLogger<StoreMetrics>.Instance);
         metrics.Start();
         return metrics;

@@ -1,0 +1,58 @@
+using System.Globalization;
+using KGuardian.Analytics.Engine;
+
+namespace KGuardian.Analytics.Clocks;
+
+/// <summary>One server's time, as far as others have to know: what it wrote down before <paramref name="From"/> is by another clock than what came after.</summary>
+/// <param name="Server">The server, by the id in its <c>clock.json</c>.</param>
+/// <param name="From">The time it believed, in seconds since 1970.</param>
+/// <param name="To">The time that turned out to be right, at the same moment; null while it is not known: a hold.</param>
+public readonly record struct ClockRow(string Server, long From, long? To);
+
+/// <summary>
+/// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, in their order, "server from to". Retention counts by
+/// them how long flows were really kept.
+/// </summary>
+/// <param name="cluster">ClickHouse.</param>
+public sealed class ClockLog(ClickHouseCluster cluster)
+{
+    private const string Name = "clock";
+    private const string Unknown = "?";
+
+    /// <summary>All of them, each server's in their order.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<IReadOnlyList<ClockRow>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var rows = await cluster.Home.QueryAsync<Row>(
+            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value").With("name", Name), cancellationToken);
+        return [.. rows.Select(row => Parse(row.Value))];
+    }
+
+    /// <summary>The servers whose clocks are not believed now, with the time they believed when that began.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<IReadOnlyList<ClockRow>> ReadHoldsAsync(CancellationToken cancellationToken) =>
+        [.. (await ReadAsync(cancellationToken)).GroupBy(row => row.Server).Select(server => server.Last()).Where(row => row.To is null)];
+
+    /// <summary>Adds one, durable when this returns.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public Task AddAsync(ClockRow row, CancellationToken cancellationToken) =>
+        cluster.Home.ExecuteAsync(
+            // Later than all before it, also after ClickHouse's own clock was set back.
+            new ClickHouseQuery("""
+                INSERT INTO store (name, value, written_at)
+                SELECT {name:String}, {value:String}, greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)
+                """)
+                .With("name", Name)
+                .With("value", string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}"))
+                .WithSetting("async_insert", "0"),
+            cancellationToken);
+
+    private static ClockRow Parse(string text)
+    {
+        var parts = text.Split(' ');
+        return new ClockRow(
+            parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), parts[2] == Unknown ? null : long.Parse(parts[2], CultureInfo.InvariantCulture));
+    }
+
+    private sealed record Row(string Value);
+}
