@@ -26,7 +26,7 @@ public sealed class BodyReader
     {
         _taken = taken;
         _parser = new EventParser(options, hasher);
-        _maxBufferBytes = options.MaxRowBytes + ChunkBytes;
+        _maxBufferBytes = options.MaxWholeRowBytes + ChunkBytes;
     }
 
     /// <summary>Reads and parses until the pipe is complete, adding rows to <paramref name="batch"/>.</summary>
@@ -35,7 +35,7 @@ public sealed class BodyReader
     /// <param name="batch">Takes the rows. After an exception it holds rows of the refused body: clear it.</param>
     /// <param name="maxBytes">The longest body that is accepted.</param>
     /// <param name="ct">Ends the wait for more bytes.</param>
-    /// <exception cref="MalformedBodyException">The body is not JSON of this shape, is over a limit, or ends too early.</exception>
+    /// <exception cref="MalformedBodyException">The body is not JSON of this shape, or ends too early.</exception>
     /// <exception cref="BodyTooLargeException">The body is longer than <paramref name="maxBytes"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async ValueTask ReadAsync(PipeReader body, BodyShape shape, EventBatch batch, long maxBytes, CancellationToken ct)
@@ -77,7 +77,7 @@ public sealed class BodyReader
     }
 
     // Parses a full buffer, moves what is left of it to the front and answers its length. A row that is longer than the buffer doubles
-    // it, so that a row is scanned again at most as often as its length doubles.
+    // it, so that a row is scanned again at most as often as its length doubles; what is beyond the largest row to be looked at whole is not held.
     private int ParseFull(EventBatch batch)
     {
         var done = _parser.Parse(_buffer, isFinal: false, batch);

@@ -124,11 +124,11 @@ public sealed class EventBatch
     }
 
     /// <summary>Adds a rejected row.</summary>
-    internal void Reject(RejectReason reason, string field, ReadOnlySpan<byte> raw)
+    internal void Reject(RejectReason reason, string field, ReadOnlySpan<byte> raw, long rawBytes)
     {
         RejectedCount++;
         if (_rejected.Count < MaxRejectedKept)
-            _rejected.Add(new RejectedRow(reason, field, raw[..Math.Min(raw.Length, RejectedRow.MaxRawBytes)].ToArray(), raw.Length));
+            _rejected.Add(new RejectedRow(reason, field, raw[..Math.Min(raw.Length, RejectedRow.MaxRawBytes)].ToArray(), rawBytes));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -54,6 +54,19 @@ internal static class EventFieldNames
         _ => Unknown,
     };
 
+    /// <summary>The field called <paramref name="raw"/>, which may have (well-formed) escapes, or <see cref="Unknown"/>.</summary>
+    public static EventField FindRaw(ReadOnlySpan<byte> raw)
+    {
+        if (raw.IndexOf((byte)'\\') < 0)
+        {
+            return Find(raw);
+        }
+
+        // Six bytes a character at most, and the longest name has 19.
+        Span<byte> name = stackalloc byte[6 * 19];
+        return raw.Length <= name.Length && JsonText.TryDecode(raw, name, out var length) ? Find(name[..length]) : Unknown;
+    }
+
     private static Vector256<byte> Pad(IEnumerable<byte> bytes)
     {
         var padded = new byte[Vector256<byte>.Count];

@@ -44,7 +44,7 @@ internal sealed class FieldParser(EventParserOptions options)
         }
 
         var end = scanner.SkipValue(at, depth);
-        if (end == JsonScanner.NeedMore)
+        if (end < 0)
             return end;
         if (input[at] == 'n')
             _draft.AcceptNull(field);
@@ -117,7 +117,9 @@ internal sealed class FieldParser(EventParserOptions options)
 
         var raw = scanner.Input[start..end];
         var value = text[_textEnd..];
-        if (!JsonText.TryDecode(raw, value, out var length))
+        if (raw.Length > options.MaxRawFieldBytes)
+            _draft.Fault(field, RejectReason.TooLong);
+        else if (!JsonText.TryDecode(raw, value, out var length))
             _draft.Fault(field, RejectReason.InvalidUtf8);
         else if (length > options.MaxFieldBytes)
             _draft.Fault(field, RejectReason.TooLong);

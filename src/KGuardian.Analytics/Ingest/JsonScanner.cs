@@ -6,16 +6,16 @@ namespace KGuardian.Analytics.Ingest;
 
 /// <summary>
 /// Steps over strict JSON (RFC 8259, as System.Text.Json accepts it by default). Every method takes the position where its token
-/// starts and answers the position after it, or <see cref="NeedMore"/> when the input ends inside the token; it throws
+/// starts and answers the position after it, or what is negative: <see cref="NeedMore"/> when the input ends inside the token, <see cref="TooDeep"/>; it throws
 /// <see cref="MalformedBodyException"/> at the first byte that no continuation could mend.
 /// </summary>
-/// <remarks>
-/// Limits are enforced by looking at no more than the limit's bytes, so that the outcome does not depend on how the input was cut.
-/// </remarks>
 internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffset, EventParserOptions options)
 {
     /// <summary>The input ends before the token does.</summary>
     public const int NeedMore = -1;
+
+    /// <summary>It nests deeper than this scanner follows: see <see cref="LongRowReader"/>.</summary>
+    public const int TooDeep = -2;
 
     /// <summary>What ends a run of plain bytes in a string: a quote, a backslash or a control character.</summary>
     private static readonly SearchValues<byte> StringStops =
@@ -38,13 +38,12 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     /// <summary>From after a string's opening quote to its closing quote.</summary>
     public int FindStringEnd(int start, out bool escaped)
     {
-        var limit = Limit(start, out var cut);
         escaped = false;
         for (var at = start; ;)
         {
-            var run = _input[at..limit].IndexOfAny(StringStops);
+            var run = _input[at..].IndexOfAny(StringStops);
             if (run < 0)
-                return cut ? TokenTooLong(start) : NeedMore;
+                return NeedMore;
             at += run;
             if (_input[at] == '"')
                 return at;
@@ -52,9 +51,9 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
                 return Fail(at, "a printable character, or an escape such as \\n, in a string");
 
             escaped = true;
-            at = SkipEscape(at, limit);
+            at = SkipEscape(at, _input.Length);
             if (at == NeedMore)
-                return cut ? TokenTooLong(start) : NeedMore;
+                return NeedMore;
         }
     }
 
@@ -97,20 +96,14 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
         return same == literal.Length ? at + same : NeedMore;
     }
 
-    /// <summary>Throws when another object or array inside <paramref name="depth"/> others would be too many.</summary>
-    public void RequireDepth(int at, int depth)
-    {
-        if (depth >= options.MaxDepth)
-            Fail(at, $"no more than {options.MaxDepth} levels of nesting");
-    }
-
     /// <summary>Throws: the byte at <paramref name="at"/> is not what it has to be.</summary>
     [DoesNotReturn]
     public int Fail(int at, string expected) => throw new MalformedBodyException(bodyOffset + at, expected);
 
     private int SkipObject(int at, int depth)
     {
-        RequireDepth(at, depth);
+        if (depth >= options.MaxWholeDepth)
+            return TooDeep;
         at = SkipWhiteSpace(at + 1);
         if (at < _input.Length && _input[at] == '}')
             return at + 1;
@@ -130,8 +123,8 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
             if (_input[at] != ':')
                 return Fail(at, "a colon after the property name");
             at = SkipValue(SkipWhiteSpace(at + 1), depth + 1);
-            if (at == NeedMore)
-                return NeedMore;
+            if (at < 0)
+                return at;
 
             at = SkipWhiteSpace(at);
             if (at >= _input.Length)
@@ -146,15 +139,16 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
 
     private int SkipArray(int at, int depth)
     {
-        RequireDepth(at, depth);
+        if (depth >= options.MaxWholeDepth)
+            return TooDeep;
         at = SkipWhiteSpace(at + 1);
         if (at < _input.Length && _input[at] == ']')
             return at + 1;
         while (true)
         {
             at = SkipValue(at, depth + 1);
-            if (at == NeedMore)
-                return NeedMore;
+            if (at < 0)
+                return at;
             at = SkipWhiteSpace(at);
             if (at >= _input.Length)
                 return NeedMore;
@@ -193,7 +187,7 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     // -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?  A number at the very end may still go on.
     private int SkipNumber(int start)
     {
-        var limit = Limit(start, out var cut);
+        var limit = _input.Length;
         var at = start;
         if (_input[at] == '-')
             at++;
@@ -201,13 +195,13 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
         if (at < limit && _input[at] == '0')
             at++;
         else if (!SkipDigits(ref at, limit))
-            return cut ? TokenTooLong(start) : NeedMore;
+            return NeedMore;
 
         if (at < limit && _input[at] == '.')
         {
             at++;
             if (!SkipDigits(ref at, limit))
-                return cut ? TokenTooLong(start) : NeedMore;
+                return NeedMore;
         }
 
         if (at < limit && (_input[at] | 0x20) == 'e')
@@ -216,12 +210,10 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
             if (at < limit && _input[at] is (byte)'+' or (byte)'-')
                 at++;
             if (!SkipDigits(ref at, limit))
-                return cut ? TokenTooLong(start) : NeedMore;
+                return NeedMore;
         }
 
-        if (at < limit)
-            return at;
-        return cut ? TokenTooLong(start) : NeedMore;
+        return at < limit ? at : NeedMore;
     }
 
     // One digit or more; false when the input ends first.
@@ -235,16 +227,4 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
             at++;
         return true;
     }
-
-    // Where the longest token that may start here has its end, closing quote included; cut when the input goes on beyond it.
-    private int Limit(int start, out bool cut)
-    {
-        var room = _input.Length - start;
-        cut = room > options.MaxTokenBytes;
-        return cut ? start + options.MaxTokenBytes + 1 : _input.Length;
-    }
-
-    [DoesNotReturn]
-    private int TokenTooLong(int start) =>
-        Fail(start + options.MaxTokenBytes, $"the end of a string, name or number, which may have {options.MaxTokenBytes} bytes");
 }

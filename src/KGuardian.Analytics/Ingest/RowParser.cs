@@ -14,31 +14,55 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
     private readonly FieldParser _fields = new(options);
 
     /// <summary>Reads the row that the input starts with, and adds it to the batch.</summary>
-    /// <returns>The position after it, or <see cref="JsonScanner.NeedMore"/>: then the batch is as before.</returns>
+    /// <returns>The position after it, or what is negative, as <see cref="JsonScanner"/> has it: then the batch is as before.</returns>
     public int Read(scoped in JsonScanner scanner, int depth, EventBatch batch)
     {
         if (scanner.Input[0] != '{')
         {
             var valueEnd = scanner.SkipValue(0, depth);
-            if (valueEnd != JsonScanner.NeedMore)
-                batch.Reject(RejectReason.NotAnObject, "", scanner.Input[..valueEnd]);
+            if (valueEnd >= 0)
+                batch.Reject(RejectReason.NotAnObject, "", scanner.Input[..valueEnd], valueEnd);
             return valueEnd;
         }
 
-        scanner.RequireDepth(0, depth);
+        if (depth >= options.MaxWholeDepth)
+            return JsonScanner.TooDeep;
+        var end = ReadFields(in scanner, depth, batch);
+        if (end >= 0)
+            Store(batch, scanner.Input[..end], end);
+        return end;
+    }
+
+    /// <summary>Adds a row to the batch that was read as it streamed by.</summary>
+    public void Add(LongRowReader row, EventBatch batch)
+    {
+        if (!row.IsObject)
+        {
+            batch.Reject(RejectReason.NotAnObject, "", row.Raw, row.RawBytes);
+            return;
+        }
+
+        // What it was shortened to is whole, and has no levels of its own.
+        ReadFields(new JsonScanner(row.Shortened(), 0, options), 0, batch);
+        Store(batch, row.Raw, row.RawBytes);
+    }
+
+    private int ReadFields(scoped in JsonScanner scanner, int depth, EventBatch batch)
+    {
         _fields.Begin(batch.TextLength);
-        var end = ReadProperties(in scanner, depth + 1, batch.FreeText(scanner.Input.Length));
-        if (end == JsonScanner.NeedMore)
-            return end;
+        return ReadProperties(in scanner, depth + 1, batch.FreeText(scanner.Input.Length));
+    }
+
+    private void Store(EventBatch batch, ReadOnlySpan<byte> raw, long rawBytes)
+    {
         if (_fields.Row.IsGood)
         {
             batch.Append(in _fields.Row, _fields.TextEnd, hasher);
-            return end;
+            return;
         }
 
         var (reason, field) = _fields.Row.FirstFault();
-        batch.Reject(reason, EventFieldNames.Of(field), scanner.Input[..end]);
-        return end;
+        batch.Reject(reason, EventFieldNames.Of(field), raw, rawBytes);
     }
 
     private int ReadProperties(scoped in JsonScanner scanner, int depth, Span<byte> text)
@@ -64,7 +88,7 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
                 return scanner.Fail(at, "a colon after the property name");
             at = scanner.SkipWhiteSpace(at + 1);
             at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : _fields.Read(in scanner, at, depth, field, text);
-            if (at == JsonScanner.NeedMore)
+            if (at < 0)
                 return at;
 
             at = scanner.SkipWhiteSpace(at);

@@ -33,7 +33,7 @@ internal sealed class BodyMutator(int seed)
     {
         0 => Noise(),
         1 => Encoding.UTF8.GetBytes(Value(0)),
-        2 => Encoding.UTF8.GetBytes("[" + new string('[', _random.Next(28, 34)) + "1" + new string(']', _random.Next(28, 36))),
+        2 => Deep(_random.Next(28, 300)),
         _ => MutateBytes(Encoding.UTF8.GetBytes(string.Concat(MutateTokens(Body(batch))))),
     };
 
@@ -142,6 +142,14 @@ internal sealed class BodyMutator(int seed)
             default:
                 return body;
         }
+    }
+
+    /// <summary>Objects and arrays in each other, and now and then one that does not end as it began.</summary>
+    private byte[] Deep(int levels)
+    {
+        var open = Enumerable.Range(0, levels).Select(_ => _random.Next(2) == 0).ToArray();
+        var close = open.Reverse().Select(isObject => _random.Next(500) == 0 ? ' ' : isObject ? '}' : ']');
+        return Encoding.UTF8.GetBytes($"[{string.Concat(open.Select(isObject => isObject ? "{\"a\":" : "["))}1{string.Concat(close)}]");
     }
 
     private byte[] Noise()

@@ -28,6 +28,8 @@ public sealed class EventParserFuzzTests
         var mutator = new BodyMutator(seed);
         var random = new Random(seed);
         var parser = new EventParser(new EventParserOptions(), Bodies.Hasher);
+        // The same rows, read as they stream by.
+        var streaming = new EventParser(new EventParserOptions { MaxWholeRowBytes = 1, MaxWholeDepth = 2 }, Bodies.Hasher);
         var batch = new EventBatch();
         var accepted = 0;
         for (var i = 0; i < inputs; i++)
@@ -43,6 +45,8 @@ public sealed class EventParserFuzzTests
 
             var pieces = Bodies.OutcomeInPieces(body, shape, parser, batch, [random.Next(body.Length + 1)]);
             Assert.True(actual == pieces, $"seed {seed}, input {i}, in pieces: {Encoding.Latin1.GetString(body)}\nwhole {actual}\npieces {pieces}");
+            var streamed = Bodies.OutcomeInPieces(body, shape, streaming, batch, [random.Next(body.Length + 1)]);
+            Assert.True(actual == streamed, $"seed {seed}, input {i}, streamed: {Encoding.Latin1.GetString(body)}\nwhole {actual}\nstreamed {streamed}");
         }
 
         // Neither all good nor all bad, or the comparison says little.

@@ -112,34 +112,75 @@ public sealed class EventParserTests
     }
 
     [Theory]
-    [InlineData(32, true)]
-    [InlineData(33, false)]
-    public void Parse_Nesting_IsLimited(int levels, bool accepted)
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(100_000)]
+    public void Row_of_any_depth_is_read(int levels) =>
+        Assert.Equal(RejectReason.NotAnObject, Assert.Single(Bodies.Parse(new string('[', levels) + new string(']', levels)).Rejected).Reason);
+
+    [Theory]
+    [InlineData("\"extra\":\"{0}\"")]
+    [InlineData("\"{0}\":null")]
+    [InlineData("\"extra\":\"{0}\",\"extra\":[\"{0}\",\"{0}\",\"{0}\",\"{0}\"]")]
+    public void Unknown_field_of_any_size_is_skipped(string field)
     {
-        var body = new string('[', levels) + new string(']', levels);
-        if (accepted)
-            Assert.Equal(1, Bodies.Parse(body).RejectedCount);
-        else
-            Assert.Equal(32, Assert.Throws<MalformedBodyException>(() => Bodies.Parse(body)).ByteOffset);
+        var row = $"{{{Required},{string.Format(System.Globalization.CultureInfo.InvariantCulture, field, new string('x', 70_000))},\"pod_name\":\"p\"}}";
+
+        Assert.Equal((2, 0), (Bodies.Parse($"[{row},{row}]").Count, Bodies.Parse($"[{row},{row}]").RejectedCount));
+        Assert.Equal("p", Text(Bodies.Parse(row, BodyShape.OneEvent), EventField.PodName));
     }
 
     [Theory]
-    [InlineData("[\"1234567890\"]", "[\"12345678901\"]", 12)]
-    [InlineData("[1234567890]", "[12345678901]", 11)]
-    [InlineData("[{\"1234567890\":1}]", "[{\"12345678901\":1}]", 13)]
-    public void Parse_Token_IsLimited(string accepted, string refused, long offset)
+    [InlineData(70_000)]
+    [InlineData(300_000)]
+    [InlineData(3_000_000)]
+    public void Known_field_that_is_too_large_rejects_its_row_alone(int bytes)
     {
-        var options = new EventParserOptions { MaxTokenBytes = 10, MaxFieldBytes = 10, MaxRowBytes = 100 };
-        Assert.Equal(1, Bodies.Parse(accepted, options: options).RejectedCount);
-        Assert.Equal(offset, Assert.Throws<MalformedBodyException>(() => Bodies.Parse(refused, options: options)).ByteOffset);
+        var row = $"{{{Required},\"pod_name\":\"{new string('x', bytes)}\"}}";
+        var batch = Bodies.Parse($"[{{{Required}}},{row},{{{Required}}}]");
+
+        Assert.Equal(2, batch.Count);
+        var rejected = Assert.Single(batch.Rejected);
+        Assert.Equal((RejectReason.TooLong, "pod_name", (long)row.Length, RejectedRow.MaxRawBytes), (rejected.Reason, rejected.Field, rejected.RawBytes, rejected.Raw.Length));
+        Assert.StartsWith(Encoding.UTF8.GetString(rejected.Raw.Span), row, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(10_000)]
+    [InlineData(1_000_000)]
+    public void Unknown_field_of_any_depth_is_skipped(int levels)
+    {
+        var deep = new string('[', levels) + new string(']', levels);
+        Assert.Equal(1, Bodies.Parse($"[{{{Required},\"extra\":{deep}}}]").Count);
+
+        // Not what begins with a bracket and ends with a brace, however deep.
+        var at = levels + (levels / 2);
+        Assert.Equal(
+            $"[{{{Required},\"extra\":".Length + at,
+            Assert.Throws<MalformedBodyException>(() => Bodies.Parse($"[{{{Required},\"extra\":{deep[..at]}}}{deep[(at + 1)..]}}}]")).ByteOffset);
     }
 
     [Fact]
-    public void Parse_Row_IsLimited()
+    public void Row_of_many_short_texts_and_many_spellings_of_a_field_has_the_last_one()
     {
-        var options = new EventParserOptions { MaxTokenBytes = 10, MaxFieldBytes = 10, MaxRowBytes = 20 };
-        Assert.Equal(1, Bodies.Parse("[[1,2,3,4,5,6,7,8,90]]", options: options).RejectedCount);
-        Assert.Equal(21, Assert.Throws<MalformedBodyException>(() => Bodies.Parse("[[1,2,3,4,5,6,7,8,901]]", options: options)).ByteOffset);
+        var many = string.Join(',', Enumerable.Range(0, 30_000).Select(n => $"\"pod_n\\u0061me\":\"name-{n}\""));
+        var batch = Bodies.Parse($"[{{{Required},{many},\"x\":[{string.Join(',', Enumerable.Repeat("\"short\"", 40_000))}]}}]");
+
+        Assert.Equal("name-29999", Text(batch, EventField.PodName));
+    }
+
+    [Fact]
+    public void Text_whose_every_byte_is_escaped_is_as_long_as_it_says()
+    {
+        var most = new EventParserOptions().MaxFieldBytes;
+        foreach (var (characters, good) in new[] { (most, 1), (most + 1, 0) })
+        {
+            var row = $"{{{Required},\"pod_name\":\"{string.Concat(Enumerable.Repeat("\\u0041", characters))}\",\"x\":\"{new string('y', 300_000)}\"}}";
+            Assert.Equal((good, 1 - good), (Bodies.Parse($"[{row}]").Count, Bodies.Parse($"[{row}]").RejectedCount));
+        }
     }
 
     private const string Required = "\"uuid\":\"12ea85bd-c73c-5ab3-84e8-6ef2b26cc852\",\"time_stamp\":\"2026-05-12T10:32:14\"";

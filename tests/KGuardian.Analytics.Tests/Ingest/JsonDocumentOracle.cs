@@ -13,7 +13,7 @@ internal static partial class JsonDocumentOracle
     private static readonly string[] TextFields =
         ["pod_name", "pod_namespace", "pod_ip", "ip_protocol", "traffic_type", "traffic_in_out_ip", "decision"];
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 100_000 };
 
     /// <summary>The rows as <see cref="Bodies.Describe"/> writes them, or null when the body is malformed.</summary>
     public static string? Describe(byte[] body, BodyShape shape)
@@ -106,6 +106,9 @@ internal static partial class JsonDocumentOracle
                 return null;
             if (value.ValueKind != JsonValueKind.String)
                 return "not_a_string";
+            // Six bytes a character, quotes aside: no such text is short enough, whatever it is.
+            if (JsonMarshal.GetRawUtf8Value(value).Length - 2 > 6 * 1024)
+                return "too_long";
             text = TryGet(value.GetString);
             return text is null ? "invalid_utf8" : Encoding.UTF8.GetByteCount(text) > 1024 ? "too_long" : null;
         }
