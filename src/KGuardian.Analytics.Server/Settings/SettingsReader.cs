@@ -110,6 +110,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 MaxBacklogFlows = (int)Number("Ingest:MaxBacklogFlows", ingest.MaxBacklogFlows, 1, 10_000_000),
                 LoadInterval = Time("Ingest:LoadInterval", cluster is null ? ingest.LoadInterval : IngestOptions.ClusterLoadInterval),
                 LoadFlows = (int)Number("Ingest:LoadFlows", cluster is null ? ingest.LoadFlows : IngestOptions.ClusterLoadFlows, 1, 1_000_000),
+                ResendWindow = Time("Ingest:ResendWindow", ingest.ResendWindow, orZero: true),
+                FutureTolerance = Time("Ingest:FutureTolerance", ingest.FutureTolerance, orZero: true),
                 ActivityInterval = Time("Ingest:ActivityInterval", ingest.ActivityInterval),
                 MaxActivityEntries = (int)Number("Ingest:MaxActivityEntries", ingest.MaxActivityEntries, 1, 100_000_000),
                 MaxRejectedRows = (int)Number("Ingest:MaxRejectedRows", ingest.MaxRejectedRows, 0, 10_000_000),

@@ -19,6 +19,8 @@ internal sealed partial class ActivityLog(
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly ResendFilter? _resends = options.ResendWindow > TimeSpan.Zero ? new ResendFilter() : null;
+    private readonly long _began = clock.GetTimestamp();
     private ActivityTable _counting = new();
     private ActivityTable _spare = new();
 
@@ -37,30 +39,66 @@ internal sealed partial class ActivityLog(
         }
     }
 
-    /// <summary>Counts every row of a batch but the new ones (ascending row numbers).</summary>
-    public void Count(EventBatch batch, ReadOnlySpan<int> fresh)
+    /// <summary>
+    /// Remembers the new rows of a batch (their numbers), so that their resends are no observations. Call before any of them can be acknowledged: a resend may be on its
+    /// way already. Of a batch that fails then, a resend is new again, and not counted either.
+    /// </summary>
+    public void Remember(EventBatch batch, ReadOnlySpan<int> fresh)
     {
-        var keys = batch.Keys;
-        var times = batch.TimeMicros;
+        if (_resends is null || fresh.IsEmpty)
+        {
+            return;
+        }
+
+        var turn = Turn();
         lock (_gate)
         {
-            if (_counting.Count >= options.MaxActivityEntries)
+            foreach (var row in fresh)
             {
-                // ClickHouse has been away, or slow, for long: bounded memory goes before complete counts.
-                metrics.ActivityDropped.Add(batch.Count - fresh.Length);
-                return;
+                _resends.IsResend(ResendFilter.Hash(batch.Keys[row], batch.Uuids[row], batch.PostedTime(row)), turn);
             }
+        }
+    }
 
+    /// <summary>
+    /// Counts every row of a batch but the new ones (ascending row numbers), which were <see cref="Remember">remembered</see>, and those that are resends. No flow was
+    /// seen later than now: an agent's clock that is ahead is not a fact about a flow.
+    /// </summary>
+    public void Count(EventBatch batch, ReadOnlySpan<int> fresh)
+    {
+        if (fresh.Length == batch.Count)
+        {
+            return;
+        }
+
+        var keys = batch.Keys;
+        var times = batch.TimeMicros;
+        var latest = Micros(clock.GetUtcNow() + options.FutureTolerance);
+        var turn = Turn();
+        var (resent, dropped) = (0, 0);
+        lock (_gate)
+        {
+            // ClickHouse has been away, or slow, for long: bounded memory goes before complete counts.
+            var isFull = _counting.Count >= options.MaxActivityEntries;
             var next = 0;
             for (var row = 0; row < keys.Length; row++)
             {
                 if (next < fresh.Length && fresh[next] == row)
                 {
                     next++;
-                    continue;
                 }
-
-                _counting.Bump(keys[row].Lo, times[row]);
+                else if (_resends is not null && _resends.IsResend(ResendFilter.Hash(keys[row], batch.Uuids[row], batch.PostedTime(row)), turn))
+                {
+                    resent++;
+                }
+                else if (isFull)
+                {
+                    dropped++;
+                }
+                else
+                {
+                    _counting.Bump(keys[row].Lo, Math.Min(times[row], latest));
+                }
             }
 
             if (_counting.Count >= options.MaxActivityEntries / 2)
@@ -68,7 +106,14 @@ internal sealed partial class ActivityLog(
                 Full.TrySetResult();
             }
         }
+
+        metrics.Resent.Add(resent);
+        metrics.ActivityDropped.Add(dropped);
     }
+
+    private byte Turn() => ResendFilter.Turn(clock.GetElapsedTime(_began), options.ResendWindow);
+
+    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Writes what was counted before the call, in one insert a shard; counts that cannot be written are kept for the next time.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)

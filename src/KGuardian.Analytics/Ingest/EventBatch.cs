@@ -31,6 +31,7 @@ public sealed class EventBatch
     private int[] _podPorts = [];
     private int[] _trafficInOutPorts = [];
     private FlowKey[] _keys = [];
+    private readonly List<int> _timeless = [];
 
     /// <summary>An empty batch.</summary>
     public EventBatch() => Resize(FirstRows);
@@ -43,6 +44,9 @@ public sealed class EventBatch
 
     /// <summary>The rows' uuids; big-endian bytes are the order of the uuid's text.</summary>
     public ReadOnlySpan<UInt128> Uuids => _uuids.AsSpan(0, Count);
+
+    /// <summary>How many rows say no time: it is <see cref="TimestampText.Unknown"/> before <see cref="SetUnknownTimes"/>.</summary>
+    public int TimeUnknownCount => _timeless.Count;
 
     /// <summary>The rows' time_stamp, in microseconds since 1970-01-01 UTC; may be negative.</summary>
     public ReadOnlySpan<long> TimeMicros => _times.AsSpan(0, Count);
@@ -76,6 +80,9 @@ public sealed class EventBatch
         RejectedCount = 0;
         _textLength = 0;
         _rejected.Clear();
+        _timeless.Clear();
+        if (_timeless.Capacity > KeptRows)
+            _timeless.Capacity = 0;
         if (_rejected.Capacity > KeptRows)
             _rejected.Capacity = 0;
         if (_uuids.Length > KeptRows)
@@ -83,6 +90,19 @@ public sealed class EventBatch
         if (_text.Length > KeptTextBytes)
             _text = [];
     }
+
+    /// <summary>Gives rows without a time the time of their arrival. Once a batch: they are told apart by what they said.</summary>
+    /// <param name="micros">Microseconds since 1970-01-01 UTC.</param>
+    public void SetUnknownTimes(long micros)
+    {
+        foreach (var row in _timeless)
+        {
+            _times[row] = micros;
+        }
+    }
+
+    /// <summary>The time that a row was posted with, <see cref="TimestampText.Unknown"/> for none.</summary>
+    internal long PostedTime(int row) => _timeless.Count > 0 && _timeless.BinarySearch(row) >= 0 ? TimestampText.Unknown : _times[row];
 
     /// <summary>Where the next row's texts go: room for <paramref name="bytes"/> more, and some slack.</summary>
     /// <exception cref="InvalidOperationException">The texts of one batch would exceed 2 GB.</exception>
@@ -106,6 +126,8 @@ public sealed class EventBatch
 
         _uuids[index] = row.Uuid;
         _times[index] = row.TimeMicros;
+        if (row.TimeMicros == TimestampText.Unknown)
+            _timeless.Add(index);
         _podPorts[index] = row.PodPort;
         _trafficInOutPorts[index] = row.TrafficInOutPort;
         for (var column = 0; column < TextColumns; column++)

@@ -117,6 +117,7 @@ internal sealed partial class GroupCommit : IDisposable
 
                     // Decided on here: should the group fail, nobody may take this for a fact about ClickHouse.
                     ForgetVerdicts(keys, fresh, verified);
+                    _activity.Remember(batch, fresh.Rows);
                     _open.Block.Append(batch, fresh.Rows, Arrival.At(_clock.GetUtcNow()).NotBefore(_index.OldestDay));
                 }
 

@@ -16,6 +16,8 @@ public sealed class IngestMetrics : IDisposable
         Received = _meter.CreateCounter<long>("kguardian_events_received_total", description: "Events read from request bodies.");
         New = _meter.CreateCounter<long>("kguardian_events_new_total", description: "Events whose flow was new, acknowledged as such.");
         Repeated = _meter.CreateCounter<long>("kguardian_events_repeated_total", description: "Events whose flow was known.");
+        Resent = _meter.CreateCounter<long>("kguardian_events_resent_total", description: "Events that came again as they were, and are no observations.");
+        TimeUnknown = _meter.CreateCounter<long>("kguardian_events_time_unknown_total", description: "Events without a time of their own, which have that of their arrival.");
         Rejected = _meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
         RejectedDropped = _meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
         Refused = _meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");
@@ -44,6 +46,10 @@ public sealed class IngestMetrics : IDisposable
     internal Counter<long> New { get; }
 
     internal Counter<long> Repeated { get; }
+
+    internal Counter<long> Resent { get; }
+
+    internal Counter<long> TimeUnknown { get; }
 
     internal Counter<long> Rejected { get; }
 

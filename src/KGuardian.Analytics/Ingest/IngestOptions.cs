@@ -36,6 +36,15 @@ public sealed record IngestOptions
     /// <summary>300,000: 100,000 for each of three shards.</summary>
     public const int ClusterLoadFlows = 300_000;
 
+    /// <summary>
+    /// How long an event that comes again as it was, with its uuid and time, is a resend and no observation: agents post a batch again whose answer was lost. Of the last
+    /// million events. Default 5 minutes; 0 counts each.
+    /// </summary>
+    public TimeSpan ResendWindow { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How much later than their arrival repeats may say that they were seen; what is beyond counts as seen then. Default 1 minute.</summary>
+    public TimeSpan FutureTolerance { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often repeats are written to <c>traffic_activity</c>. Default 10 s; a crash loses that much of the counts.</summary>
     public TimeSpan ActivityInterval { get; init; } = TimeSpan.FromSeconds(10);
 

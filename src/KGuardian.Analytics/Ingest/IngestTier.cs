@@ -137,7 +137,13 @@ public sealed partial class IngestTier : IAsyncDisposable
             throw new IngestUnavailableException(full);
         }
 
+        if (batch.TimeUnknownCount > 0)
+        {
+            batch.SetUnknownTimes((_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        }
+
         var fresh = await CommitInsideAsync(batch);
+        _metrics.TimeUnknown.Add(batch.TimeUnknownCount);
         _metrics.Received.Add(batch.Count + batch.RejectedCount);
         if (batch.RejectedCount > 0)
         {

@@ -6,11 +6,13 @@ namespace KGuardian.Analytics.Ingest;
 /// </summary>
 /// <remarks>
 /// One to nine digits follow the dot; those beyond six are cut, that is towards the past. Without an offset the time is UTC. Second 60,
-/// a leap second, is the first second of the next minute, as in POSIX time. The range is ClickHouse's for DateTime64(6): 1900-01-01 to
+/// a leap second, is the first second of the next minute, as in POSIX time. Seconds may be left out. An empty text and Go's zero time say that the time is not known:
+/// <see cref="Unknown"/>. The range is ClickHouse's for DateTime64(6): 1900-01-01 to
 /// 2299-12-31, in UTC.
 /// </remarks>
 public static class TimestampText
 {
+    private const int MinuteBytes = 16; // YYYY-MM-DDTHH:MM
     private const int SecondBytes = 19; // YYYY-MM-DDTHH:MM:SS
     private const int MaxBytes = SecondBytes + 10 + 6; // .fffffffff+hh:mm
     private const long MicrosPerSecond = 1_000_000;
@@ -18,8 +20,44 @@ public static class TimestampText
     private static readonly long Earliest = DateTimeMicros(1900, 1, 1);
     private static readonly long End = DateTimeMicros(2300, 1, 1);
 
+    /// <summary>What <see cref="TryParse"/> gives for a time that says that there is none.</summary>
+    public const long Unknown = long.MinValue;
+
     /// <summary>Parses; false when the text is not a time of the calendar, or is out of range.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long micros)
+    {
+        if (IsNone(text))
+        {
+            micros = Unknown;
+            return true;
+        }
+
+        // To the minute: YYYY-MM-DDTHH:MM, with an offset or without.
+        if (text.Length >= MinuteBytes && (text.Length == MinuteBytes || text[MinuteBytes] is (byte)'Z' or (byte)'z' or (byte)'+' or (byte)'-') && text.Length <= MinuteBytes + 6)
+        {
+            Span<byte> full = stackalloc byte[MaxBytes];
+            text[..MinuteBytes].CopyTo(full);
+            ":00"u8.CopyTo(full[MinuteBytes..]);
+            text[MinuteBytes..].CopyTo(full[SecondBytes..]);
+            return TryParseFull(full[..(text.Length + 3)], out micros);
+        }
+
+        return TryParseFull(text, out micros);
+    }
+
+    /// <summary>Nothing, or Go's zero time, which a program writes that never set it: 0001-01-01T00:00:00, with a fraction of zeros or without, in UTC.</summary>
+    private static bool IsNone(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+            return true;
+        if (text[0] != '0' || text.Length is < SecondBytes or > MaxBytes || !text.StartsWith("0001-01-01"u8) || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ')
+            || !text[11..].StartsWith("00:00:00"u8))
+            return false;
+        var rest = text[SecondBytes..];
+        return TryReadFraction(ref rest, out var fraction) && fraction == 0 && TryReadOffset(rest, out var offset) && offset == 0;
+    }
+
+    private static bool TryParseFull(ReadOnlySpan<byte> text, out long micros)
     {
         micros = 0;
         if (text.Length is < SecondBytes or > MaxBytes

@@ -19,6 +19,7 @@ internal sealed class BodyMutator(int seed)
         "2026-05-12T10:32\\u003a14", "8080", "0", "007", "65536", "000", "-1", "\\u0030", "", "TCP", "INGRESS", "ALLOW", "10.128.0.7",
         "service-ca-operator-575d5cf89-s8pjm", "a name that is longer than thirty-two bytes, and then sixty-four, ever on",
         "größe 日本 🙂", "\\ud83d\\ude42", "\\ud83d", "\\ude42\\ud83d", "\\\"\\\\\\/\\b\\f\\n\\r\\t", "x\\u0000y",
+        "2026-05-12T10:32", "2026-05-12 10:32+02", "2026-05-12T10:32Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000", "0001-01-01T00:00:00.5", "2026-05-12T10:32+",
     ];
 
     private static readonly string[] Values =
@@ -77,7 +78,7 @@ internal sealed class BodyMutator(int seed)
             tokens.Add(_random.Next(8) == 0 ? Value(2) : name switch
             {
                 "uuid" => $"\"{Texts[_random.Next(4)]}\"",
-                "time_stamp" => $"\"{Texts[6 + _random.Next(3)]}\"",
+                "time_stamp" => $"\"{(_random.Next(6) == 0 ? Texts[^(1 + _random.Next(7))] : Texts[6 + _random.Next(3)])}\"",
                 "pod_port" or "traffic_in_out_port" => $"\"{Texts[12 + _random.Next(3)]}\"",
                 _ => $"\"{Pick(Texts)}\"",
             });

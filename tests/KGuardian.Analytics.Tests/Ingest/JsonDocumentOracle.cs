@@ -130,6 +130,9 @@ internal static partial class JsonDocumentOracle
 
     private static long? Time(string text)
     {
+        if (NoTime().IsMatch(text))
+            return TimestampText.Unknown;
+        text = MinuteForm().Replace(text, "$1:00$2");
         var match = TimeForm().Match(text);
         if (!match.Success || !DateTime.TryParseExact(
                 match.Groups[1].Value.Replace(' ', 'T').Replace('t', 'T'), "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
@@ -170,6 +173,12 @@ internal static partial class JsonDocumentOracle
 
     [GeneratedRegex("urn:uuid:|[-{}]")]
     private static partial Regex UuidDigits();
+
+    [GeneratedRegex(@"\A(0001-01-01[T ]00:00:00(\.0*)?([Zz]|\+00:00)?)?\z")]
+    private static partial Regex NoTime();
+
+    [GeneratedRegex(@"\A([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?\z")]
+    private static partial Regex MinuteForm();
 
     [GeneratedRegex(@"\A[0-9]{1,1024}\z")]
     private static partial Regex PortForm();

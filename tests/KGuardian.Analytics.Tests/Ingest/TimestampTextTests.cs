@@ -7,11 +7,26 @@ namespace KGuardian.Analytics.Tests.Ingest;
 public sealed class TimestampTextTests
 {
     [Theory]
+    [InlineData("")]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("0001-01-01T00:00:00")]
+    [InlineData("0001-01-01 00:00:00.000000")]
+    [InlineData("0001-01-01T00:00:00.000+00:00")]
+    public void Text_that_says_no_time_is_unknown(string text)
+    {
+        Assert.True(TimestampText.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var micros));
+        Assert.Equal(TimestampText.Unknown, micros);
+    }
+
+    [Theory]
     [InlineData("2026-05-12T10:32:14.123456", "2026-05-12 10:32:14.123456")]
     [InlineData("2026-05-12T10:32:14", "2026-05-12 10:32:14.000000")]
     [InlineData("2026-05-12 10:32:14.1", "2026-05-12 10:32:14.100000")]
     [InlineData("2026-05-12t10:32:14.123456789z", "2026-05-12 10:32:14.123456")]
     [InlineData("2026-05-12T10:32:14Z", "2026-05-12 10:32:14.000000")]
+    [InlineData("2026-05-12T10:32", "2026-05-12 10:32:00.000000")]
+    [InlineData("2026-05-12 10:32Z", "2026-05-12 10:32:00.000000")]
+    [InlineData("2026-05-12T10:32+02:00", "2026-05-12 08:32:00.000000")]
     [InlineData("2026-05-12T10:32:14.5+02:00", "2026-05-12 08:32:14.500000")]
     [InlineData("2026-05-12T10:32:14-0330", "2026-05-12 14:02:14.000000")]
     [InlineData("2026-05-12T10:32:14+02", "2026-05-12 08:32:14.000000")]
@@ -32,9 +47,15 @@ public sealed class TimestampTextTests
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("2026-05-12")]
-    [InlineData("2026-05-12T10:32")]
+    [InlineData("2026-05-12T10:3")]
+    [InlineData("2026-05-12T10:60")]
+    [InlineData("2026-05-12T10:32 ")]
+    [InlineData("2026-05-12T10:32.5")]
+    [InlineData("0001-01-01T00:00:01Z")]
+    [InlineData("0001-01-01T00:00:00.5")]
+    [InlineData("0001-01-01T00:00:00+01:00")]
+    [InlineData("0")]
     [InlineData("2026-05-12T10:32:1")]
     [InlineData("2026-05-12_10:32:14")]
     [InlineData("2026/05/12T10:32:14")]

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query.Filters;
 /// contains and startsWith compare the text. Stored text that is no address equals none.
 /// </summary>
 /// <remarks>
-/// The address of a text is ClickHouse's <c>toIPv6OrNull</c>: IPv4 becomes ::ffff:a.b.c.d, garbage NULL; it runs once for each entry of the
+/// The address of a text is ClickHouse's <c>toIPv6OrNull</c> of what is before a zone id (<c>%eth0</c>): IPv4 becomes ::ffff:a.b.c.d, garbage NULL; it runs once for each entry of the
 /// column's dictionary. Conditions on the text's start come first, only to let the primary key skip: an IPv4 address begins with its
 /// octets, an IPv4-mapped one with ':' or '0', an IPv6 address with its first hexadecimal digit unless that is 0.
 /// </remarks>
@@ -64,18 +64,20 @@ internal sealed class AddressType(bool isKey) : FieldType
         return $"({string.Join(" OR ", conditions)})";
     }
 
-    // The left side is the expression of peer_address_index, to the letter.
+    // Without its zone id, which belongs to the notation. In a toString it is the expression of peer_address_index, to the letter.
+    private static string AddressOf(string column) => $"toIPv6OrNull(substringIndex({column}, '%', 1))";
+
     private static string Addresses(FilterSqlWriter sql, string column, IEnumerable<IpPrefix> addresses) =>
-        $"toString(toIPv6OrNull({column})) IN (CAST({sql.BindList(Texts(addresses), "IPv6")}, 'Array(String)'))";
+        $"toString({AddressOf(column)}) IN (CAST({sql.BindList(Texts(addresses), "IPv6")}, 'Array(String)'))";
 
     private static IEnumerable<string> Texts(IEnumerable<IpPrefix> addresses) => addresses.Select(address => address.ToString());
 
     private static string Range(FilterSqlWriter sql, string column, IpPrefix prefix)
     {
         var first = sql.Bind(prefix.Text(prefix.First));
-        var range = $"toIPv6OrNull({column}) BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
+        var range = $"{AddressOf(column)} BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
         if (prefix.SurroundsIPv4)
-            range += $" AND NOT toIPv6OrNull({column}) BETWEEN toIPv6('0.0.0.0') AND toIPv6('255.255.255.255')";
+            range += $" AND NOT {AddressOf(column)} BETWEEN toIPv6('0.0.0.0') AND toIPv6('255.255.255.255')";
         return Start(sql, column, prefix) is { } start ? $"({start} AND {range})" : $"({range})";
     }
 

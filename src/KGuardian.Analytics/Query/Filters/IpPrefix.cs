@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>
 /// The addresses that share their first bits; all bits: one address. An IPv4-mapped IPv6 address (::ffff:a.b.c.d) is the IPv4 address.
-/// An IPv6 prefix holds IPv6 addresses only, also when it is as short as ::/0.
+/// An IPv6 prefix holds IPv6 addresses only, also when it is as short as ::/0. A zone id (fe80::1%eth0) is left out.
 /// </summary>
 /// <param name="First">The lowest address, as an IPv6 one.</param>
 /// <param name="Bits">How many bits are shared, of 32 or 128.</param>
@@ -74,7 +74,12 @@ public readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
         if (dotted)
             return TryDotted(text, ref address);
 
-        // .NET also takes scopes, brackets and ports.
+        // A zone id says on which link the address is, and is no part of it.
+        var zone = text.IndexOf('%', StringComparison.Ordinal);
+        if (zone == text.Length - 1)
+            return false;
+        text = zone < 0 ? text : text[..zone];
+        // .NET also takes brackets and ports.
         if (text.AsSpan().ContainsAnyExcept(IPv6Characters)
             || !IPAddress.TryParse(text, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
             return false;
