@@ -86,7 +86,10 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         _used = true;
         try
         {
-            _files.CreateDirectories();
+            if (_files.CreateDirectories() is { Count: > 0 } loose)
+                LocalNodeLog.LeftReadable(logger, string.Join(", ", loose));
+            if (PrivateFiles.IsShared(_files.DataDirectory))
+                LocalNodeLog.Shared(logger, _files.DataDirectory);
             _lock = DataDirectoryLock.Acquire(_files.DataDirectory);
             new NodeStorage(_files, options.Cold).Settle();
             await StartFirstAsync(cancellationToken);
@@ -131,6 +134,8 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
 
     private async Task StartFirstAsync(CancellationToken cancellationToken)
     {
+        var memory = MachineMemory.Read();
+        LocalNodeLog.Memory(logger, (long)(memory.Bytes * options.MemoryShare) >> 20, memory.Bytes >> 20, memory.Source);
         var readOnlyPassword = NodeFiles.KeepPassword(_files.ReadOnlyPassword, options.ReadOnlyPassword);
         var grafanaPassword = NodeFiles.KeepPassword(_files.GrafanaPassword, options.GrafanaPassword);
         NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword, grafanaPassword));

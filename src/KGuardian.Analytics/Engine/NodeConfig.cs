@@ -10,7 +10,7 @@ internal static class NodeConfig
 {
     public static XElement Create(LocalNodeOptions options, NodeFiles files, int httpPort, int tcpPort)
     {
-        var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare);
+        var memory = (long)(MachineMemory.Read().Bytes * options.MemoryShare);
         return new XElement("clickhouse",
             new XElement("log-level", options.EngineLogLevel),
             // Standard error, which the parent reads. A failed query's error goes to who asked; logged as well it would be a page of stack
