@@ -197,7 +197,10 @@ internal static class AnalyticsServer
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
-            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest)] : [],
+            [
+                .. provider.GetService<IngestTier>() is { } ingest ? new[] { new IngestCheck(ingest) } : [],
+                .. provider.GetRequiredService<LocalNodeHandle>().Checks,
+            ],
             client => StoreChecks.Of(
                 client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
                 provider.GetRequiredService<TimeProvider>())));

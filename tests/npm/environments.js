@@ -66,9 +66,14 @@ function checkRestricted(check, objects) {
   }
 }
 
+/** The ports by which the pods find names. */
+const portsOfNames = objects => objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec.egress[0].ports.map(({ port, protocol }) => `${port}/${protocol}`).join())
+
 async function ofOpenShift(check) {
-  const asked = render({ ...everything, openshift: true })
+  const asked = render({ ...everything, openshift: true, networkPolicy: { enabled: true } })
   checkRestricted(check, asked)
+  check(isDeepStrictEqual(portsOfNames(asked), Array(3).fill('53/UDP,53/TCP,5353/UDP,5353/TCP')), `names are found by ${portsOfNames(asked)}`)
+  check(isDeepStrictEqual(portsOfNames(render({ ...everything, networkPolicy: { enabled: true } })), Array(3).fill('53/UDP,53/TCP')), 'policies elsewhere are wider')
   checkRestricted(check, render(everything, { apis: ['security.openshift.io/v1'] }))
   checkRestricted(check, render({ ...everything, podSecurityContext: { runAsUser: null, runAsGroup: null, fsGroup: null }, router: { ...everything.router, podSecurityContext: null } }))
   const users = objects => pods(objects).map(({ securityContext }) => [securityContext.runAsUser, securityContext.runAsGroup, securityContext.fsGroup])

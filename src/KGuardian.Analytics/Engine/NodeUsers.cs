@@ -25,9 +25,9 @@ internal static class NodeUsers
     /// <summary>The longest time limit of a query.</summary>
     private const int HttpSendSeconds = 24 * 60 * 60;
 
-    public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword, string grafanaPassword)
+    public static XElement Create(LocalNodeOptions options, long memory, string adminPassword, string readOnlyPassword, string grafanaPassword)
     {
-        var quarter = (long)(MachineMemory.Read().Bytes * options.MemoryShare / 4);
+        var quarter = memory / 4;
         var grafanaMemory = options.GrafanaMaxMemoryBytes ?? quarter;
         return new XElement("clickhouse",
             new XElement("profiles",
