@@ -23,7 +23,7 @@ public sealed class LocalNodeCheck(LocalNode node) : Check("local node")
         return Task.FromResult<IReadOnlyList<Finding>>([node.ReadableByOthers.Count == 0
             ? Ok($"{what}; {whose}", evidence)
             : Warning(
-                $"Everybody on this machine may read {string.Join(", ", node.ReadableByOthers)}, which belong to another user; passwords of the node are in them",
-                "chmod o-rwx as their owner, or as root; then start the server again.", evidence)]);
+                $"Everybody on this machine may read {string.Join(", ", node.ReadableByOthers)}, which could not be changed; passwords of the node are in them",
+                "They are another user's, or their file system has no modes. chmod o-rwx as their owner, or as root; then start the server again.", evidence)]);
     }
 }

@@ -72,7 +72,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     /// <summary>The child's process id; null while there is none.</summary>
     public int? ProcessId => _child is { HasExited: false } child ? child.Id : null;
 
-    /// <summary>Directories of the node that others may read, too, as they belong to another user: known once it was started.</summary>
+    /// <summary>Directories of the node that others may read, too, and that could not be made private: known once it was started.</summary>
     public IReadOnlyList<string> ReadableByOthers { get; private set; } = [];
 
     /// <summary>Whether the data directory's group may write to it, and so to all that is in it.</summary>

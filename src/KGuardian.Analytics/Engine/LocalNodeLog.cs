@@ -30,8 +30,8 @@ internal static partial class LocalNodeLog
     public static partial void WaitingForPredecessor(ILogger logger, string reason);
 
     [LoggerMessage(1007, LogLevel.Warning,
-        "Others may read these directories, and as they belong to another user that could not be changed: {Directories}. There are passwords of the node " +
-        "in them; chmod o-rwx as their owner, or as root")]
+        "Others may read these directories, and that could not be changed, as they are another user's or their file system has no modes: {Directories}. " +
+        "There are passwords of the node in them; chmod o-rwx as their owner, or as root")]
     public static partial void LeftReadable(ILogger logger, string directories);
 
     [LoggerMessage(1008, LogLevel.Information,

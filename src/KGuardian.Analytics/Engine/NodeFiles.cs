@@ -40,7 +40,7 @@ internal sealed class NodeFiles
     public string GrafanaPassword { get; }
 
     /// <summary>Creates the directories that are not there yet.</summary>
-    /// <returns>Those that others may read as well, and whose owner is another user than this process's.</returns>
+    /// <returns>Those that others may read as well, and that could not be made private.</returns>
     /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
     public IReadOnlyList<string> CreateDirectories()
     {

@@ -36,7 +36,7 @@ public static partial class PrivateFiles
     public static UnixFileMode FileMode(string path) => Private(path) & ~Execute;
 
     /// <summary>Creates a directory that is not for everybody; one that is there is made so.</summary>
-    /// <returns>Whether it is: only its owner can change one that is there.</returns>
+    /// <returns>Whether it is: only its owner can change one that is there, and nobody on a file system without modes.</returns>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public static bool CreateDirectory(string path)
@@ -56,12 +56,13 @@ public static partial class PrivateFiles
         try
         {
             File.SetUnixFileMode(path, mode & ~excess);
-            return true;
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            return false;
+            // Answered below; some file systems refuse it without a word.
         }
+
+        return (File.GetUnixFileMode(path) & excess) == 0;
     }
 
     /// <summary>As it is in the directory around it.</summary>

@@ -38,7 +38,7 @@ public sealed class ForeignVolumeTests(PublishedServer published)
             Assert.Matches($@"warn: \S+\[1007\].*{volume.Path}/clickhouse/store;? ?", second.Log);
             Assert.Matches($@"info: \S+\[1008\].*{volume.Path} ", second.Log);
             var doctor = await second.Api.GetTextAsync("/api/v1/admin/doctor");
-            Assert.Contains($"Everybody on this machine may read {volume.Path}/clickhouse/store, which belong to another user", doctor, StringComparison.Ordinal);
+            Assert.Contains($"Everybody on this machine may read {volume.Path}/clickhouse/store, which could not be changed", doctor, StringComparison.Ordinal);
             Assert.Equal(0, await second.StopAsync());
         }
 
