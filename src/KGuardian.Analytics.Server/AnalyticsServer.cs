@@ -53,7 +53,7 @@ internal static class AnalyticsServer
     {
         try
         {
-            return Directory.CreateDirectory(settings.DataDirectory).FullName;
+            return PrivateFiles.OpenDataDirectory(settings.DataDirectory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -205,7 +205,10 @@ internal static class AnalyticsServer
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
-            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>())] : [],
+            [
+                .. provider.GetService<IngestTier>() is { } ingest ? new Check[] { new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
+                .. provider.GetRequiredService<LocalNodeHandle>().Checks,
+            ],
             client => StoreChecks.Of(
                 client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
                 provider.GetRequiredService<TimeProvider>())));
@@ -265,6 +268,13 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<TailSlots>();
         app.Services.GetRequiredService<RefusedQueries>();
         app.Services.GetRequiredService<AnswerCache>();
+        // One client, one name: on [::] a client of IPv4 comes as ::ffff:10.0.0.1.
+        app.Use((context, next) =>
+        {
+            if (context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped)
+                context.Connection.RemoteIpAddress = mapped.MapToIPv4();
+            return next(context);
+        });
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -285,7 +295,11 @@ internal static class AnalyticsServer
     private static void ConfigureKestrel(ConfigureWebHostBuilder host, IPEndPoint address) =>
         host.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(address);
+            // Of both protocols; where the kernel has no IPv6, of IPv4 alone.
+            if (address.Address.Equals(IPAddress.IPv6Any))
+                kestrel.ListenAnyIP(address.Port);
+            else
+                kestrel.Listen(address);
             kestrel.AddServerHeader = false;
             // Settings are small; events, which are not, have a limit of their own.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Server;
@@ -16,6 +17,9 @@ internal sealed class LocalNodeHandle : IDisposable
     }
 
     public bool IsLocal => _node is not null;
+
+    /// <summary>What the doctor looks at in it.</summary>
+    public IReadOnlyList<Check> Checks => _node is null ? [] : [new LocalNodeCheck(_node)];
 
     /// <summary>Where its backups go; null when there is none.</summary>
     public string? BackupDirectory => _node?.BackupDirectory;

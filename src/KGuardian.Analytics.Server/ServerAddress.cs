@@ -27,11 +27,15 @@ internal sealed class ServerAddress : IDisposable
             return null;
         }
 
-        // All addresses of this machine: one of them.
-        return IPAddress.TryParse(url.Host.Trim('[', ']'), out var host) && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
-            ? new UriBuilder(url) { Host = "127.0.0.1" }.Uri
-            : url;
+        return IPAddress.TryParse(url.Host.Trim('[', ']'), out var host) ? Reach(new IPEndPoint(host, url.Port)) : url;
     }
+
+    /// <summary>
+    /// Where to ask who listens on an address. Of all addresses of this machine it is IPv4's loopback, for <c>[::]</c> as well, which answers both: ::1 is
+    /// not there where IPv6 is switched off, as container runtimes do it.
+    /// </summary>
+    public static Uri Reach(IPEndPoint listen) => new($"http://{(listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
+        ? new IPEndPoint(IPAddress.Loopback, listen.Port) : listen)}");
 
     public void Dispose() => File.Delete(_file);
 

@@ -86,7 +86,7 @@ async function checkObjects(check, where, objects) {
     const volumes = [...pod.volumes, ...(workload.spec.volumeClaimTemplates ?? []).map(claim => ({ name: claim.metadata.name, claim: true }))]
     check(pod.automountServiceAccountToken === false, `${name} gets a token of Kubernetes`)
     check(named('ServiceAccount', pod.serviceAccountName) !== undefined, `${name}: no account ${pod.serviceAccountName}`)
-    check(pod.securityContext.runAsNonRoot === true && pod.securityContext.runAsUser > 0, `${name} may be root`)
+    check(pod.securityContext.runAsNonRoot === true && pod.securityContext.runAsUser !== 0, `${name} may be root`)
     check(pod.securityContext.seccompProfile.type === 'RuntimeDefault', `${name} has no seccomp profile`)
     for (const { configMap } of volumes) if (configMap) check(named('ConfigMap', configMap.name) !== undefined, `${name}: no ConfigMap ${configMap.name}`)
     for (const container of pod.containers) {
@@ -154,6 +154,6 @@ await report(async check => {
   // Every value is one that the schema knows, and has its default.
   const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'))
   const defaults = parse(readFileSync(join(chart, 'values.yaml'), 'utf8'))
-  for (const name of Object.keys(schema.properties)) check(name === 'global' || name in defaults, `values.yaml does not name ${name}`)
+  for (const name of Object.keys(schema.properties)) check(['global', 'enabled'].includes(name) || name in defaults, `values.yaml does not name ${name}`)
 })
 console.log(JSON.stringify({ servers, paths: [...paths] }))

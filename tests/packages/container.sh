@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what "dotnet publish" left in a directory as the image of deploy/container would: as user 1654 without any rights, in a root file system
+# Runs what "dotnet publish" left in a directory as the image of deploy/container would: as user 1654 (or CONTAINER_USER) without any rights, in a root file system
 # that is read-only and has only the program, .NET and the C library in it. Only the data directory and /tmp can be written. Needs root.
 #
 #   container.sh PUBLISHED DATA MOUNTPOINT [argument of the program ...]
@@ -15,6 +15,7 @@ published=$1
 data=$2
 root=$3
 shift 3
+user=${CONTAINER_USER:-1654:1654}
 mount -t tmpfs -o mode=0755 tmpfs "$root"
 
 bind() { # what exists, at the same place or at another, not to be written
@@ -38,11 +39,13 @@ mkdir -p "$root/proc" "$root/sys" "$root/tmp" "$root/var/lib/kguardian"
 mount --rbind /proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-chown 1654:1654 "$data"
+# As the container file makes it.
+chown 1654:0 "$data"
+chmod 2770 "$data"
 mount --bind "$data" "$root/var/lib/kguardian"
 mount -o remount,ro "$root"
 
 settings=()
 while IFS= read -r setting; do settings+=("$setting"); done < <(env | grep -E '^(LISTEN_ADDR|BROKER_|KGUARDIAN_|Logging__)' || true)
 exec env -i TZ=UTC DOTNET_EnableDiagnostics=0 KGUARDIAN_DATA_DIR=/var/lib/kguardian ${settings[@]+"${settings[@]}"} \
-  "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec=1654:1654 "$root" /app/kguardian-analytics "$@"
+  "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user" "$root" /app/kguardian-analytics "$@"

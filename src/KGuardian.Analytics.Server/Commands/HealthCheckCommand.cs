@@ -23,7 +23,7 @@ internal sealed class HealthCheckCommand : Verb
     public override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var (settings, _) = SettingsArguments.Read(arguments);
-        var server = arguments.GetValue(_url) is not { } text ? Listening(settings.ListenAddress)
+        var server = arguments.GetValue(_url) is not { } text ? ServerAddress.Reach(settings.ListenAddress)
             : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
             : throw new UsageException($"--url '{text}' must look like --url=http://host:port");
         var address = new Uri(server, "/health");
@@ -40,9 +40,4 @@ internal sealed class HealthCheckCommand : Verb
             return ExitCode.Failed;
         }
     }
-
-    /// <summary>Every address is no address to connect to.</summary>
-    private static Uri Listening(IPEndPoint listen) => new($"http://{new IPEndPoint(
-        listen.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : listen.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listen.Address,
-        listen.Port)}");
 }

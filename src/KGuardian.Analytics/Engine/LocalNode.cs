@@ -72,6 +72,15 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
     /// <summary>The child's process id; null while there is none.</summary>
     public int? ProcessId => _child is { HasExited: false } child ? child.Id : null;
 
+    /// <summary>Directories of the node that others may read, too, and that could not be made private: known once it was started.</summary>
+    public IReadOnlyList<string> ReadableByOthers { get; private set; } = [];
+
+    /// <summary>Whether the data directory's group may write to it, and so to all that is in it.</summary>
+    public bool IsShared => PrivateFiles.IsShared(_files.DataDirectory);
+
+    /// <summary>Bytes that the node may use, and the memory that they are a share of.</summary>
+    internal (long Share, MachineMemory Machine) Memory { get; } = ShareOf(MachineMemory.Read(), options.MemoryShare);
+
     /// <summary>Where BACKUP may write to.</summary>
     public string BackupDirectory => _files.Backups;
 
@@ -86,7 +95,11 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         _used = true;
         try
         {
-            _files.CreateDirectories();
+            ReadableByOthers = _files.CreateDirectories();
+            if (ReadableByOthers.Count > 0)
+                LocalNodeLog.LeftReadable(logger, string.Join(", ", ReadableByOthers));
+            if (IsShared)
+                LocalNodeLog.Shared(logger, _files.DataDirectory);
             _lock = DataDirectoryLock.Acquire(_files.DataDirectory);
             new NodeStorage(_files, options.Cold).Settle();
             await StartFirstAsync(cancellationToken);
@@ -131,9 +144,10 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
 
     private async Task StartFirstAsync(CancellationToken cancellationToken)
     {
+        LocalNodeLog.Memory(logger, Memory.Share >> 20, Memory.Machine.Bytes >> 20, Memory.Machine.Source);
         var readOnlyPassword = NodeFiles.KeepPassword(_files.ReadOnlyPassword, options.ReadOnlyPassword);
         var grafanaPassword = NodeFiles.KeepPassword(_files.GrafanaPassword, options.GrafanaPassword);
-        NodeFiles.Write(_files.Users, NodeUsers.Create(options, _adminPassword, readOnlyPassword, grafanaPassword));
+        NodeFiles.Write(_files.Users, NodeUsers.Create(options, Memory.Share, _adminPassword, readOnlyPassword, grafanaPassword));
         var started = Stopwatch.GetTimestamp();
         for (var attempt = 1; ;)
         {
@@ -143,7 +157,7 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
             _endpoint = new ClickHouseEndpoint(url, NodeUsers.Admin, _adminPassword);
             _readOnlyEndpoint = new ClickHouseEndpoint(url, NodeUsers.ReadOnly, readOnlyPassword);
             _grafanaEndpoint = new ClickHouseEndpoint(url, NodeUsers.Grafana, grafanaPassword);
-            NodeFiles.Write(_files.Config, NodeConfig.Create(options, _files, httpPort, TcpPort));
+            NodeFiles.Write(_files.Config, NodeConfig.Create(options, Memory.Share, _files, httpPort, TcpPort));
             _control?.Dispose();
             _control = new NodeControl(_endpoint);
             try
@@ -235,6 +249,8 @@ public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logge
         _isReady = ready;
         ReadyChanged?.Invoke(this, EventArgs.Empty);
     }
+
+    private static (long Share, MachineMemory Machine) ShareOf(MachineMemory machine, double share) => ((long)(machine.Bytes * share), machine);
 
     private static bool IsPredecessorAlive(LocalNodeException e) => e.Message.Contains("Cannot lock file", StringComparison.Ordinal);
 

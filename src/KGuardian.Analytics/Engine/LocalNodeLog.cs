@@ -29,6 +29,18 @@ internal static partial class LocalNodeLog
     [LoggerMessage(1006, LogLevel.Information, "Waiting for the files of a local ClickHouse node that is just ending: {Reason}")]
     public static partial void WaitingForPredecessor(ILogger logger, string reason);
 
+    [LoggerMessage(1007, LogLevel.Warning,
+        "Others may read these directories, and that could not be changed, as they are another user's or their file system has no modes: {Directories}. " +
+        "There are passwords of the node in them; chmod o-rwx as their owner, or as root")]
+    public static partial void LeftReadable(ILogger logger, string directories);
+
+    [LoggerMessage(1008, LogLevel.Information,
+        "The group of {Directory} may write to it, and so to all that is written there: passwords and flows are the group's, too")]
+    public static partial void Shared(ILogger logger, string directory);
+
+    [LoggerMessage(1009, LogLevel.Information, "Local ClickHouse node may use {Share} MiB of memory, of {Total} MiB that there are by {Source}")]
+    public static partial void Memory(ILogger logger, long share, long total, string source);
+
     [LoggerMessage(EventId = 1010, Message = "ClickHouse: {Line}")]
     public static partial void EngineLine(ILogger logger, LogLevel level, string line);
 

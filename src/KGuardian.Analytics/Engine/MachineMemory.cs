@@ -2,31 +2,28 @@ using System.Globalization;
 
 namespace KGuardian.Analytics.Engine;
 
-/// <summary>How much memory there is for this process and its children: the container's limit, or else the machine's.</summary>
-internal static class MachineMemory
+/// <summary>How much memory there is for this process and its children: the least limit of its control groups, or else the machine's.</summary>
+/// <param name="Bytes">Not the garbage collector's number, which in a container is 75 % of the limit.</param>
+/// <param name="Source">The file that says so.</param>
+internal sealed record MachineMemory(long Bytes, string Source)
 {
-    /// <summary>Bytes. Not the garbage collector's number, which in a container is 75 % of the limit.</summary>
-    public static long TotalBytes()
+    /// <summary>What it is now.</summary>
+    /// <param name="root">Where <c>/proc</c> and the control groups are; empty: where they always are.</param>
+    public static MachineMemory Read(string root = "")
     {
-        // Where each of the cgroup versions shows a container its own limit
-        string[] limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-        var machine = PhysicalBytes() ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return limits.Select(ReadNumber).OfType<long>().Append(machine).Min();
+        var machine = PhysicalBytes(root) is { } bytes
+            ? new MachineMemory(bytes, "/proc/meminfo")
+            : new MachineMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "the system");
+        return new ControlGroups(root).MemoryLimit() is { } limit && limit.Bytes < machine.Bytes ? new MachineMemory(limit.Bytes, limit.File) : machine;
     }
 
-    // "max" (version 2) is no number; version 1 writes an absurdly large one instead.
-    private static long? ReadNumber(string path) =>
-        File.Exists(path) && long.TryParse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture, out var bytes)
-            ? bytes
-            : null;
-
-    private static long? PhysicalBytes()
+    private static long? PhysicalBytes(string root)
     {
-        const string Path = "/proc/meminfo";
-        if (!File.Exists(Path))
+        var path = root + "/proc/meminfo";
+        if (!File.Exists(path))
             return null;
         // MemTotal:       24683520 kB
-        var fields = File.ReadLines(Path).First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal))
+        var fields = File.ReadLines(path).First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024;
     }

@@ -8,9 +8,13 @@ namespace KGuardian.Analytics.Engine;
 /// </summary>
 internal static class NodeConfig
 {
-    public static XElement Create(LocalNodeOptions options, NodeFiles files, int httpPort, int tcpPort)
+    /// <param name="options">How the node runs.</param>
+    /// <param name="memory">Bytes that it may use.</param>
+    /// <param name="files">Where its files are.</param>
+    /// <param name="httpPort">Port of the HTTP interface.</param>
+    /// <param name="tcpPort">Port of the native protocol.</param>
+    public static XElement Create(LocalNodeOptions options, long memory, NodeFiles files, int httpPort, int tcpPort)
     {
-        var memory = (long)(MachineMemory.TotalBytes() * options.MemoryShare);
         return new XElement("clickhouse",
             new XElement("log-level", options.EngineLogLevel),
             // Standard error, which the parent reads. A failed query's error goes to who asked; logged as well it would be a page of stack

@@ -3,12 +3,9 @@ using System.Xml.Linq;
 
 namespace KGuardian.Analytics.Engine;
 
-/// <summary>The node's directory: what is where, readable by this user only, as the configuration holds password hashes.</summary>
+/// <summary>The node's directory: what is where, not readable by everybody, as the configuration holds password hashes.</summary>
 internal sealed class NodeFiles
 {
-    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     public NodeFiles(LocalNodeOptions options)
     {
         DataDirectory = Path.GetFullPath(options.DataDirectory);
@@ -43,17 +40,18 @@ internal sealed class NodeFiles
     public string GrafanaPassword { get; }
 
     /// <summary>Creates the directories that are not there yet.</summary>
+    /// <returns>Those that others may read as well, and that could not be made private.</returns>
     /// <exception cref="LocalNodeException">The data directory cannot be created or written to.</exception>
-    public void CreateDirectories()
+    public IReadOnlyList<string> CreateDirectories()
     {
         try
         {
-            Directory.CreateDirectory(DataDirectory);
-            foreach (var directory in new[] { Root, Store })
-                CreatePrivate(directory);
+            PrivateFiles.OpenDataDirectory(DataDirectory);
+            var loose = new[] { Root, Store }.Where(directory => !PrivateFiles.CreateDirectory(directory)).ToList();
             // One that is there already may be somebody else's, mounted to be read.
             if (!Directory.Exists(Backups))
-                CreatePrivate(Backups);
+                PrivateFiles.CreateDirectory(Backups);
+            return loose;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,16 +83,9 @@ internal sealed class NodeFiles
         File.Delete(draft);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = PrivateFile;
+            options.UnixCreateMode = PrivateFiles.FileMode(path);
         using (var writer = new StreamWriter(draft, options))
             writer.Write(text);
         File.Move(draft, path, overwrite: true);
-    }
-
-    private static void CreatePrivate(string directory)
-    {
-        Directory.CreateDirectory(directory);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(directory, PrivateDirectory);
     }
 }

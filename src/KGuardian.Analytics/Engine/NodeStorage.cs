@@ -109,7 +109,8 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
                 throw new LocalNodeException($"Storage:ColdPath is '{now.Location}', which is the cold disk of another store: name an empty directory.");
             }
 
-            Directory.CreateDirectory(now.Location);
+            if (!Directory.Exists(now.Location))
+                PrivateFiles.CreateDirectory(now.Location);
             File.WriteAllText(marker, now.Id + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

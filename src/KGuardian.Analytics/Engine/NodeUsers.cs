@@ -25,9 +25,9 @@ internal static class NodeUsers
     /// <summary>The longest time limit of a query.</summary>
     private const int HttpSendSeconds = 24 * 60 * 60;
 
-    public static XElement Create(LocalNodeOptions options, string adminPassword, string readOnlyPassword, string grafanaPassword)
+    public static XElement Create(LocalNodeOptions options, long memory, string adminPassword, string readOnlyPassword, string grafanaPassword)
     {
-        var quarter = (long)(MachineMemory.TotalBytes() * options.MemoryShare / 4);
+        var quarter = memory / 4;
         var grafanaMemory = options.GrafanaMaxMemoryBytes ?? quarter;
         return new XElement("clickhouse",
             new XElement("profiles",
@@ -73,6 +73,8 @@ internal static class NodeUsers
     // on in clickhouse-local only: "1 + 1" is no statement for a ClickHouse server.
     private static XElement[] Common() =>
     [
+        // The engine itself counts neither an affinity nor a quota that is not the innermost group's; .NET counts both.
+        new("max_threads", Environment.ProcessorCount),
         new("query_profiler_real_time_period_ns", 0),
         new("query_profiler_cpu_time_period_ns", 0),
         new("allow_introspection_functions", 0),

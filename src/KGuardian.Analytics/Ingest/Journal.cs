@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using KGuardian.Analytics.Engine;
 using Microsoft.Win32.SafeHandles;
 
 namespace KGuardian.Analytics.Ingest;
@@ -30,15 +31,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public Journal(string directory)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        PrivateFiles.CreateDirectory(directory);
         _segments = [Segment.Open(Path.Combine(directory, "journal-0")), Segment.Open(Path.Combine(directory, "journal-1"))];
     }
 

@@ -20,6 +20,7 @@ public sealed class ChartTests
         foreach (var server in servers)
         {
             var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/secrets");
+            Assert.Equal("[::]:9090", report.GetProperty("LISTEN_ADDR").GetString());
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
                 continue;
             // Helm itself would write 1e+08.
@@ -32,6 +33,10 @@ public sealed class ChartTests
         var paths = JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]).RootElement.GetProperty("paths").EnumerateArray();
         Assert.All(paths, path => Assert.Contains(("GET", path.GetString()!), routes));
     }
+
+    /// <summary>Of IPv6 alone, OpenShift, as a dependency, with Secrets of theirs, with wishes for each workload.</summary>
+    [HelmFact]
+    public async Task Chart_fits_the_clusters_that_people_have() => Assert.Matches(@"^\d{3,} checks", await NpmTool.RunAsync("environments.js", Chart));
 
     [HelmFact("nginx")]
     public async Task Router_sends_each_request_to_the_one_it_is_for() => Assert.Matches(@"^\d{2,} checks", await NpmTool.RunAsync("router.js", Chart));

@@ -53,6 +53,8 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
     private static string Content(string name) =>
         name.EndsWith("CLIENTKEYFILE", StringComparison.Ordinal) ? Key.ExportPkcs8PrivateKeyPem()
         : name.EndsWith("CAFILE", StringComparison.Ordinal) || name.EndsWith("CERTIFICATEFILE", StringComparison.Ordinal) ? Certificate
+        // A name is no secret: the report has it.
+        : name.EndsWith("USER_FILE", StringComparison.Ordinal) ? "somebody\n"
         : "a-secret-of-the-test\n";
 
     /// <summary>The program refuses what it does not know in sections of its own only.</summary>

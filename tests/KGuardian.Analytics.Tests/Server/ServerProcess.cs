@@ -146,7 +146,7 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             _lines.Enqueue(line);
             if (line.IndexOf(ListeningOn, StringComparison.Ordinal) is >= 0 and var at)
-                _address.TrySetResult(new Uri(line[(at + ListeningOn.Length)..].Trim()));
+                _address.TrySetResult(new Uri(line[(at + ListeningOn.Length)..].Trim().Replace("[::]", "127.0.0.1", StringComparison.Ordinal)));
         }
     }
 }

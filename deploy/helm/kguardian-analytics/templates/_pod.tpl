@@ -21,7 +21,7 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- define "kguardian-analytics.environment" -}}
 {{- $root := index . 0 -}}
 {{- $values := $root.Values -}}
-- { name: LISTEN_ADDR, value: "0.0.0.0:9090" }
+- { name: LISTEN_ADDR, value: {{ include "kguardian-analytics.listen" $root | quote }} }
 - { name: KGUARDIAN_DATA_DIR, value: /var/lib/kguardian }
 - { name: CHART_VERSION, value: {{ $root.Chart.Version | quote }} }
 {{- with index . 1 }}
@@ -37,7 +37,11 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- else }}
 - { name: KGUARDIAN_CLICKHOUSE_URL, value: {{ first . | quote }} }
 {{- end }}
+{{- if and $values.clickhouse.existingSecret $values.clickhouse.userKey }}
+- { name: KGUARDIAN_CLICKHOUSE_USER_FILE, value: {{ printf "/etc/kguardian/clickhouse/%s" $values.clickhouse.userKey | quote }} }
+{{- else }}
 - { name: KGUARDIAN_CLICKHOUSE_USER, value: {{ $values.clickhouse.user | quote }} }
+{{- end }}
 {{- if $values.clickhouse.existingSecret }}
 - { name: KGUARDIAN_CLICKHOUSE_PASSWORD_FILE, value: {{ printf "/etc/kguardian/clickhouse/%s" $values.clickhouse.passwordKey | quote }} }
 {{- end }}
@@ -85,30 +89,10 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 metadata:
-  labels:
-    {{- include "kguardian-analytics.labels" (list $root .component) | nindent 4 }}
-    {{- with .values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  {{- with .values.podAnnotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "kguardian-analytics.podMetadata" . | nindent 2 }}
 spec:
-  serviceAccountName: {{ include "kguardian-analytics.serviceAccountName" $root }}
-  # The server never asks Kubernetes for anything.
-  automountServiceAccountToken: false
-  enableServiceLinks: false
+  {{- include "kguardian-analytics.podSettings" . | nindent 2 }}
   terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
-  securityContext:
-    {{- toYaml $values.podSecurityContext | nindent 4 }}
-  {{- with $values.imagePullSecrets }}
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
   containers:
     - name: kguardian-analytics
       image: {{ include "kguardian-analytics.image" (list $values.image $root.Chart.AppVersion) | quote }}
@@ -117,6 +101,13 @@ spec:
         - { name: http, containerPort: 9090 }
       env:
         {{- include "kguardian-analytics.environment" (list $root .role) | nindent 8 }}
+        {{- with .values.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with .values.extraEnvFrom }}
+      envFrom:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       startupProbe:
         httpGet: { path: /metrics, port: http }
         {{- toYaml $values.probes.startup | nindent 8 }}
@@ -129,15 +120,15 @@ spec:
       resources:
         {{- toYaml .values.resources | nindent 8 }}
       securityContext:
-        {{- toYaml $values.containerSecurityContext | nindent 8 }}
+        {{- include "kguardian-analytics.securityContext" (list $root "containerSecurityContext" .values) | nindent 8 }}
       volumeMounts:
         - { name: data, mountPath: /var/lib/kguardian }
         - { name: tmp, mountPath: /tmp }
         {{- if include "kguardian-analytics.hasCold" $root }}
         - { name: cold, mountPath: /var/lib/kguardian-cold }
         {{- end }}
-        {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
-        - { name: secret-{{ . }}, mountPath: {{ printf "/etc/kguardian/secrets/%s" . | quote }}, readOnly: true }
+        {{- range $index, $secret := include "kguardian-analytics.secrets" $root | fromJsonArray }}
+        - { name: secret-{{ $index }}, mountPath: {{ printf "/etc/kguardian/secrets/%s" $secret | quote }}, readOnly: true }
         {{- end }}
         {{- if $values.auth.existingSecret }}
         - { name: tokens, mountPath: /etc/kguardian/tokens, readOnly: true }
@@ -148,14 +139,17 @@ spec:
         {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
         - { name: clickhouse-tls, mountPath: /etc/kguardian/clickhouse-tls, readOnly: true }
         {{- end }}
+        {{- with .values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
   volumes:
     {{- with .data }}
     - name: data
       {{- toYaml . | nindent 6 }}
     {{- end }}
     - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
-    {{- range include "kguardian-analytics.secrets" $root | fromJsonArray }}
-    - { name: secret-{{ . }}, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+    {{- range $index, $secret := include "kguardian-analytics.secrets" $root | fromJsonArray }}
+    - { name: secret-{{ $index }}, secret: { secretName: {{ $secret }}, defaultMode: 0440 } }
     {{- end }}
     {{- with $values.auth.existingSecret }}
     - { name: tokens, secret: { secretName: {{ . }}, defaultMode: 0440 } }
@@ -166,20 +160,7 @@ spec:
     {{- if and $values.clickhouse.endpoints $values.clickhouse.tls.existingSecret }}
     - { name: clickhouse-tls, secret: { secretName: {{ $values.clickhouse.tls.existingSecret }}, defaultMode: 0440 } }
     {{- end }}
-  {{- with .values.nodeSelector }}
-  nodeSelector:
+    {{- with .values.extraVolumes }}
     {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.affinity }}
-  affinity:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.topologySpreadConstraints }}
-  topologySpreadConstraints:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+    {{- end }}
 {{- end -}}
