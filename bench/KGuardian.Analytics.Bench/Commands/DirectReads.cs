@@ -17,25 +17,28 @@ internal static class DirectReads
         // As wide as the window of 24 hours that the native routes ask for.
         var now = DateTimeOffset.UtcNow;
         var everything = new FlowSelection(new TimeWindow(now.AddDays(-1), now), FlowFilter.Everything);
-        var stream = FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit: null).WithGranulesCounted();
-        var page = FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit: 100).WithGranulesCounted();
         return
         [
             new("newest 100", PathOf(Traffic(limit: 100), RowFormat.JsonArray), requests, requests / 10),
             new("unbounded", PathOf(Traffic(limit: null), RowFormat.JsonArray), streams, Warmup: 1) { ExpectedRows = fleet.Flows },
-            new("page, newest", PathOf(page, RowFormat.JsonLines), requests, requests / 10),
-            new("export, ndjson", PathOf(stream, RowFormat.JsonLines), streams, Warmup: 1) { ExpectedRows = fleet.Flows },
-            new("export, csv", PathOf(stream, RowFormat.Csv), streams, Warmup: 1) { RowMark = '\n', OtherMarks = 1, ExpectedRows = fleet.Flows },
-            new("export, arrow", PathOf(stream, RowFormat.Arrow), streams, Warmup: 1) { RowMark = null },
-            new("export, parquet", PathOf(stream, RowFormat.Parquet), streams, Warmup: 1) { RowMark = null },
+            new("page, newest", PathOf(Native(limit: 100, RowFormat.JsonLines), RowFormat.JsonLines), requests, requests / 10),
+            new("export, ndjson", Export(RowFormat.JsonLines), streams, Warmup: 1) { ExpectedRows = fleet.Flows },
+            new("export, csv", Export(RowFormat.Csv), streams, Warmup: 1) { RowMark = '\n', OtherMarks = 1, ExpectedRows = fleet.Flows },
+            new("export, arrow", Export(RowFormat.Arrow), streams, Warmup: 1) { RowMark = null },
+            new("export, parquet", Export(RowFormat.Parquet), streams, Warmup: 1) { RowMark = null },
         ];
+
+        string Export(RowFormat format) => PathOf(Native(limit: null, format), format);
+
+        ClickHouseQuery Native(long? limit, RowFormat format) =>
+            FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit, format).WithGranulesCounted();
     }
 
     // The statement of TrafficReader.AllAsync, with nothing expired.
     private static ClickHouseQuery Traffic(long? limit)
     {
         var query = new ClickHouseQuery($"""
-            SELECT {FlowColumn.Select(FlowColumn.All)} FROM traffic AS t WHERE t.arrival_day >= {"{oldest:Date}"}
+            SELECT {FlowColumn.SelectPosted()} FROM traffic AS t WHERE t.arrival_day >= {"{oldest:Date}"}
             ORDER BY t.time_stamp DESC, t.uuid DESC {(limit is null ? "" : "LIMIT {limit:UInt64}")}
             """)
             .With("oldest", DateOnly.FromDateTime(DateTime.UnixEpoch))

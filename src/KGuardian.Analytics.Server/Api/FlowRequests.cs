@@ -59,7 +59,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     private static DateTimeOffset Time(QueryParameters parameters, string name, string fallback, DateTimeOffset now)
     {
         var text = parameters.Text(name) ?? fallback;
-        return FilterTime.TryParse(text, now, out var time) ? time : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
+        return FilterTime.TryParse(text, now, out var time) ? time.From : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
     }
 
     /// <summary>Reads a filter; relative times count from <paramref name="now"/>.</summary>

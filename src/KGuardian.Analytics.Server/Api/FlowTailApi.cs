@@ -99,9 +99,9 @@ internal static class FlowTailApi
             throw new ParameterException("from", text, "says where a tail begins, and cursor where one goes on", "one of them");
         }
 
-        return !FilterTime.TryParse(text, now, out var from) ? throw new ParameterException("from", text, "is not a time", FilterTime.Expected)
-            : from > now ? throw new ParameterException("from", text, "is in the future", "a time up to now, such as -5m")
-            : Math.Max(0, (from - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        return !FilterTime.TryParse(text, now, out var time) ? throw new ParameterException("from", text, "is not a time", FilterTime.Expected)
+            : time.From > now ? throw new ParameterException("from", text, "is in the future", "a time up to now, such as -5m")
+            : Math.Max(0, (time.From - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
     private static FlowFilter Filter(QueryParameters parameters, DateTimeOffset now)

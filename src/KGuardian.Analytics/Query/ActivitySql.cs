@@ -25,7 +25,7 @@ internal static class ActivitySql
 
     /// <summary>Repeats of flows that the selection's filter leaves, whenever they were first seen, by the step of their hour.</summary>
     public static string RepeatsByStep(FlowSelection selection, string flows) => $"""
-        SELECT toUnixTimestamp64Second(a.hour) - positiveModulo(toUnixTimestamp64Second(a.hour), {"{step:Int64}"}) AS begin, sum(a.observations) AS seen
+        SELECT toUnixTimestamp64Second(a.hour) - positiveModulo(toUnixTimestamp64Second(a.hour) - {"{origin:Int64}"}, {"{step:Int64}"}) AS begin, sum(a.observations) AS seen
         FROM traffic_activity AS a
         WHERE {Counts} AND a.hour >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND a.hour < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
             {OfFlows(selection, flows)}

@@ -36,7 +36,7 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
     public Task<ClickHouseResult> StreamAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
         window.ReadAsync(oldest => cluster.Front.StreamAsync(
-            Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit)).InFormat(format).WithGranulesCounted(), cancellationToken));
+            Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit, format)).InFormat(format).WithGranulesCounted(), cancellationToken));
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -56,7 +56,7 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
     {
         var behind = after is null ? "" : $"AND {FlowPosition.BehindSql(newestFirst)}";
         var query = selection.Query(where => $"""
-            SELECT {FlowColumn.Select(columns)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
+            SELECT {FlowColumn.Select(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
             {OrderBy(newestFirst)}
@@ -65,10 +65,11 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
         return after is { } position ? position.Bind(query) : query;
     }
 
-    internal static ClickHouseQuery StreamQuery(FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit)
+    internal static ClickHouseQuery StreamQuery(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format)
     {
         var query = selection.Query(where => $"""
-            SELECT {FlowColumn.Select(columns)}
+            SELECT {FlowColumn.Select(columns, format)}
             FROM traffic AS t
             WHERE {where}
             {OrderBy(newestFirst)}

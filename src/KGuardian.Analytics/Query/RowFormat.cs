@@ -9,7 +9,7 @@ public enum RowFormat
     /// <summary>One JSON object a line.</summary>
     JsonLines,
 
-    /// <summary>Comma-separated values with a line of names.</summary>
+    /// <summary>Comma-separated values (RFC 4180) with a line of names: null is nothing, the empty text is <c>""</c>.</summary>
     Csv,
 
     /// <summary>An Arrow stream.</summary>

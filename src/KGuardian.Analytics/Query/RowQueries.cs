@@ -8,7 +8,8 @@ internal static class RowQueries
     /// <summary>The query's rows in a format, as ClickHouse writes it. Arrow and Parquet are what every reader takes: plain or snappy.</summary>
     public static ClickHouseQuery InFormat(this ClickHouseQuery query, RowFormat format) => format switch
     {
-        RowFormat.Csv => query with { Sql = $"{query.Sql}\nFORMAT CSVWithNames" },
+        // Nothing between the commas is null, "" the empty text.
+        RowFormat.Csv => (query with { Sql = $"{query.Sql}\nFORMAT CSVWithNames" }).WithSetting("format_csv_null_representation", ""),
         RowFormat.Arrow => (query with { Sql = $"{query.Sql}\nFORMAT ArrowStream" }).WithSetting("output_format_arrow_compression_method", "none"),
         RowFormat.Parquet => (query with { Sql = $"{query.Sql}\nFORMAT Parquet" }).WithSetting("output_format_parquet_compression_method", "snappy"),
         _ => (query with { Sql = $"{query.Sql}\nFORMAT JSONEachRow" })

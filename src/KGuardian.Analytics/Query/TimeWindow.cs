@@ -2,7 +2,7 @@ using KGuardian.Analytics.Query.Filters;
 
 namespace KGuardian.Analytics.Query;
 
-/// <summary>A span of first-seen time.</summary>
+/// <summary>A span of time: a window, or what a written time stands for.</summary>
 /// <param name="From">Its begin.</param>
 /// <param name="To">Its end, not part of it.</param>
 public readonly record struct TimeWindow(DateTimeOffset From, DateTimeOffset To)

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Query;
 /// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
 public sealed class TrafficReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
-    private static readonly string Columns = FlowColumn.Select(FlowColumn.All);
+    private static readonly string Columns = FlowColumn.SelectPosted();
 
     private const string NotExpired = "t.arrival_day >= {oldest:Date}";
     private const string NewestFirst = "ORDER BY t.time_stamp DESC, t.uuid DESC";

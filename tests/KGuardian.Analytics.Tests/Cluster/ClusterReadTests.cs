@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.Analytics.Tests.Server.Api;
 
 namespace KGuardian.Analytics.Tests.Cluster;
 
@@ -78,19 +79,11 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
     {
         const string Flows = $"/api/v1/flows?{Window}&filter=namespace%3Dtests";
         using var directory = new TestDirectory();
-        var file = Path.Combine(directory.Path, "rows");
-        using (var answer = await ApiClient.PatientlyAsync(() => _cluster.Api.GetAsync($"{Flows}&format={format}")))
-        {
-            await File.WriteAllBytesAsync(file, await answer.Content.ReadAsByteArrayAsync());
-        }
-
-        var read = (await NpmTool.RunAsync("rows.js", format, file)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var read = await ExportReaders.JavaScriptAsync(format, await _cluster.Api.SaveAsync($"{Flows}&format={format}", directory.Path));
 
         var expected = (await _single.Api.GetTextAsync($"{Flows}&format=ndjson")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.InRange(expected.Length, 3000, 5000);
-        Assert.Equal(expected.Select(Event), read.Select(Event));
-
-        static FlowEvent Event(string row) => JsonSerializer.Deserialize<FlowEvent>(row)!;
+        Assert.Equal(expected.Select(ExportedRow.OfText), read);
     }
 
     [Theory]

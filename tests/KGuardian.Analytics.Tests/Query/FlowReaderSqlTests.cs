@@ -77,8 +77,9 @@ public sealed class FlowReaderSqlTests
         {
             yield return FlowReader.PageQuery(Selection, FlowColumn.All, newestFirst, null, 10);
             yield return FlowReader.PageQuery(Selection, [FlowColumn.Find("decision")!], newestFirst, after, 10);
-            yield return FlowReader.StreamQuery(Selection, FlowColumn.All, newestFirst, null);
-            yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10);
+            foreach (var format in Enum.GetValues<RowFormat>())
+                yield return FlowReader.StreamQuery(Selection, FlowColumn.All, newestFirst, null, format);
+            yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
         }
 
         yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("pod_port")!, FlowColumn.Find("decision")!], true, 10);

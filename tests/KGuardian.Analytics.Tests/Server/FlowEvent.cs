@@ -72,6 +72,13 @@ public sealed record FlowEvent
     public static FlowEvent[] NewestFirst(IEnumerable<FlowEvent> events) =>
         [.. events.OrderByDescending(row => row.TimeStamp, StringComparer.Ordinal).ThenByDescending(row => row.Uuid, StringComparer.Ordinal)];
 
+    /// <summary>The row of the native routes: its time says that it is in UTC.</summary>
+    public FlowEvent ToNative() => this with { TimeStamp = $"{TimeStamp}Z" };
+
+    /// <summary>The event whose <see cref="ToNative"/> a row is.</summary>
+    public FlowEvent FromNative() =>
+        TimeStamp is [.. var time, 'Z'] ? this with { TimeStamp = time } : throw new InvalidOperationException($"'{TimeStamp}' is not in UTC as it says");
+
     public string ToJson() => JsonSerializer.Serialize(this, Plain);
 
     private static string Address(string pod)

@@ -20,8 +20,8 @@ internal sealed class TailClient : IDisposable
     /// <summary>Rows as they came.</summary>
     public IReadOnlyList<string> Rows => _rows;
 
-    /// <summary>Rows read as events.</summary>
-    public FlowEvent[] Events => [.. _rows.Select(row => JsonSerializer.Deserialize<FlowEvent>(row)!)];
+    /// <summary>The events that the rows are of.</summary>
+    public FlowEvent[] Events => [.. _rows.Select(row => JsonSerializer.Deserialize<FlowEvent>(row)!.FromNative())];
 
     /// <summary>Opens a connection, the old one closed; returns once the server has said where the tail begins.</summary>
     public async Task OpenAsync(ApiClient api)

@@ -7,12 +7,20 @@ namespace KGuardian.Analytics.Server.Api.Documents;
 internal static class FlowDocuments
 {
     private static readonly ApiParameter From = ApiParameter.Free(
-        "from", "Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h.", "2026-05-12", "-24h");
+        "from", "Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h or now-24h.", "2026-05-12",
+        "-24h");
 
     private static readonly ApiParameter To = ApiParameter.Free("to", "End of the window, not part of it.", "2026-05-13", "now");
 
     private static readonly ApiParameter Filter = ApiParameter.Free(
-        "filter", "What else is true of the flows: fields, operators, and, or, not, parentheses.", "decision = ALLOW and not peer_ip in 192.168.0.0/16", longest: 65_536);
+        "filter",
+        "What else is true of the flows: fields, operators, and, or, not, parentheses. A time stands for all of the day, minute, second or fraction that it is written to.",
+        "decision = ALLOW and not peer_ip in 192.168.0.0/16", longest: 65_536);
+
+    private const string Types =
+        "Times of JSON, NDJSON and CSV say Z. CSV is RFC 4180 with a line of names: nothing between commas is null, \"\" is the empty text. In Arrow and Parquet time_stamp is a "
+        + "timestamp in UTC of microseconds (timestamp[us, tz=UTC]; TIMESTAMP(MICROS, isAdjustedToUTC=true)), ports are unsigned numbers of 16 bits, everything else is text. A port "
+        + "that is null or empty has no number, and a number has no leading zeros: pod_port_text and traffic_in_out_port_text are beside them, as posted.";
 
     private static readonly ApiParameter Fields = ApiParameter.List(
         "fields", "Columns, in this order.", FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count, "pod_name,pod_port,time_stamp");
@@ -21,7 +29,8 @@ internal static class FlowDocuments
 
     public static readonly ApiOperation Flows = new(ApiFamily.Flows, "Flows as pages, or a whole window as a stream")
     {
-        Text = "Pages are JSON and go on with the cursor that is next. Every other format is a stream of the whole window, or of its first limit rows.",
+        Text = "Pages are JSON and go on with the cursor that is next. Every other format is a stream of the whole window, or of its first limit rows. "
+            + Types,
         Parameters =
         [
             From, To, Filter,
@@ -62,7 +71,8 @@ internal static class FlowDocuments
 
     public static readonly ApiOperation Series = Aggregate("Flows over time", "FlowSeries",
         ApiParameter.Word("metric", "New flows, or observations: these are known by the hour, so the window widens to whole hours.", "new", "active"),
-        ApiParameter.Free("step", "The step: a number and s, m, h, d or w. Without it one that suits the window.", "1h"));
+        ApiParameter.Free("step", "The step: a number and s, m, h, d or w. Without it one that suits the window. Steps begin at multiples of their length since 1970-01-01, "
+            + "those of whole weeks on Mondays (ISO weeks; several are counted from 1970-01-05).", "1h"));
 
     public static readonly ApiOperation Edges = Aggregate("Who talks to whom, the pairs of most flows first", "FlowEdges",
         ApiParameter.Word("by", "What the reporting end is.", "pod", "namespace"),

@@ -7,6 +7,8 @@ internal static class ReportDocuments
 {
     private static readonly ApiParameter Page = ApiParameter.Integer("page", "The page.", 1, int.MaxValue, 1, 1);
 
+    private const string End = "Last day or time of it, all of the day, minute, second or fraction that it is written to: the time of a report finds that report.";
+
     private static readonly ApiParameter[] Filters =
     [
         ApiParameter.Free("subscriber_id", "The pod that reported: namespace/name or name.", "shop/shop-0"),
@@ -14,7 +16,7 @@ internal static class ReportDocuments
         ApiParameter.Free("source", "Where flows come from: an address, with a port or without.", "10.244.2.10"),
         ApiParameter.Free("destination", "Where they go to.", "10.244.1.5:8080"),
         ApiParameter.Free("start", "First day or time of the window.", "2026-05-12", "now-7d"),
-        ApiParameter.Free("end", "Last day or time of it.", "2026-05-12", "now"),
+        ApiParameter.Free("end", End, "2026-05-12", "now"),
         ApiParameter.Choice("direction", "EGRESS is uplink, INGRESS downlink.", "downlink", "uplink"),
         ApiParameter.Choice("action", "What was decided.", "allow", "drop"),
     ];
@@ -50,7 +52,7 @@ internal static class ReportDocuments
             ApiParameter.Choice("direction", "As the pod sees it.", "INGRESS", "EGRESS", NetworkTrafficApi.UnknownDirection),
             ApiParameter.Free("search", "Text in names and addresses.", "shop"),
             ApiParameter.Free("start_date", "First day or time of the window.", "2026-05-12"),
-            ApiParameter.Free("end_date", "Last day or time of it.", "2026-05-12"),
+            ApiParameter.Free("end_date", End, "2026-05-12"),
         ],
         Answers = [ApiAnswer.Ok("TrafficEvents")],
     };

@@ -14,17 +14,21 @@ internal sealed class LastSeenType : FieldType
     // A maximum is at or after a time when one of its times is: no flow need be grouped.
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
     {
-        var time = TimeType.BindTime(sql, values[0]);
+        var time = TimeType.Read(values[0]);
         return op switch
         {
-            FilterOperator.GreaterOrEqual or FilterOperator.Greater => Reaches(op.Symbol()),
-            FilterOperator.Less => $"NOT {Reaches(">=")}",
-            FilterOperator.LessOrEqual => $"NOT {Reaches(">")}",
-            _ => $"({Reaches(">=")} AND NOT {Reaches(">")})",
+            FilterOperator.GreaterOrEqual => Reaches(time.From),
+            FilterOperator.Greater => Reaches(time.To),
+            FilterOperator.Less => $"NOT {Reaches(time.From)}",
+            FilterOperator.LessOrEqual => $"NOT {Reaches(time.To)}",
+            _ => $"({Reaches(time.From)} AND NOT {Reaches(time.To)})",
         };
 
-        string Reaches(string than) =>
-            $"({column} {than} {time} OR {sql.FlowId} IN (SELECT a.flow_id FROM traffic_activity AS a "
-            + $"WHERE {sql.ActivityCounts} AND a.last_seen {than} {time}))";
+        string Reaches(DateTimeOffset moment)
+        {
+            var bound = TimeType.Bind(sql, moment);
+            return $"({column} >= {bound} OR {sql.FlowId} IN (SELECT a.flow_id FROM traffic_activity AS a "
+                + $"WHERE {sql.ActivityCounts} AND a.last_seen >= {bound}))";
+        }
     }
 }

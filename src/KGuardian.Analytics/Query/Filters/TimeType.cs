@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>The time a flow was first seen.</summary>
@@ -10,12 +12,26 @@ internal sealed class TimeType : FieldType
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now) => CanonicalTime(value, now);
 
     // The plain column beside a constant: that is what the projection ordered by time recognises.
-    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) =>
-        $"{column} {op.Symbol()} {BindTime(sql, values[0])}";
+    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
+    {
+        var time = Read(values[0]);
+        return op switch
+        {
+            FilterOperator.GreaterOrEqual => $"{column} >= {Bind(sql, time.From)}",
+            FilterOperator.Greater => $"{column} >= {Bind(sql, time.To)}",
+            FilterOperator.Less => $"{column} < {Bind(sql, time.From)}",
+            FilterOperator.LessOrEqual => $"{column} < {Bind(sql, time.To)}",
+            _ => $"({column} >= {Bind(sql, time.From)} AND {column} < {Bind(sql, time.To)})",
+        };
+    }
 
     internal static string? CanonicalTime(string value, DateTimeOffset now) =>
-        FilterTime.TryParse(value, now, out var time) ? FilterTime.ToText(time) : null;
+        FilterTime.TryParse(value, now, out var time) ? FilterTime.Canonical(time) : null;
 
-    internal static string BindTime(FilterSqlWriter sql, string canonical) =>
-        $"fromUnixTimestamp64Micro({sql.Bind(FilterTime.Micros(canonical), "Int64")}, 'UTC')";
+    /// <summary>What a time that <see cref="CanonicalTime"/> spelt stands for.</summary>
+    internal static TimeWindow Read(string canonical) =>
+        FilterTime.TryParse(canonical, default, out var time) ? time : throw new ArgumentException($"'{canonical}' is not the spelling of a time", nameof(canonical));
+
+    internal static string Bind(FilterSqlWriter sql, DateTimeOffset time) =>
+        $"fromUnixTimestamp64Micro({sql.Bind(TimeWindow.Micros(time).ToString(CultureInfo.InvariantCulture), "Int64")}, 'UTC')";
 }

@@ -33,8 +33,8 @@ internal static class NaiveFilter
             "protocol" => Protocol(flow.IpProtocol?.ToUpperInvariant(), op, values),
             "direction" => Text(flow.TrafficType?.ToUpperInvariant(), op, values),
             "decision" => Text(flow.Decision?.ToUpperInvariant(), op, values),
-            "time" => Order(Time(flow.TimeStamp), op, Time(values[0])),
-            "last_seen" => Order(flow.Repeats.Select(repeat => Time(repeat.LastSeen)).Append(Time(flow.TimeStamp)).Max(), op, Time(values[0])),
+            "time" => Order(Cut(flow.TimeStamp, values[0]), op, values[0]),
+            "last_seen" => Order(Cut(flow.Repeats.Select(repeat => repeat.LastSeen).Append(flow.TimeStamp).Max(StringComparer.Ordinal)!, values[0]), op, values[0]),
             "observations" => Order(1L + flow.Repeats.Sum(repeat => repeat.Observations), op, long.Parse(values[0], CultureInfo.InvariantCulture)),
             "search" => new[] { flow.PodName, flow.PodNamespace, flow.PodIp, flow.TrafficInOutIp }
                 .Any(text => text?.Contains(values[0], StringComparison.OrdinalIgnoreCase) == true),
@@ -96,5 +96,10 @@ internal static class NaiveFilter
             (_, var order) => order >= 0,
         };
 
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    // Both are texts in UTC, and the order of times that are written to the same digit is that of their texts.
+    private static string Cut(string stored, string value)
+    {
+        var digits = value.TrimEnd('Z').Length;
+        return stored.Replace(' ', 'T')[..digits] + value[digits..];
+    }
 }

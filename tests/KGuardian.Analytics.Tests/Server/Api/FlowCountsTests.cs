@@ -77,6 +77,44 @@ public sealed class FlowCountsTests(LocalServer server)
         Assert.Equal([0, 1, 0], series.GetProperty("data").EnumerateArray().Select(point => point.GetProperty("flows").GetInt32()));
     }
 
+    // 2026-05-11 is a Monday, 2,940 weeks after the one that weeks are counted from: even and a multiple of 4, too.
+    [Theory]
+    [InlineData("1w", "2026-05-11T00:00:00Z,2026-05-18T00:00:00Z", "1,3")]
+    [InlineData("7d", "2026-05-11T00:00:00Z,2026-05-18T00:00:00Z", "1,3")]
+    [InlineData("2w", "2026-05-11T00:00:00Z", "4")]
+    [InlineData("14d", "2026-05-11T00:00:00Z", "4")]
+    [InlineData("4w", "2026-05-11T00:00:00Z", "4")]
+    [InlineData("3w", "2026-05-11T00:00:00Z", "4")]
+    [InlineData("52w", "2025-10-27T00:00:00Z", "4")]
+    public async Task Series_of_weeks_begin_on_Mondays(string step, string times, string flows)
+    {
+        await server.Api.PostBatchAsync(new[] { "2026-05-17T23:59:59.999999", "2026-05-18T00:00:00", "2026-05-21T00:00:00", "2026-05-22T12:00:00" }
+            .Select((time, n) => FlowEvent.Of(_pod, n) with { TimeStamp = time }));
+
+        foreach (var (metric, value) in new[] { ("new", "flows"), ("active", "observations") })
+        {
+            var points = (await GetAsync($"timeseries?from=2026-05-14&to=2026-05-24&step={step}&metric={metric}&filter=pod={_pod}")).GetProperty("data").EnumerateArray().ToArray();
+
+            Assert.Equal(times, string.Join(',', points.Select(point => point.GetProperty("time").GetString())));
+            Assert.Equal(flows, string.Join(',', points.Select(point => point.GetProperty(value).GetRawText())));
+        }
+    }
+
+    [Fact]
+    public async Task Weeks_before_1970_begin_on_Mondays_and_have_no_gaps()
+    {
+        await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 3) with { TimeStamp = "1969-12-28T23:59:59.999999" }, FlowEvent.Of(_pod, 4) with { TimeStamp = "1969-12-29T00:00:00" }]);
+
+        foreach (var (metric, value) in new[] { ("new", "flows"), ("active", "observations") })
+        {
+            var series = await GetAsync($"timeseries?from=1969-12-20&to=1970-01-13&step=1w&metric={metric}&filter=pod={_pod}");
+
+            Assert.Equal(
+                ["1969-12-15T00:00:00Z 0", "1969-12-22T00:00:00Z 1", "1969-12-29T00:00:00Z 1", "1970-01-05T00:00:00Z 0", "1970-01-12T00:00:00Z 0"],
+                series.GetProperty("data").EnumerateArray().Select(point => $"{point.GetProperty("time").GetString()} {point.GetProperty(value).GetRawText()}"));
+        }
+    }
+
     [Theory]
     [InlineData("", 600)]
     [InlineData("from=-30m", 10)]

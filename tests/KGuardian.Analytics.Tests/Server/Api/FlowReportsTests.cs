@@ -88,6 +88,81 @@ public sealed class FlowReportsTests(LocalServer server)
         Assert.Equal(1, await CountAsync("start=2031-02-02T00:00:00Z&end=2031-02-02T00:00:00Z"));
     }
 
+    [Theory]
+    [InlineData("2033-06-01T10:20:30.123Z", 3)]
+    [InlineData("2033-06-01T12:20:30.123+02:00", 3)]
+    [InlineData("2033-06-01T10:20:30.123", 3)]
+    [InlineData("2033-06-01T10:20:30.123456Z", 1)]
+    [InlineData("2033-06-01T10:20:30.123456789Z", 1)]
+    [InlineData("2033-06-01T10:20:30.1Z", 4)]
+    [InlineData("2033-06-01T10:20:30Z", 5)]
+    [InlineData("2033-06-01%2010:20:30", 5)]
+    [InlineData("2033-06-01T10:20Z", 6)]
+    [InlineData("2033-06-01", 7)]
+    [InlineData("2033-06-01T10:20:30.122Z", 0)]
+    [InlineData("2033-06-01T10:20:30.125Z", 0)]
+    public async Task End_covers_what_it_is_written_to(string time, int flows)
+    {
+        var pod = FlowEvent.NewPod();
+        string[] times =
+        [
+            "2033-06-01T10:20:30.123000", "2033-06-01T10:20:30.123456", "2033-06-01T10:20:30.123999", "2033-06-01T10:20:30.124000", "2033-06-01T10:20:30.999999",
+            "2033-06-01T10:20:59.999999", "2033-06-01T23:59:59.999999", "2033-06-02T00:00:00.000000",
+        ];
+        await server.Api.PostBatchAsync(times.Select((at, n) => FlowEvent.Of(pod, n) with { TimeStamp = at }));
+        time = time.Replace("+", "%2B", StringComparison.Ordinal);
+
+        Assert.Equal(flows, await CountAsync($"subscriber_id={pod}&start={time}&end={time}"));
+        var events = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
+        Assert.Equal(flows, events.GetProperty("total_records").GetInt32());
+        foreach (var field in new[] { "time", "last_seen" })
+        {
+            Assert.Equal(flows, await FilteredAsync($"{field} = {time}"));
+            Assert.Equal(times.Length - flows, await FilteredAsync($"{field} != {time}"));
+            var (upTo, before, from, behind) = (await FilteredAsync($"{field} <= {time}"), await FilteredAsync($"{field} < {time}"), await FilteredAsync($"{field} >= {time}"), await FilteredAsync($"{field} > {time}"));
+            Assert.Equal((flows, flows, times.Length), (upTo - before, from - behind, before + from));
+        }
+
+        async Task<int> FilteredAsync(string filter) => JsonDocument.Parse(
+            await server.Api.GetTextAsync($"/api/v1/flows/count?from=2033-01-01&to=2034-01-01&filter=pod={pod} and {filter.Replace(time, $"'{time}'", StringComparison.Ordinal)}"))
+            .RootElement.GetProperty("flows").GetInt32();
+    }
+
+    [Fact]
+    public async Task Every_report_is_found_by_the_times_that_it_shows()
+    {
+        string[] times = ["1969-12-31T23:59:59.999999", "1969-12-31T23:59:59.000001", "1970-01-01T00:00:00.000001", "1901-02-03T04:05:06.000999", "2033-06-11T10:00:00.999999"];
+        string[] shown = ["1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.000Z", "1970-01-01T00:00:00.000Z", "1901-02-03T04:05:06.000Z", "2033-06-11T10:00:00.999Z"];
+        var pod = FlowEvent.NewPod();
+        await server.Api.PostBatchAsync(times.Select((at, n) => FlowEvent.Of(pod, n) with { TimeStamp = at }));
+
+        foreach (var (time, n) in shown.Select((time, n) => (time, n)))
+        {
+            var report = Assert.Single(await ItemsAsync($"subscriber_id={pod}&start={time}&end={time}"));
+            Assert.Equal((FlowEvent.Of(pod, n).Uuid, time, time), (Uuid(report), Start(report), report.GetProperty("end_time").GetString()));
+            var (day, rows) = Assert.Single(await GroupsAsync($"subscriber_id={pod}&start={time}&end={time}&group_by=day"));
+            Assert.Equal((time[..10], time), (day, Start(Assert.Single(rows))));
+            var found = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
+            var shownEvent = Assert.Single(found.GetProperty("data").EnumerateArray());
+            Assert.Equal((time, time), (shownEvent.GetProperty("events")[0].GetProperty("timestamp").GetString(), shownEvent.GetProperty("last_seen").GetString()));
+        }
+    }
+
+    [Fact]
+    public async Task Last_seen_before_1970_is_cut_towards_the_past()
+    {
+        var row = FlowEvent.Of(FlowEvent.NewPod(), 1) with { TimeStamp = "1969-12-30T10:00:00" };
+        await server.Api.PostBatchAsync([row]);
+        await server.Api.PostBatchAsync([row with { Uuid = Guid.NewGuid().ToString("D"), TimeStamp = "1969-12-31T23:59:59.999999" }]);
+
+        foreach (var query in new[] { "", "&group_by=day" })
+        {
+            await Patience.UntilAsync("the repeat is stored", async () =>
+                (await server.Api.GetTextAsync($"/api/v1/flow-reports?subscriber_id={row.PodName}&start=1969-12-30&end=1969-12-30{query}"))
+                    .Contains("\"end_time\":\"1969-12-31T23:59:59.999Z\"", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task Pages_follow_each_other_newest_first_and_count_all()
     {

@@ -43,7 +43,7 @@ public sealed class FlowStreamTests(LocalServer server)
         await server.Api.PostBatchAsync(rows);
 
         var all = await server.Api.GetTextAsync($"/api/v1/flows?{Window}&filter=pod={pod}&format=ndjson");
-        Assert.Equal(string.Concat(rows.Select(row => row.ToJson() + "\n")), all);
+        Assert.Equal(string.Concat(rows.Select(row => row.ToNative().ToJson() + "\n")), all);
         Assert.Equal(("true", 1001), await LimitedAsync(1001));
         Assert.Equal(("false", 1200), await LimitedAsync(1200));
 

@@ -21,7 +21,7 @@ public sealed class FlowTailTests(LocalServer server)
         await server.Api.PostBatchAsync(rows);
         await tail.ReadAsync(4);
 
-        Assert.Equal(rows[1..].Select(row => row.ToJson()), tail.Rows);
+        Assert.Equal(rows[1..].Select(row => row.ToNative().ToJson()), tail.Rows);
     }
 
     [Fact]

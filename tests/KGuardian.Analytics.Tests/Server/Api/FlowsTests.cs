@@ -22,8 +22,8 @@ public sealed class FlowsTests(LocalServer server)
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal(rows, page.GetProperty("data").Deserialize<FlowEvent[]>());
-        Assert.Equal(rows[0].ToJson(), page.GetProperty("data")[0].GetRawText());
+        Assert.Equal(rows, Rows(page));
+        Assert.Equal(rows[0].ToNative().ToJson(), page.GetProperty("data")[0].GetRawText());
         Assert.Equal(JsonValueKind.Null, page.GetProperty("next").ValueKind);
         Assert.False(page.GetProperty("cut").GetBoolean());
         Assert.Equal("2026-05-12T00:00:00.000000Z", page.GetProperty("window").GetProperty("from").GetString());
@@ -216,7 +216,7 @@ public sealed class FlowsTests(LocalServer server)
 
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).Single();
 
-    private static FlowEvent[] Rows(JsonElement page) => page.GetProperty("data").Deserialize<FlowEvent[]>()!;
+    private static FlowEvent[] Rows(JsonElement page) => [.. page.GetProperty("data").Deserialize<FlowEvent[]>()!.Select(row => row.FromNative())];
 
     private async Task<JsonElement> PageAsync(string query) => JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows?{query}")).RootElement;
 }

@@ -114,7 +114,8 @@ public sealed class NetworkTrafficTests(LocalServer server)
         var pod = FlowEvent.NewPod();
         await server.Api.PostBatchAsync(new[] { "2032-03-01T00:00:00.000000", "2032-03-01T00:00:00.000001" }.Select((time, n) => FlowEvent.Of(pod, n) with { TimeStamp = time }));
 
-        Assert.Equal(1, (await GetAsync("start_date=2032-03-01T00:00:00Z&end_date=2032-03-01T00:00:00Z")).GetProperty("total_records").GetInt32());
+        Assert.Equal(1, (await GetAsync("start_date=2032-03-01&end_date=2032-03-01T00:00:00.000000Z")).GetProperty("total_records").GetInt32());
+        Assert.Equal(2, (await GetAsync("start_date=2032-03-01&end_date=2032-03-01T00:00:00Z")).GetProperty("total_records").GetInt32());
     }
 
     private static FlowEvent Egress(string time) => FlowEvent.Of(FlowEvent.NewPod(), 0) with
