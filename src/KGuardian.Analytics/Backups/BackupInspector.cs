@@ -9,6 +9,9 @@ public sealed class BackupInspector(ClickHouseClient client, BackupDestination? 
 {
     private readonly BackupReader _reader = new(client);
 
+    /// <summary>A bucket that is away is asked again and again by ClickHouse, for minutes: after this nobody waits for it.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Opens each backup with what it builds on: some milliseconds on a disk, some requests to a bucket.</summary>
     /// <param name="backups">What is remembered, newest first.</param>
     /// <param name="known">Looks at those of this place only, with its keys; null: at all.</param>
@@ -36,9 +39,11 @@ public sealed class BackupInspector(ClickHouseClient client, BackupDestination? 
             return ListedBackup.Of(backup, ListedBackup.OutOfReach, "its keys are not kept: name the place by --to, with its keys");
         if (node is not null && place.IsFile && place != node)
             return ListedBackup.Of(backup, ListedBackup.OutOfReach, $"the local node may use {node} only: with the server stopped name the place by --to");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Limit);
         try
         {
-            var manifest = await _reader.OpenAsync(place.Of(backup.Name), cancellationToken);
+            var manifest = await _reader.OpenAsync(place.Of(backup.Name), limit.Token);
             var rows = manifest.Sum(entry => entry.Rows);
             return rows == backup.Rows
                 ? ListedBackup.Of(backup, ListedBackup.There)
@@ -47,6 +52,10 @@ public sealed class BackupInspector(ClickHouseClient client, BackupDestination? 
         catch (BackupException e)
         {
             return ListedBackup.Of(backup, e.IsOutOfReach ? ListedBackup.OutOfReach : ListedBackup.Broken, e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ListedBackup.Of(backup, ListedBackup.OutOfReach, $"its place did not answer within {Limit.TotalSeconds:0} s");
         }
     }
 }

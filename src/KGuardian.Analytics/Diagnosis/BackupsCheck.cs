@@ -9,9 +9,6 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <param name="clock">Now.</param>
 public sealed class BackupsCheck(ClickHouseClient client, BackupInspector inspector, TimeProvider clock) : Check("backups")
 {
-    /// <summary>A bucket that takes longer is no answer for who waits for the others.</summary>
-    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(5);
-
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +32,7 @@ public sealed class BackupsCheck(ClickHouseClient client, BackupInspector inspec
     private async Task<Finding> DescribeAsync(BackupRecord last, CancellationToken cancellationToken)
     {
         var what = $"The last one, {last.Name} in {last.Destination}, is {(clock.GetUtcNow() - last.TakenAt).TotalHours:0} hours old and has {last.Flows} flows";
-        var looked = await OpenAsync(last, cancellationToken);
+        var looked = (await inspector.LookAsync([last], null, cancellationToken))[0];
         (string, object?)[] evidence =
             [("last", last.Name), ("taken_at", last.TakenAt), ("destination", last.Destination), ("flows", last.Flows), ("state", looked.State), ("problem", looked.Problem)];
         return looked.State switch
@@ -44,20 +41,6 @@ public sealed class BackupsCheck(ClickHouseClient client, BackupInspector inspec
             ListedBackup.Broken => Error($"{what}; but: {looked.Problem}", "Make a new one ('backup', which does not build on a broken one), and see who deletes there.", evidence),
             _ => Ok($"{what}; whether it is there was not looked at: {looked.Problem}", evidence),
         };
-    }
-
-    private async Task<ListedBackup> OpenAsync(BackupRecord last, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(OpenLimit);
-        try
-        {
-            return (await inspector.LookAsync([last], null, limit.Token))[0];
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ListedBackup.Of(last, ListedBackup.OutOfReach, $"it could not be opened within {OpenLimit.TotalSeconds:0} s");
-        }
     }
 
     private sealed record Left(string Name, long Running);

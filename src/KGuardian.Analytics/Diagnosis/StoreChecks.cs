@@ -8,6 +8,9 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>Everything that can be looked at without a running server.</summary>
 public static class StoreChecks
 {
+    /// <summary>A bucket that takes longer is no answer for who waits for the other findings.</summary>
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>The checks, in the order of their findings.</summary>
     /// <param name="client">ClickHouse; its database is the store.</param>
     /// <param name="window">Which days show.</param>
@@ -24,7 +27,7 @@ public static class StoreChecks
         .. OfServer(client, window, program, schema, clock),
         new ViewsCheck(client, readers ?? []),
         new SecretsCheck(client, ingest),
-        new BackupsCheck(client, new BackupInspector(client, node), clock),
+        new BackupsCheck(client, new BackupInspector(client, node) { Limit = OpenLimit }, clock),
     ];
 
     /// <summary>What is looked at on each server of a store: what it has by itself.</summary>
