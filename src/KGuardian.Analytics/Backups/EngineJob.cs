@@ -78,7 +78,8 @@ internal static class EngineJob
             isOutOfReach
                 ? $"ClickHouse may not use this place; its settings backups.allowed_path and backups.allowed_disk name what it may, of the local node Node:BackupDirectory. {text}"
                 : text,
-            inner) { IsOutOfReach = isOutOfReach };
+            inner)
+        { IsOutOfReach = isOutOfReach };
     }
 
     private sealed record State(string Status, string Error, long NumFiles, long TotalSize, long FilesRead, long BytesRead, long CompressedSize);
