@@ -114,6 +114,8 @@ internal static class AnalyticsServer
             clickHouse, settings.Client with { Settings = FrontSettings(settings) },
             provider.GetRequiredService<ILogger<ClickHouseClient>>()));
         services.AddSingleton(provider => Cluster(provider, settings));
+        services.AddSingleton(provider => new StoreReaders(
+            provider.GetRequiredService<ClickHouseClient>(), node, settings.Client, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ClickHouseHealth>();
         services.AddSingleton(provider => new StoreMigrator(
             provider.GetRequiredService<ClickHouseCluster>(), Migration.All(), provider.GetRequiredService<ILoggerFactory>()));
@@ -202,6 +204,7 @@ internal static class AnalyticsServer
         services.AddSingleton(provider => new StoreBackup(
             provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreBackup>>()));
         services.AddSingleton(provider => new BackupCatalog(provider.GetRequiredService<ClickHouseClient>()));
+        services.AddSingleton(provider => new BackupInspector(provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<LocalNodeHandle>().Backups));
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
@@ -211,7 +214,12 @@ internal static class AnalyticsServer
             ],
             client => StoreChecks.Of(
                 client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
-                provider.GetRequiredService<TimeProvider>())));
+                provider.GetRequiredService<TimeProvider>(), [.. provider.GetRequiredService<StoreReaders>().All.Skip(1)],
+                provider.GetRequiredService<LocalNodeHandle>().Backups, provider.GetService<IngestTier>()),
+            client => StoreChecks.OfServer(
+                client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
+                provider.GetRequiredService<TimeProvider>()),
+            provider.GetService<IngestTier>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Engine;
 
@@ -23,6 +24,9 @@ internal sealed class LocalNodeHandle : IDisposable
 
     /// <summary>Where its backups go; null when there is none.</summary>
     public string? BackupDirectory => _node?.BackupDirectory;
+
+    /// <summary>The same as a place for backups.</summary>
+    public BackupDestination? Backups => BackupDirectory is { } directory ? BackupDestination.In(directory) : null;
 
     public void OnDeath(Action action)
     {

@@ -13,10 +13,22 @@ internal static class BackupsApi
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string OrderExample = "application/json such as {} or {\"to\": \"/mnt/backups\", \"full\": true}";
+    private const string CheckExample = "application/json such as {} or {\"to\": \"/mnt/backups\"}";
+
     public static void MapBackups(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/admin/backups", ListAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Backups);
         routes.MapPost("/api/v1/admin/backups", StartAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Backup);
+        routes.MapPost("/api/v1/admin/backups/check", CheckAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.CheckBackups);
+    }
+
+    private static async Task CheckAsync(HttpContext context, BackupInspector inspector, BackupCatalog catalog)
+    {
+        _ = new QueryParameters(context.Request);
+        var (to, _) = await ReadAsync(context.Request, CheckExample, isOrder: false);
+        var listed = await inspector.LookAsync(await catalog.ListAsync(context.RequestAborted), to is null ? null : Parse(to), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(listed, SnakeCase, context.RequestAborted);
     }
 
     private static async Task ListAsync(HttpContext context, BackupRunner runner, BackupCatalog catalog)
@@ -31,7 +43,7 @@ internal static class BackupsApi
     private static async Task StartAsync(HttpContext context, BackupRunner runner, LocalNodeHandle node)
     {
         _ = new QueryParameters(context.Request);
-        var (to, full) = await ReadAsync(context.Request);
+        var (to, full) = await ReadAsync(context.Request, OrderExample, isOrder: true);
         var job = runner.TryStart(DestinationOf(to, node.BackupDirectory), full, Principal.Current(context).Initiator);
         if (job is null)
         {
@@ -47,16 +59,7 @@ internal static class BackupsApi
     /// <summary>The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.</summary>
     private static BackupDestination DestinationOf(string? to, string? nodeDirectory)
     {
-        BackupDestination destination;
-        try
-        {
-            destination = to is not null ? BackupDestination.Parse(to) : nodeDirectory is not null ? BackupDestination.In(nodeDirectory) : BackupDestination.Default;
-        }
-        catch (FormatException e)
-        {
-            throw new ParameterException("to", null, e.Message, "a place for backups, or to left out for the one that is configured");
-        }
-
+        var destination = to is not null ? Parse(to) : nodeDirectory is not null ? BackupDestination.In(nodeDirectory) : BackupDestination.Default;
         if (nodeDirectory is null || !destination.IsFile || destination.Path.Length == 0)
         {
             return destination;
@@ -69,12 +72,23 @@ internal static class BackupsApi
                 $"{nodeDirectory}, which the setting Node:BackupDirectory names; or stop the server, and 'kguardian-analytics backup' can write anywhere");
     }
 
-    private static async Task<(string? To, bool Full)> ReadAsync(HttpRequest request)
+    private static BackupDestination Parse(string to)
     {
-        const string Allowed = "application/json such as {} or {\"to\": \"/mnt/backups\", \"full\": true}";
+        try
+        {
+            return BackupDestination.Parse(to);
+        }
+        catch (FormatException e)
+        {
+            throw new ParameterException("to", null, e.Message, "a place for backups, or to left out for the one that is configured");
+        }
+    }
+
+    private static async Task<(string? To, bool Full)> ReadAsync(HttpRequest request, string allowed, bool isOrder)
+    {
         if (!request.HasJsonContentType())
         {
-            throw new ParameterException("body", request.ContentType, "is not JSON", Allowed);
+            throw new ParameterException("body", request.ContentType, "is not JSON", allowed);
         }
 
         try
@@ -82,7 +96,7 @@ internal static class BackupsApi
             using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
             if (body.RootElement.ValueKind != JsonValueKind.Object)
             {
-                throw new ParameterException("body", null, "is no object", Allowed);
+                throw new ParameterException("body", null, "is no object", allowed);
             }
 
             string? to = null;
@@ -94,11 +108,11 @@ internal static class BackupsApi
                     case ("to", JsonValueKind.String):
                         to = field.Value.GetString();
                         break;
-                    case ("full", JsonValueKind.True or JsonValueKind.False):
+                    case ("full", JsonValueKind.True or JsonValueKind.False) when isOrder:
                         full = field.Value.GetBoolean();
                         break;
                     default:
-                        throw new ParameterException(field.Name, null, "is no field of the body, or not of its type", Allowed);
+                        throw new ParameterException(field.Name, null, "is no field of the body, or not of its type", allowed);
                 }
             }
 
@@ -107,7 +121,7 @@ internal static class BackupsApi
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {
             // Not only JSON's: a packed body that is damaged, a name that is no text, such as "\ud800", and a chunk's size beyond 64 bits.
-            throw new ParameterException("body", null, $"is not JSON: {e.Message}", Allowed);
+            throw new ParameterException("body", null, $"is not JSON: {e.Message}", allowed);
         }
     }
 }

@@ -59,8 +59,8 @@ internal static class FlowTailApi
             // What was acknowledged before now is no news.
             await barrier.WaitAsync(context);
             var loaded = ingest.Arrivals.Loaded;
-            // An order that ends before the cursor began anew, after all flows were cleared: then all there is is new.
-            var begin = cursor is { } known ? known with { Sequence = known.Sequence <= loaded ? known.Sequence : 0 }
+            // An order that ends before the cursor is an older state of the store, put back by other means than a restore: what it has is no news.
+            var begin = cursor is { } known ? known with { Sequence = Math.Min(known.Sequence, loaded) }
                 : TailCursor.Begin(filter, now, Math.Min(from ?? loaded, loaded));
             await tailer.RunAsync(context, begin, filter, columns, signer);
         }

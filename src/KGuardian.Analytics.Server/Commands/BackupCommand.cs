@@ -25,7 +25,7 @@ internal sealed class BackupCommand : Verb
     };
 
     private readonly Option<bool> _full = new("--full") { Description = "Make one that stands alone. Default: only what is not in the last one at this place, if there is one." };
-    private readonly Option<bool> _list = new("--list") { Description = "Make none; list those that were made, newest first." };
+    private readonly Option<bool> _list = new("--list") { Description = "Make none; list those that were made, newest first, with --to those at a place, and open each with what it builds on. Ends with 4 when one is broken." };
     private readonly Option<bool> _verify = new("--verify")
     {
         Description = "Afterwards restore it beside the store, count each table and day, and drop that again. Takes the time and room of a restore; with the server stopped.",
@@ -40,7 +40,7 @@ internal sealed class BackupCommand : Verb
               kguardian-analytics backup --full --to /mnt/backups
               kguardian-analytics backup --to "S3('https://s3.eu-central-1.amazonaws.com/bucket/kguardian', 'key', 'secret')"
               kguardian-analytics backup --server https://analytics:9090 --token-file /etc/kguardian/admin.token --json
-              kguardian-analytics backup --list
+              kguardian-analytics backup --list                               # each opened with what it builds on; exit code 4 when one is broken
             """)
     {
         Add(_to);
@@ -58,8 +58,9 @@ internal sealed class BackupCommand : Verb
         using var server = _server.Find(arguments, settings);
         if (arguments.GetValue(_list))
         {
-            Print(arguments, server is not null ? await ListAsync(server, cancellationToken) : await ListAsync(settings, cancellationToken));
-            return ExitCode.Fine;
+            var listed = server is not null ? await ListAsync(server, to, cancellationToken) : await ListAsync(settings, to, cancellationToken);
+            Print(arguments, listed);
+            return listed.Any(backup => backup.State == ListedBackup.Broken) ? ExitCode.Errors : ExitCode.Fine;
         }
 
         if (server is not null && arguments.GetValue(_verify))
@@ -118,8 +119,7 @@ internal sealed class BackupCommand : Verb
     private static async Task<BackupRecord> MakeAsync(
         ServerSettings settings, BackupDestination? to, bool full, bool verify, ProgressLines progress, CancellationToken cancellationToken)
     {
-        // A node of this command's own may write wherever it is told to.
-        var directory = settings.HasLocalNode && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
+        var directory = NodeDirectory(settings, to);
         await using var store = await DirectStore.OpenAsync(settings, directory, create: false, cancellationToken);
         var place = directory is not null || to is null ? store.Backups : to;
         await StoreSwap.FinishAsync(store.Client, alone: settings.HasLocalNode, cancellationToken);
@@ -136,20 +136,23 @@ internal sealed class BackupCommand : Verb
         return made;
     }
 
-    private static async Task<IReadOnlyList<BackupRecord>> ListAsync(ServerClient server, CancellationToken cancellationToken) =>
-        Read<BackupRecord[]>((await server.GetAsync(Route, cancellationToken)).GetProperty("backups"));
+    /// <summary>A node of this command's own may write wherever it is told to.</summary>
+    private static string? NodeDirectory(ServerSettings settings, BackupDestination? to) => settings.HasLocalNode && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
 
-    private static async Task<IReadOnlyList<BackupRecord>> ListAsync(ServerSettings settings, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ListedBackup>> ListAsync(ServerClient server, BackupDestination? to, CancellationToken cancellationToken) =>
+        Read<ListedBackup[]>(await server.PostAsync($"{Route}/check", to is null ? new { } : new { to = to.Sql }, cancellationToken));
+
+    private static async Task<IReadOnlyList<ListedBackup>> ListAsync(ServerSettings settings, BackupDestination? to, CancellationToken cancellationToken)
     {
-        await using var store = await DirectStore.OpenAsync(settings, null, create: false, cancellationToken);
-        return await new BackupCatalog(store.Client).ListAsync(cancellationToken);
+        var directory = NodeDirectory(settings, to);
+        await using var store = await DirectStore.OpenAsync(settings, directory, create: false, cancellationToken);
+        return await store.Inspector.LookAsync(await new BackupCatalog(store.Client).ListAsync(cancellationToken), directory is null ? to : store.Backups, cancellationToken);
     }
 
     private void Print(ParseResult arguments, BackupRecord made) => Console.Out.Write(arguments.GetValue(_json)
-        ? JsonSerializer.Serialize(made, SnakeCase) + "\n"
-        : $"{made.Name} in {made.Destination}: {Text(made.Flows)} flows, {Text(made.Rows)} rows, {Text(made.Bytes)} bytes{(made.Base is null ? "" : $"; needs {made.Base}")}\n");
+        ? JsonSerializer.Serialize(made, SnakeCase) + "\n" : $"{Describe(made)}; read back\n");
 
-    private void Print(ParseResult arguments, IReadOnlyList<BackupRecord> backups)
+    private void Print(ParseResult arguments, IReadOnlyList<ListedBackup> backups)
     {
         if (arguments.GetValue(_json))
         {
@@ -159,9 +162,17 @@ internal sealed class BackupCommand : Verb
 
         foreach (var backup in backups)
         {
-            Print(arguments, backup);
+            Console.Out.Write(backup.State switch
+            {
+                ListedBackup.Broken => $"BROKEN {Describe(backup)}\n       {backup.Problem}\n",
+                ListedBackup.OutOfReach => $"not looked at: {Describe(backup)}\n       {backup.Problem}\n",
+                _ => $"{Describe(backup)}\n",
+            });
         }
     }
+
+    private static string Describe(BackupRecord backup) =>
+        $"{backup.Name} in {backup.Destination}: {Text(backup.Flows)} flows, {Text(backup.Rows)} rows, {Text(backup.Bytes)} bytes{(backup.Base is null ? "" : $"; needs {backup.Base}")}";
 
     private static T Read<T>(JsonElement json) => json.Deserialize<T>(SnakeCase)!;
 

@@ -31,6 +31,12 @@ internal sealed partial class DirectStore : IAsyncDisposable
 
     public Migrator Migrator { get; }
 
+    /// <summary>Looks whether backups are there.</summary>
+    public BackupInspector Inspector => new(Client, _node is null ? null : Backups);
+
+    /// <summary>Who reads the store's views: whoever defines them, and of a local node the users that are made for it.</summary>
+    public StoreReaders OpenReaders() => new(Client, _node, _settings.Client, _logging);
+
     /// <summary>Who acts: whoever may run commands here.</summary>
     public static AdminInitiator Initiator { get; } = new("command-line", $"{Environment.UserName} at {Environment.MachineName}");
 
@@ -117,6 +123,16 @@ internal sealed partial class DirectStore : IAsyncDisposable
             ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), journal, Clock(), metrics, Logger<IngestTier>());
         await ingest.StartAsync(cancellationToken);
         await ingest.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets what a server left in its journal: it was acknowledged for a store that was replaced.</summary>
+    public void DropJournal()
+    {
+        var journal = Path.Combine(_settings.DataDirectory, "journal");
+        if (Directory.Exists(journal))
+        {
+            Directory.Delete(journal, recursive: true);
+        }
     }
 
     /// <summary>Writes an act into the audit log.</summary>

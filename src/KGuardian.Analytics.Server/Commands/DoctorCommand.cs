@@ -40,7 +40,9 @@ internal sealed class DoctorCommand : Verb
     {
         await using var store = await DirectStore.OpenAsync(settings, null, create: false, cancellationToken);
         var window = await store.ReadWindowAsync(cancellationToken);
-        var checks = StoreChecks.Of(store.Client, window, ProgramVersion.Text, store.Migrator.NewestVersion, TimeProvider.System);
+        using var readers = store.OpenReaders();
+        var checks = StoreChecks.Of(
+            store.Client, window, ProgramVersion.Text, store.Migrator.NewestVersion, TimeProvider.System, [.. readers.All.Skip(1)], settings.HasLocalNode ? store.Backups : null);
         var findings = await new Doctor(store.Client, checks).ExamineAsync(cancellationToken);
         return DoctorReport.Of([new Finding("server", Severity.Ok, "No server runs on this data directory: the journal and the index of known flows are not looked at"), .. findings]);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Administration;
@@ -55,23 +56,57 @@ internal sealed class RestoreCommand : Verb
             await using var store = await DirectStore.OpenAsync(settings, directory, create: true, cancellationToken);
             var place = directory is null ? named : store.Backups.Of(named.Path);
             using var held = settings.HasLocalNode || !Directory.Exists(settings.DataDirectory) ? null : DataDirectoryLock.Acquire(Path.GetFullPath(settings.DataDirectory));
-            var report = await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System)
+            var report = await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System, settings.Retention.Days)
                 .RunAsync(place, arguments.GetValue(_replace), progress.Show, cancellationToken);
             // From here on it is restored: an older schema is brought up to date now rather than at the server's start.
+            store.DropJournal();
             await store.Migrator.MigrateAsync(alone: settings.HasLocalNode, CancellationToken.None);
             await store.RecordAsync(
                 AdminActivity.StoreRestored, settings.Client.Database, ("from", place.ToString()), ("flows", Text(report.Flows)), ("rows", Text(report.Rows)),
-                ("replace", arguments.GetValue(_replace) ? "true" : "false"));
+                ("replace", arguments.GetValue(_replace) ? "true" : "false"), ("expired_days", Text(report.ExpiredDays)));
+            report = report with { ViewsReadBy = await ReadViewsAsync(store) };
             progress.End();
-            Console.Out.Write(arguments.GetValue(_json)
-                ? JsonSerializer.Serialize(report, SnakeCase) + "\n"
-                : $"Restored from {place}: {Text(report.Flows)} flows, {Text(report.Rows)} rows, equal to the backup in all {report.Partitions} tables and days. Start the server now.\n");
+            Console.Out.Write(arguments.GetValue(_json) ? JsonSerializer.Serialize(report, SnakeCase) + "\n" : Describe(report, place));
             return ExitCode.Fine;
         }
         finally
         {
             progress.End();
         }
+    }
+
+    /// <summary>As dashboards will: in the place of the store, in the schema of this program.</summary>
+    private static async Task<IReadOnlyList<string>> ReadViewsAsync(DirectStore store)
+    {
+        var views = new SchemaViews(Migration.All());
+        using var readers = store.OpenReaders();
+        foreach (var reader in readers.All)
+        {
+            if (await views.FindUnreadableAsync(reader, reader.Database, CancellationToken.None) is [var (view, reason), ..])
+            {
+                throw new CommandException($"the store is restored, but its view {view} cannot be read by the user {reader.Endpoint.User}, so dashboards show nothing of it: {reason.Text}");
+            }
+        }
+
+        return [.. readers.All.Select(reader => reader.Endpoint.User)];
+    }
+
+    private static string Describe(RestoreReport report, BackupDestination place)
+    {
+        var text = new StringBuilder(
+            $"Restored from {place}: {Text(report.Flows)} flows, {Text(report.Rows)} rows, equal to the backup in all {Text(report.Partitions)} tables and days. Start the server now.\n");
+        text.Append($"Every part was read, and every view as {string.Join(", ", report.ViewsReadBy)}.\n");
+        if (report.ExpiredDays > 0)
+        {
+            text.Append($"Retention would drop {Text(report.ExpiredDays)} days of it, so flows are kept for ever until you say for how long: PUT /api/v1/flow-reports/retention.\n");
+        }
+
+        foreach (var view in report.LeftViews)
+        {
+            text.Append($"A view that is not this program's could not be made again: {view}\n");
+        }
+
+        return text.ToString();
     }
 
     /// <summary>The directory that the local node may read, and the backup; what a backup builds on is beside it.</summary>

@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Backups;
 /// <summary>The backups that were made of a store, in its table <c>store</c>: a row each under the name <c>backup</c>.</summary>
 public sealed class BackupCatalog(ClickHouseClient client)
 {
-    private const string Name = "backup";
+    /// <summary>Name of the facts.</summary>
+    internal const string Name = "backup";
 
     /// <summary>Most that are listed.</summary>
     private const int Most = 1000;
@@ -22,7 +23,9 @@ public sealed class BackupCatalog(ClickHouseClient client)
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC, value DESC LIMIT {most:UInt32}")
                 .With("name", Name).With("most", Most),
             cancellationToken);
-        return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row.Value, SnakeCase)!)];
+        // A restored store has a row of its own about the backup that it is of, without bytes.
+        return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row.Value, SnakeCase)!)
+            .GroupBy(record => (record.Destination, record.Name)).Select(same => same.MaxBy(record => record.Bytes)!)];
     }
 
     /// <summary>Remembers one, in the client's database or in another.</summary>

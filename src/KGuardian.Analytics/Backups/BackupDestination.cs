@@ -10,6 +10,8 @@ public sealed record BackupDestination
 {
     private const string Allowed = "a directory, File('directory'), Disk('name', 'path'), S3('https://host/bucket/path') or S3('url', 'key', 'secret')";
 
+    private const string Hidden = "***";
+
     private readonly string _engine;
     private readonly string[] _arguments;
 
@@ -29,10 +31,16 @@ public sealed record BackupDestination
     public static BackupDestination In(string directory) => new("File", "") { Directory = directory };
 
     /// <summary>The directory that an empty path means; null where that is not known.</summary>
-    private string? Directory { get; init; }
+    internal string? Directory { get; init; }
 
     /// <summary>Whether it is a directory of the machine that ClickHouse runs on.</summary>
     public bool IsFile => _engine == "File";
+
+    /// <summary>The directory that it is, where that is one of this process's machine for certain: the local node's.</summary>
+    internal string? LocalPath => Directory is null ? null : System.IO.Path.Combine(Directory, Path);
+
+    /// <summary>Whether it was read from a text without secrets (see <see cref="ToString"/>), which names it and cannot be used.</summary>
+    public bool LacksKeys => _engine == "S3" && _arguments.Skip(1).Contains(Hidden);
 
     /// <summary>Which argument says where.</summary>
     private int PathAt => _engine == "Disk" ? 1 : 0;
@@ -77,7 +85,7 @@ public sealed record BackupDestination
     public override int GetHashCode() => Sql.GetHashCode(StringComparison.Ordinal);
 
     private static string Shown(string engine, string[] arguments) =>
-        $"{engine}({string.Join(", ", arguments.Select((argument, at) => engine == "S3" && at > 0 ? "'***'" : Quote(argument)))})";
+        $"{engine}({string.Join(", ", arguments.Select((argument, at) => Quote(engine == "S3" && at > 0 ? Hidden : argument)))})";
 
     /// <summary>Quoted texts separated by commas, up to a bracket that ends the text.</summary>
     private static string[] Arguments(string text, int at)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Backups;
@@ -6,10 +5,10 @@ namespace KGuardian.Analytics.Backups;
 /// <summary>A BACKUP or RESTORE statement: started in the background of ClickHouse, watched to its end, ended when nobody wants it any more.</summary>
 internal static class EngineJob
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    /// <summary>A backup of a few files takes milliseconds.</summary>
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>BACKUP_NOT_FOUND.</summary>
-    private const int NoBackup = 599;
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs it; returns the bytes that it wrote or read.</summary>
     /// <param name="client">ClickHouse.</param>
@@ -34,7 +33,7 @@ internal static class EngineJob
 
         try
         {
-            while (true)
+            for (var poll = FirstPoll; ; poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll)
             {
                 var state = await StateAsync(client, id, cancellationToken);
                 progress(new BackupProgress(phase, state.FilesRead, state.NumFiles, state.BytesRead, state.TotalSize));
@@ -43,7 +42,7 @@ internal static class EngineJob
                     case "BACKUP_CREATED" or "RESTORED":
                         return state.CompressedSize;
                     case "CREATING_BACKUP" or "RESTORING":
-                        await Task.Delay(PollInterval, cancellationToken);
+                        await Task.Delay(poll, cancellationToken);
                         break;
                     default:
                         throw Failed(state.Error.Length > 0 ? state.Error : state.Status, null);
@@ -57,9 +56,6 @@ internal static class EngineJob
         }
     }
 
-    /// <summary>Whether a failure is that a backup, or the one that it builds on, is not there.</summary>
-    public static bool IsMissing(BackupException e) => e.Message.Contains($"Code: {NoBackup.ToString(CultureInfo.InvariantCulture)}.", StringComparison.Ordinal);
-
     private static async Task<State> StateAsync(ClickHouseClient client, string id, CancellationToken cancellationToken)
     {
         var states = await client.QueryAsync<State>(
@@ -71,15 +67,19 @@ internal static class EngineJob
         return states is [var state] ? state : throw new BackupException("ClickHouse does not know of it any more: it was restarted meanwhile");
     }
 
+    /// <summary>ClickHouse's text alone: its frames have no names.</summary>
+    public static string WithoutFrames(string error) => error.IndexOf(", Stack trace", StringComparison.Ordinal) is > 0 and var end ? error[..end] : error;
+
     private static BackupException Failed(string error, Exception? inner)
     {
-        // The engine's frames have no names.
-        var text = error.IndexOf(", Stack trace", StringComparison.Ordinal) is > 0 and var end ? error[..end] : error;
+        var text = WithoutFrames(error);
+        var isOutOfReach = text.Contains("allowed_path", StringComparison.Ordinal) || text.Contains("allowed_disk", StringComparison.Ordinal);
         return new BackupException(
-            text.Contains("allowed_path", StringComparison.Ordinal) || text.Contains("allowed_disk", StringComparison.Ordinal)
+            isOutOfReach
                 ? $"ClickHouse may not use this place; its settings backups.allowed_path and backups.allowed_disk name what it may, of the local node Node:BackupDirectory. {text}"
                 : text,
-            inner);
+            inner)
+        { IsOutOfReach = isOutOfReach };
     }
 
     private sealed record State(string Status, string Error, long NumFiles, long TotalSize, long FilesRead, long BytesRead, long CompressedSize);

@@ -8,6 +8,7 @@ namespace KGuardian.Analytics.Backups;
 public sealed partial class StoreBackup(ClickHouseClient client, TimeProvider clock, ILogger<StoreBackup> logger)
 {
     private readonly BackupCatalog _catalog = new(client);
+    private readonly BackupReader _reader = new(client);
 
     /// <summary>
     /// Makes one. Everything that is in the tables when this is called is in it; what is not there yet, such as a journal's flows, is the caller's
@@ -24,12 +25,14 @@ public sealed partial class StoreBackup(ClickHouseClient client, TimeProvider cl
         var last = full ? null : (await _catalog.ListAsync(cancellationToken)).FirstOrDefault(record => record.Destination == destination.ToString());
         try
         {
+            if (last is not null)
+                // Before anything is written: what it builds on was deleted, is damaged, or the destination is a new disk under the old name.
+                await _reader.OpenAsync(destination.Of(last.Name), cancellationToken);
             return await WriteAsync(destination, last, progress, cancellationToken);
         }
-        catch (BackupException e) when (last is not null && EngineJob.IsMissing(e))
+        catch (BackupException e) when (last is not null && e.IsDamage)
         {
-            // Deleted, or the destination is a new disk under the old name.
-            LogBaseMissing(last.Name, e.Message);
+            LogBaseDamaged(last.Name, e.Message);
             return await WriteAsync(destination, null, progress, cancellationToken);
         }
     }
@@ -56,31 +59,26 @@ public sealed partial class StoreBackup(ClickHouseClient client, TimeProvider cl
         var bytes = await EngineJob.RunAsync(
             client, $"BACKUP {snapshot.Elements} TO {destination.Of(name).Sql}", basedOn, "backup", progress, cancellationToken);
         progress(new BackupProgress("verify"));
-        await ReadBackAsync(snapshot, destination.Of(name), cancellationToken);
+        await ReadBackAsync(destination.Of(name), await StoreManifest.ReadAsync(client, snapshot.Database, StoreManifest.Table, cancellationToken), cancellationToken);
         var done = record with { Bytes = bytes };
         await _catalog.AddAsync(done, null, cancellationToken);
         LogDone(done.Name, done.Destination, done.Flows, done.Bytes);
         return done;
     }
 
-    /// <summary>Opens the backup, with what it builds on, and compares the counts in it with those of what was to be copied.</summary>
-    private async Task ReadBackAsync(StoreSnapshot snapshot, BackupDestination place, CancellationToken cancellationToken)
+    /// <summary>Reads the backup, with what it builds on, where it is: all of what was to be copied is there, as it was written.</summary>
+    private async Task ReadBackAsync(BackupDestination place, IReadOnlyList<StoreManifest.Entry> expected, CancellationToken cancellationToken)
     {
-        const string Copy = $"{StoreManifest.Table}_copy";
-        await EngineJob.RunAsync(
-            client, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{StoreManifest.Table} AS {StoreSnapshot.Quoted(snapshot.Database)}.{Copy} FROM {place.Sql}", "", "verify",
-            // The engine would tell of the whole backup, of which this is a file or two.
-            _ => { }, cancellationToken);
-        var expected = await StoreManifest.ReadAsync(client, snapshot.Database, StoreManifest.Table, cancellationToken);
-        if (StoreManifest.Difference(expected, await StoreManifest.ReadAsync(client, snapshot.Database, Copy, cancellationToken)) is { } difference)
-            throw new BackupException($"{place} does not have what was written to it: {difference}");
+        if (StoreManifest.Difference(expected, await _reader.OpenAsync(place, cancellationToken)) is { } difference)
+            throw BackupReader.Damaged(place, difference, null);
+        await _reader.ReadAsync(place, expected, cancellationToken);
     }
 
     [LoggerMessage(1501, LogLevel.Information, "Backup {Name} in {Destination}: {Flows} flows, {Bytes} bytes")]
     private partial void LogDone(string name, string destination, long flows, long bytes);
 
-    [LoggerMessage(1502, LogLevel.Warning, "The backup {Name} is gone, a new one cannot build on it and will be a full one: {Reason}")]
-    private partial void LogBaseMissing(string name, string reason);
+    [LoggerMessage(1502, LogLevel.Warning, "No backup can build on {Name}, so the new one is a full one: {Reason}")]
+    private partial void LogBaseDamaged(string name, string reason);
 
     private sealed record Counts(long Flows, long AllRows, int SchemaVersion);
 }

@@ -13,6 +13,9 @@ internal sealed record StoreDatabases(string Store)
     /// <summary>A restore under way. Left behind: to be dropped.</summary>
     public string Restoring => $"{Store}_restoring";
 
+    /// <summary>What the names of databases begin with through which backups are read back. Left behind: to be dropped.</summary>
+    public string Opened => $"{Store}_opened_";
+
     /// <summary>A restored store, verified: from its name on it is the store, and only has to take its place.</summary>
     public string Restored => $"{Store}_restored";
 

@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
 
 namespace KGuardian.Analytics.Backups;
 
@@ -10,7 +9,8 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="client">ClickHouse; its database is the store. No server may use it: the dedup index would not know the flows.</param>
 /// <param name="newestSchema">The newest schema version that this binary knows.</param>
 /// <param name="clock">Now.</param>
-public sealed class StoreRestore(ClickHouseClient client, int newestSchema, TimeProvider clock)
+/// <param name="retentionDays">Days that flows are kept where nothing else was set; 0 keeps them for ever.</param>
+public sealed class StoreRestore(ClickHouseClient client, int newestSchema, TimeProvider clock, int retentionDays = 0)
 {
     private readonly StoreDatabases _names = new(client.Database);
 
@@ -29,12 +29,7 @@ public sealed class StoreRestore(ClickHouseClient client, int newestSchema, Time
             await RefuseStoreWithFlowsAsync(cancellationToken);
         var report = await StageAsync(from, progress, cancellationToken);
         progress(new BackupProgress("swap"));
-        // What journals hold was acknowledged for the store before.
-        await client.ExecuteAsync(
-            new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {value:String}") { Database = _names.Restoring }
-                .With("name", FlowCatalog.JournalFloor).With("value", (ulong)clock.GetUtcNow().Ticks).WithSetting("async_insert", "0"),
-            cancellationToken);
-        await client.ExecuteAsync(new ClickHouseQuery($"DROP TABLE {StoreManifest.Table} SYNC") { Database = _names.Restoring }, cancellationToken);
+        report = report with { ExpiredDays = await new StoreSuccession(client, _names.Restoring, retentionDays, clock).TakeOverAsync(cancellationToken) };
         // From here on it is carried out, whatever happens.
         await StoreSwap.RenameAsync(client, _names.Restoring, _names.Restored, CancellationToken.None);
         await StoreSwap.FinishAsync(client, alone: false, CancellationToken.None);
@@ -65,31 +60,53 @@ public sealed class StoreRestore(ClickHouseClient client, int newestSchema, Time
     private async Task<RestoreReport> StageAsync(BackupDestination from, Action<BackupProgress> progress, CancellationToken cancellationToken)
     {
         var side = _names.Restoring;
+        if (from.LocalPath is not null && BackupFiles.FindDamage(from) is { } damage)
+            throw BackupReader.Damaged(from, damage, null);
         await StoreSnapshot.DropAsync(client, side, cancellationToken);
         await StoreSnapshot.CreateAsync(client, side, cancellationToken);
         try
         {
             var whole = $"RESTORE DATABASE {StoreDatabases.NameInBackup} AS {StoreSnapshot.Quoted(side)} FROM {from.Sql}";
-            await EngineJob.RunAsync(client, whole, ", structure_only = true", "schema", progress, cancellationToken);
+            await RunAsync(from, whole, ", structure_only = true", "schema", progress, cancellationToken);
             var tables = await TablesAsync(side, cancellationToken);
             if (!tables.Contains(StoreManifest.Table))
                 throw new BackupException($"{from} is no backup of this program's: it has no table {StoreManifest.Table}");
             // Merges would change the counts before they are compared.
             await MergesAsync("STOP", side, tables, cancellationToken);
             var version = await RestoreSchemaVersionAsync(from, side, progress, cancellationToken);
-            await EngineJob.RunAsync(client, whole, "", "restore", progress, cancellationToken);
+            await RunAsync(from, whole, "", "restore", progress, cancellationToken);
             progress(new BackupProgress("verify"));
             var expected = await StoreManifest.ReadAsync(client, side, StoreManifest.Table, cancellationToken);
             if (StoreManifest.Difference(expected, await StoreManifest.CountAsync(client, side, cancellationToken)) is { } difference)
                 throw new BackupException($"{from} was not restored as it was backed up: {difference}. Nothing was changed");
+            foreach (var table in tables)
+                await BackupReader.CheckAsync(client, side, table, from, cancellationToken);
             await MergesAsync("START", side, tables, cancellationToken);
+            progress(new BackupProgress("views"));
+            var left = await new RestoredViews(client).PrepareAsync(side, version, cancellationToken);
+            foreach (var table in tables.Intersect([StoreManifest.Table, ViewTexts.Table]))
+                await client.ExecuteAsync(new ClickHouseQuery($"DROP TABLE {table} SYNC") { Database = side }, cancellationToken);
             return new RestoreReport(
-                from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows), expected.Count, version);
+                from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows), expected.Count, version)
+            { LeftViews = left };
         }
-        catch (Exception e) when (e is BackupException or OperationCanceledException)
+        catch (Exception e) when (e is BackupException or ClickHouseException or OperationCanceledException)
         {
             await StoreSnapshot.DropAsync(client, side, CancellationToken.None);
             throw;
+        }
+    }
+
+    private async Task RunAsync(
+        BackupDestination from, string statement, string settings, string phase, Action<BackupProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EngineJob.RunAsync(client, statement, settings, phase, progress, cancellationToken);
+        }
+        catch (BackupException e) when (!e.IsOutOfReach)
+        {
+            throw BackupReader.Damaged(from, e.Message, e);
         }
     }
 
@@ -97,8 +114,8 @@ public sealed class StoreRestore(ClickHouseClient client, int newestSchema, Time
     private async Task<int> RestoreSchemaVersionAsync(BackupDestination from, string side, Action<BackupProgress> progress, CancellationToken cancellationToken)
     {
         const string History = "schema_migrations";
-        await EngineJob.RunAsync(
-            client, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
+        await RunAsync(
+            from, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
         var version = await client.QuerySingleAsync<Newest>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
         if (version.Version > newestSchema)
             throw new BackupException($"{from} has schema version {version.Version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Backups;
@@ -11,14 +10,12 @@ internal sealed class StoreSnapshot : IAsyncDisposable
 {
     private readonly ClickHouseClient _client;
 
-    private StoreSnapshot(ClickHouseClient client, StoreDatabases databases, IReadOnlyList<string> tables, IReadOnlyList<string> views)
+    private StoreSnapshot(ClickHouseClient client, StoreDatabases databases, IReadOnlyList<string> tables)
     {
         _client = client;
         Database = databases.Snapshot;
-        Elements = string.Join(", ", [
-            .. tables.Append(StoreManifest.Table).Select(table => $"TABLE {Quoted(Database)}.{Quoted(table)} AS {StoreDatabases.NameInBackup}.{Quoted(table)}"),
-            .. views.Select(view => $"VIEW {Quoted(Database)}.{Quoted(view)} AS {StoreDatabases.NameInBackup}.{Quoted(view)}"),
-        ]);
+        Elements = string.Join(", ", tables.Append(ViewTexts.Table).Append(StoreManifest.Table)
+            .Select(table => $"TABLE {Quoted(Database)}.{Quoted(table)} AS {StoreDatabases.NameInBackup}.{Quoted(table)}"));
     }
 
     /// <summary>Its name.</summary>
@@ -34,20 +31,18 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         var databases = new StoreDatabases(client.Database);
         await ClusterStore.RefuseAsync(client, cancellationToken);
         var found = await client.QueryAsync<Table>(
-            new ClickHouseQuery("SELECT name, engine, create_table_query AS sql FROM system.tables WHERE database = currentDatabase() AND (engine LIKE '%MergeTree' OR engine = 'View') ORDER BY name"),
-            cancellationToken);
-        string[] tables = [.. found.Where(table => table.Engine != "View").Select(table => table.Name)];
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name"), cancellationToken);
+        string[] tables = [.. found.Select(table => table.Name)];
         if (!tables.Contains("traffic"))
             throw new BackupException($"There is no store in the database {client.Database}: it has no table traffic");
         await DropAsync(client, databases.Snapshot, cancellationToken);
         await CreateAsync(client, databases.Snapshot, cancellationToken);
-        var snapshot = new StoreSnapshot(client, databases, tables, [.. found.Where(table => table.Engine == "View").Select(table => table.Name)]);
+        var snapshot = new StoreSnapshot(client, databases, tables);
         try
         {
             foreach (var table in tables)
                 await LinkAsync(client, $"{Quoted(databases.Store)}.{Quoted(table)}", $"{Quoted(databases.Snapshot)}.{Quoted(table)}", cancellationToken);
-            foreach (var view in found.Where(table => table.Engine == "View"))
-                await client.ExecuteAsync(new ClickHouseQuery(Qualified(databases.Store).Replace(view.Sql, $"{databases.Snapshot}.")) { Database = "default" }, cancellationToken);
+            await ViewTexts.WriteAsync(client, databases.Snapshot, cancellationToken);
             return snapshot;
         }
         catch
@@ -83,8 +78,5 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         await client.ExecuteAsync(new ClickHouseQuery($"ALTER TABLE {to} ATTACH PARTITION ALL FROM {from}") { TimeLimit = TimeSpan.FromMinutes(10) }, cancellationToken);
     }
 
-    /// <summary>The database's name before a table's: ClickHouse writes views so, which then are the snapshot's own.</summary>
-    private static Regex Qualified(string database) => new($@"(?<![\w.])`?{database}`?\.");
-
-    private sealed record Table(string Name, string Engine, string Sql);
+    private sealed record Table(string Name);
 }

@@ -39,9 +39,10 @@ public static class StoreSwap
         {
             await StoreSnapshot.DropAsync(client, names.Snapshot, cancellationToken);
             await StoreSnapshot.DropAsync(client, names.Restoring, cancellationToken);
+            await DropOpenedAsync(client, names, cancellationToken);
         }
 
-        await PointViewsAsync(client, names, cancellationToken);
+        await new RestoredViews(client).FinishAsync(cancellationToken);
         return isRestored;
     }
 
@@ -58,23 +59,13 @@ public static class StoreSwap
         return [.. databases.Select(database => database.Name)];
     }
 
-    /// <summary>Views name their tables with the database, and keep the name that it had while it was restored.</summary>
-    private static async Task PointViewsAsync(ClickHouseClient client, StoreDatabases names, CancellationToken cancellationToken)
+    private static async Task DropOpenedAsync(ClickHouseClient client, StoreDatabases names, CancellationToken cancellationToken)
     {
-        var views = await client.QueryAsync<Statement>(
-            new ClickHouseQuery("""
-                SELECT create_table_query AS sql FROM system.tables
-                WHERE database = {store:String} AND engine = 'View' AND position(create_table_query, {restoring:String}) > 0
-                """) { Database = "default" }.With("store", names.Store).With("restoring", names.Restoring),
-            cancellationToken);
-        foreach (var view in views)
-        {
-            var sql = view.Sql.Replace("CREATE VIEW ", "CREATE OR REPLACE VIEW ", StringComparison.Ordinal).Replace(names.Restoring, names.Store, StringComparison.Ordinal);
-            await client.ExecuteAsync(new ClickHouseQuery(sql) { Database = "default" }, cancellationToken);
-        }
+        var opened = await client.QueryAsync<Named>(
+            new ClickHouseQuery("SELECT name FROM system.databases WHERE startsWith(name, {opened:String})") { Database = "default" }.With("opened", names.Opened), cancellationToken);
+        foreach (var database in opened)
+            await StoreSnapshot.DropAsync(client, database.Name, cancellationToken);
     }
 
     private sealed record Named(string Name);
-
-    private sealed record Statement(string Sql);
 }

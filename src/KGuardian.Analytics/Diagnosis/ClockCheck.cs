@@ -2,7 +2,7 @@ using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Diagnosis;
 
-/// <summary>Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events.</summary>
+/// <summary>Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.</summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="clock">This machine's.</param>
 public sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Check("clocks")
@@ -13,9 +13,12 @@ public sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Ch
     /// <summary>Events wait in an agent for some seconds, never the other way round.</summary>
     private const int AheadSeconds = 60;
 
+    /// <summary>The native routes' default window is the last 24 hours.</summary>
+    private const int DefaultWindowSeconds = 24 * 60 * 60;
+
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken) =>
-        [await CompareAsync(cancellationToken), await LookAtAgentsAsync(cancellationToken)];
+        [await CompareAsync(cancellationToken), await LookAtAgentsAsync(cancellationToken), .. await LookForHiddenAsync(cancellationToken)];
 
     private async Task<Finding> CompareAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +62,42 @@ public sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Ch
             : Ok($"The last hour's {agents.Flows} new flows came {agents.Behind:0} s after their timestamps (median), none from the future", evidence);
     }
 
+    /// <summary>
+    /// Flows that are in the store and on no screen: stamped a window before they came, no window by default ever has them; a window behind that, none before then.
+    /// </summary>
+    private async Task<IReadOnlyList<Finding>> LookForHiddenAsync(CancellationToken cancellationToken)
+    {
+        var found = await client.QuerySingleAsync<Hidden>(
+            Ask(client, """
+                SELECT count() AS flows, countIf(is_hidden) AS hidden_flows, toString(minIf(t.time_stamp, is_hidden)) AS earliest, toString(maxIf(t.time_stamp, is_hidden)) AS latest,
+                       arrayStringConcat(arraySlice(topKIf(3)(concat(ifNull(t.pod_namespace, ''), '/', ifNull(t.pod_name, '')), is_hidden), 1, 3), ', ') AS pods
+                FROM
+                (
+                    SELECT pod_namespace, pod_name, time_stamp,
+                           abs(toInt64(toUnixTimestamp64Second(time_stamp)) - (4294967295 - toInt64(version))) > {window:Int64} AS is_hidden
+                    FROM traffic
+                    WHERE sequence > toUnixTimestamp64Micro(now64(6)) - 86400000000 AND arrival_day >= toDate(now() - 86400, 'UTC')
+                ) AS t
+                """).With("window", DefaultWindowSeconds) with
+            { Database = client.Database },
+            cancellationToken);
+        (string, object?)[] evidence =
+            [("flows", found.Flows), ("hidden", found.HiddenFlows), ("share", found.Share), ("earliest", found.Earliest), ("latest", found.Latest), ("pods", found.Pods)];
+        return found.HiddenFlows == 0 ? [] :
+        [
+            Warning(
+                $"{found.HiddenFlows} of the last day's {found.Flows} new flows ({found.Share:P0}) show in no default window, which is the last 24 hours: they are stamped from {found.Earliest} to {found.Latest}, "
+                + $"of pods such as {found.Pods}",
+                "Those nodes' clocks are wrong or count from boot: let NTP keep them, and see that the agents send UTC. Questions with from and to that reach so far show these flows.", evidence),
+        ];
+    }
+
     private sealed record Now(long Milliseconds);
+
+    private sealed record Hidden(long Flows, long HiddenFlows, string Earliest, string Latest, string Pods)
+    {
+        public double Share => Flows == 0 ? 0 : Math.Round((double)HiddenFlows / Flows, 4);
+    }
 
     private sealed record Agents(long Flows, long FlowsAhead, long MostAhead, double? Behind, string Pods);
 }

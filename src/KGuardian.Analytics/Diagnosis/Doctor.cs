@@ -45,7 +45,8 @@ public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
         "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {reason}",
         "Look at the server's log. The local node is restarted by itself; a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.");
 
-    private static async Task<IReadOnlyList<Finding>> LookAsync(Check check, CancellationToken cancellationToken)
+    /// <summary>What a check finds, or that it could not look.</summary>
+    internal static async Task<IReadOnlyList<Finding>> LookAsync(Check check, CancellationToken cancellationToken)
     {
         try
         {

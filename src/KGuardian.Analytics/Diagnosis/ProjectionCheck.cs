@@ -26,8 +26,18 @@ public sealed class ProjectionCheck(ClickHouseClient client) : Check("projection
                 """),
             cancellationToken);
         if (projections.Count == 0)
-            return [Ok("No parts yet")];
+            return [await DescribeNoneAsync(cancellationToken)];
         return [.. projections.Select(Describe), .. broken.Select(DescribeBroken)];
+    }
+
+    /// <summary>No part has rows, or the table has lost its projection.</summary>
+    private async Task<Finding> DescribeNoneAsync(CancellationToken cancellationToken)
+    {
+        var flows = await client.QuerySingleAsync<Flows>(
+            Ask(client, "SELECT ifNull(sum(p.rows), 0) AS rows FROM system.parts AS p WHERE p.active AND p.database = {database:String} AND p.table = 'traffic'"), cancellationToken);
+        return flows.Rows == 0 ? Ok("No parts yet") : Warning(
+            $"{client.Database}.traffic with {flows.Rows} rows has no projection: newest-first reads go through all of them",
+            "Somebody dropped it. schema/0001_traffic.sql has it: ALTER TABLE traffic ADD PROJECTION newest_first (...), then MATERIALIZE PROJECTION newest_first.", ("rows", flows.Rows));
     }
 
     private Finding Describe(Projection projection)
@@ -49,6 +59,8 @@ public sealed class ProjectionCheck(ClickHouseClient client) : Check("projection
         ("projection", $"{broken.TableName}.{broken.ProjectionName}"), ("parts_broken", broken.Parts), ("reason", broken.Reason));
 
     private sealed record Projection(string TableName, string ProjectionName, long Parts, long Without, long RowsWithout, string Partitions);
+
+    private sealed record Flows(long Rows);
 
     private sealed record Broken(string TableName, string ProjectionName, long Parts, string Reason);
 }

@@ -34,6 +34,10 @@ public sealed class ClickHouseCluster : IDisposable
     /// <exception cref="ClickHouseException">They are not known yet.</exception>
     public IReadOnlyList<ClusterNode> Nodes => Map.Nodes;
 
+    /// <summary>Servers that did not answer when the shards were found: nothing is asked of them.</summary>
+    /// <exception cref="ClickHouseException">The shards are not known yet.</exception>
+    public IReadOnlyList<ClickHouseEndpoint> Away => Map.Away;
+
     /// <summary>Where facts about the whole store are: the first shard.</summary>
     /// <exception cref="ClickHouseException">It is not known yet.</exception>
     public ClickHouseClient Home => Map.Shards[0];
@@ -47,7 +51,7 @@ public sealed class ClickHouseCluster : IDisposable
 
     /// <summary>A server by itself, or replicas that are as one: a cluster of one shard.</summary>
     public static ClickHouseCluster Of(ClickHouseClient client) =>
-        new(client, null, new ClusterMap([client], [new ClusterNode(1, client)], IsReplicated: false), null);
+        new(client, null, new ClusterMap([client], [new ClusterNode(1, client)], [], IsReplicated: false), null);
 
     /// <summary>The shards of a cluster, which <see cref="OpenAsync"/> finds.</summary>
     internal static ClickHouseCluster Of(ClickHouseClient front, string name, Func<CancellationToken, Task<ClusterMap>> discover) =>

@@ -36,6 +36,7 @@ public sealed partial class ClusterDiscovery(
             return new ClusterMap(
                 [.. shards.Select(shard => connect([.. shard.Select(answer => answer.Node.Endpoint)]))],
                 [.. shards.SelectMany(shard => shard.Select(answer => new ClusterNode(shard.Key, answer.Node)))],
+                [.. endpoints.Zip(answers).Where(server => server.Second is null).Select(server => server.First)],
                 found.Any(answer => answer.Replicas > 1));
         }
         catch

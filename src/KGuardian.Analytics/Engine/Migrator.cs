@@ -67,7 +67,19 @@ public sealed partial class Migrator(
             LogApplied(migration.Version, migration.Name, client.Database);
         }
 
+        await MendViewsAsync(cancellationToken);
         return migrations.Count - applied.Count;
+    }
+
+    /// <summary>Makes the views anew when one cannot be read any more, or is gone: restores of earlier versions left them so.</summary>
+    private async Task MendViewsAsync(CancellationToken cancellationToken)
+    {
+        var views = new SchemaViews(migrations);
+        if ((await views.FindUnreadableAsync(client, client.Database, cancellationToken)).FirstOrDefault(view => SchemaViews.IsBroken(view.Reason)) is { View: { } name } broken)
+        {
+            LogMending(name, client.Database, broken.Reason.Text);
+            await views.RemakeAsync(client, client.Database, cancellationToken);
+        }
     }
 
     /// <summary>Version of the schema that the database has; a cheap question for health checks.</summary>
@@ -129,6 +141,9 @@ public sealed partial class Migrator(
 
     [LoggerMessage(1110, LogLevel.Information, "Applied schema migration {Version} ({Name}) to database {Database}")]
     private partial void LogApplied(int version, string name, string database);
+
+    [LoggerMessage(1115, LogLevel.Warning, "View {View} of database {Database} cannot be read, so the schema's views are made anew: {Reason}")]
+    private partial void LogMending(string view, string database, string reason);
 
     private sealed record Applied(int Version, string Name, string Checksum);
 

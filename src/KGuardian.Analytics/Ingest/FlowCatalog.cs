@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
@@ -18,6 +17,9 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>Name of a fact in the table <c>store</c>: see <see cref="ReadJournalFloorAsync"/>.</summary>
     public const string JournalFloor = "journal_floor";
 
+    /// <summary>Name of a fact in the table <c>store</c>: the order of arrival goes on behind it, whatever the table has after a restore.</summary>
+    public const string SequenceFloor = "sequence_floor";
+
     private const string KeyColumns = "pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision";
 
     /// <summary>Reads the 128-bit secret that keys are hashed with; writes a random one into a new store. Call under the migration's protection.</summary>
@@ -33,9 +35,9 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
         // Two servers may have written at once: the oldest wins, for both.
         var secret = await cluster.Home.QuerySingleAsync<Text>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = 'dedup_secret' ORDER BY written_at, value LIMIT 1"), cancellationToken);
-        return new FlowKeyHasher(
-            ulong.Parse(secret.Value.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            ulong.Parse(secret.Value.AsSpan(16, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        return FlowKeyHasher.TryParse(secret.Value, out var hasher)
+            ? hasher
+            : throw new InvalidDataException("dedup_secret in the table store is not 32 hexadecimal digits: flows are known by it, so restore the last backup");
     }
 
     /// <summary>
@@ -48,9 +50,14 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
         await Task.WhenAll(cluster.Nodes.Select(node => SettleAsync(node.Client, limit.Token)));
     }
 
-    /// <summary>The highest place in the order of arrival, of flows that have expired too; 0 without any.</summary>
-    public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken) =>
-        (await cluster.QueryShardsAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken)).Max(shard => shard.Value);
+    /// <summary>The highest place in the order of arrival, of flows that have expired or were replaced by a restore too; 0 without any.</summary>
+    public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken)
+    {
+        var floor = await cluster.Home.QuerySingleAsync<Number>(
+            new ClickHouseQuery("SELECT max(toInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", SequenceFloor), cancellationToken);
+        var shards = await cluster.QueryShardsAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken);
+        return Math.Max(floor.Value, shards.Max(shard => shard.Value));
+    }
 
     /// <summary>The epoch up to which journals' records are void, because the store was restored from a backup after them; 0 when it never was.</summary>
     public async Task<ulong> ReadJournalFloorAsync(CancellationToken cancellationToken) =>

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace KGuardian.Analytics.Ingest;
@@ -35,6 +37,15 @@ public sealed class FlowKeyHasher(ulong k0, ulong k1)
 
     /// <summary>Room on the stack for the bytes of a flow; real ones take about 60, the largest that is accepted 5 x 1,024 + 18.</summary>
     private const int StackBytes = 512;
+
+    /// <summary>Reads a secret as the store keeps it: 32 hexadecimal digits.</summary>
+    public static bool TryParse(string secret, [NotNullWhen(true)] out FlowKeyHasher? hasher)
+    {
+        const NumberStyles Hex = NumberStyles.AllowHexSpecifier;
+        hasher = secret.Length == 32 && ulong.TryParse(secret.AsSpan(0, 16), Hex, CultureInfo.InvariantCulture, out var k0)
+            && ulong.TryParse(secret.AsSpan(16), Hex, CultureInfo.InvariantCulture, out var k1) ? new FlowKeyHasher(k0, k1) : null;
+        return hasher is not null;
+    }
 
     /// <summary>The first half of the secret, as <see cref="SqlExpression"/> wants it.</summary>
     public ulong K0 => k0;

@@ -10,9 +10,9 @@ namespace KGuardian.Analytics.Retention;
 /// </summary>
 internal sealed class RetentionStore(ClickHouseCluster cluster)
 {
-    private const string DaysName = "retention_days";
-    private const string DaysInEffectName = "retention_days_in_effect";
-    private const string OldestDayName = "retention_oldest_day";
+    internal const string DaysName = "retention_days";
+    internal const string DaysInEffectName = "retention_days_in_effect";
+    internal const string OldestDayName = "retention_oldest_day";
     private const string DayFormat = "yyyy-MM-dd";
 
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);

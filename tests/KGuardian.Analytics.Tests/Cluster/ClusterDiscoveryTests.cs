@@ -68,6 +68,7 @@ public sealed class ClusterDiscoveryTests(ShardNodes nodes)
 
         Assert.Contains("no server of shard 3 of cluster 'three' answers", away.Message, StringComparison.Ordinal);
         Assert.Equal(3, complete.Nodes.Count);
+        Assert.Equal(nobody, Assert.Single(complete.Away));
         Assert.Contains(log.Entries, entry => entry.Text.Contains("127.0.0.1:1", StringComparison.Ordinal));
     }
 }

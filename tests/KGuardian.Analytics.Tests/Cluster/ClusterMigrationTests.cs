@@ -21,14 +21,15 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         await using var store = new ClusterStore(nodes);
         using var cluster = await store.MigrateAsync();
         var doctor = new StoreDoctor(
-            cluster, [], client => StoreChecks.Of(client, TestClients.KeepAll, "test", Migration.All().Count, TimeProvider.System));
+            cluster, [], _ => [], client => StoreChecks.OfServer(client, TestClients.KeepAll, "test", Migration.All().Count, TimeProvider.System), ingest: null);
 
         // A node that the other tests keep busy may give no sign of life in time.
         await Patience.UntilAsync("all three are looked at", async () =>
         {
             var findings = await doctor.ExamineAsync(default);
-            return cluster.Nodes.All(node => findings.Any(finding =>
-                finding.Check == "versions" && finding.What.StartsWith($"Shard {node.Shard}, {node.Client.Endpoint.Url}: ", StringComparison.Ordinal)));
+            return findings.Any(finding => finding is { Check: "views", Severity: Severity.Ok }) && findings.Any(finding => finding.Check == "secrets")
+                && cluster.Nodes.All(node => findings.Any(finding =>
+                    finding.Check == "versions" && finding.What.StartsWith($"Shard {node.Shard}, {node.Client.Endpoint.Url}: ", StringComparison.Ordinal)));
         });
     }
 

@@ -64,6 +64,13 @@ internal static class AdministrationDocuments
         ],
     };
 
+    public static readonly ApiOperation CheckBackups = new(ApiFamily.Administration, "Looks whether the backups that were made are there")
+    {
+        Text = "Each is opened, with all that it builds on, and its manifest compared with what was backed up. Nothing is changed. What needs keys is looked at when to names its place with them.",
+        Body = "BackupPlace",
+        Answers = [ApiAnswer.Ok("CheckedBackups")],
+    };
+
     public static readonly ApiOperation Doctor = new(ApiFamily.Administration, "What is wrong with the store or will be, and what to do")
     {
         Text = "Answered within two seconds, also while the server is not ready.",

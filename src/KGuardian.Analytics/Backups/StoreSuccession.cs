@@ -1,0 +1,151 @@
+using System.Globalization;
+using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Retention;
+
+namespace KGuardian.Analytics.Backups;
+
+/// <summary>
+/// What outlives a restore: written into the restored database before it takes the store's place. README.md in this folder says what that is, and why.
+/// The store that is replaced is the same one, at a later time, when it has the same secret: no two stores ever have.
+/// </summary>
+/// <param name="client">ClickHouse; its database is the store that is replaced.</param>
+/// <param name="restored">The restored database.</param>
+/// <param name="configuredDays">Days that flows are kept unless a fact says otherwise.</param>
+/// <param name="clock">Now.</param>
+internal sealed class StoreSuccession(ClickHouseClient client, string restored, int configuredDays, TimeProvider clock)
+{
+    private static readonly ClickHouseQuery Secret = new(
+        "SELECT value FROM store WHERE name = 'dedup_secret' ORDER BY written_at, value LIMIT 1");
+
+    /// <summary>Takes over what holds.</summary>
+    /// <returns>Days that retention would drop at once, and that are kept instead, as all others: 0 unless it is another store.</returns>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<int> TakeOverAsync(CancellationToken cancellationToken)
+    {
+        var isSame = await IsSameStoreAsync(cancellationToken);
+        // What journals hold was acknowledged for the store before.
+        await WriteAsync(FlowCatalog.JournalFloor, Text(clock.GetUtcNow().UtcTicks), cancellationToken);
+        var sequence = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        sequence = Math.Max(sequence, await LastSequenceAsync(restored, cancellationToken));
+        if (isSame)
+        {
+            sequence = Math.Max(sequence, await LastSequenceAsync(client.Database, cancellationToken));
+            await TakeRetentionOverAsync(cancellationToken);
+            await CopyFactsAsync("cursor_secret", onlyWithout: true, cancellationToken);
+            await CopyFactsAsync(BackupCatalog.Name, onlyWithout: false, cancellationToken);
+            await CopyAuditAsync(cancellationToken);
+        }
+
+        await WriteAsync(FlowCatalog.SequenceFloor, Text(sequence), cancellationToken);
+        return isSame ? 0 : await KeepExpiredAsync(cancellationToken);
+    }
+
+    private async Task<bool> IsSameStoreAsync(CancellationToken cancellationToken)
+    {
+        if (!await HasAsync(client.Database, "store", "value", cancellationToken) || !await HasAsync(restored, "store", "value", cancellationToken))
+            return false;
+        var before = await client.QueryAsync<Fact>(Secret, cancellationToken);
+        return before is [var secret] && await client.QueryAsync<Fact>(Secret with { Database = restored }, cancellationToken) is [var other] && secret == other;
+    }
+
+    /// <summary>The highest number that a flow of a database ever had, as far as it knows.</summary>
+    private async Task<long> LastSequenceAsync(string database, CancellationToken cancellationToken)
+    {
+        var floor = await client.QuerySingleAsync<Number>(
+            new ClickHouseQuery("SELECT max(toInt64OrZero(value)) AS value FROM store WHERE name = {name:String}") { Database = database }.With("name", FlowCatalog.SequenceFloor), cancellationToken);
+        // Older schemas have no numbers.
+        return await HasAsync(database, "traffic", "sequence", cancellationToken)
+            ? Math.Max(floor.Value, (await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken)).Value)
+            : floor.Value;
+    }
+
+    /// <summary>Days that are gone stay gone, and what was decided since the backup holds: the next sweep cannot be taken back.</summary>
+    private async Task TakeRetentionOverAsync(CancellationToken cancellationToken)
+    {
+        var before = await LastFactAsync(client.Database, RetentionStore.OldestDayName, cancellationToken);
+        // Days as texts are in the order of days.
+        if (before is not null && string.CompareOrdinal(before, await LastFactAsync(restored, RetentionStore.OldestDayName, cancellationToken)) > 0)
+            await WriteAsync(RetentionStore.OldestDayName, before, cancellationToken);
+        var restoredDays = await LastFactAsync(restored, RetentionStore.DaysName, cancellationToken);
+        var days = await LastFactAsync(client.Database, RetentionStore.DaysName, cancellationToken)
+            ?? (restoredDays is null ? null : await LastFactAsync(client.Database, RetentionStore.DaysInEffectName, cancellationToken));
+        if (days is not null && days != restoredDays)
+            await WriteAsync(RetentionStore.DaysName, days, cancellationToken);
+    }
+
+    /// <summary>
+    /// Elsewhere a backup is all that is left: when it is so old that a server's first sweep would drop days of it, flows are kept for ever until somebody says
+    /// for how long.
+    /// </summary>
+    private async Task<int> KeepExpiredAsync(CancellationToken cancellationToken)
+    {
+        var set = await LastFactAsync(restored, RetentionStore.DaysName, cancellationToken);
+        var days = set is null ? configuredDays : int.Parse(set, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (days == 0)
+            return 0;
+        var then = await LastFactAsync(restored, RetentionStore.DaysInEffectName, cancellationToken);
+        var gone = await LastFactAsync(restored, RetentionStore.OldestDayName, cancellationToken);
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var expired = await client.QuerySingleAsync<Number>(
+            new ClickHouseQuery("""
+                SELECT uniqExact(p.partition) AS value FROM system.parts AS p
+                WHERE p.active AND p.database = {database:String} AND p.table = 'traffic' AND toDate(p.partition) < {oldest:Date} AND toDate(p.partition) >= {gone:Date}
+                    -- the row about the backup itself is its last
+                    AND ({then:Int64} = 0 OR toDate(p.partition) >= (SELECT toDate(max(s.written_at)) FROM store AS s WHERE s.name = 'backup') - {then:Int64})
+                """) { Database = restored }
+                .With("database", restored).With("oldest", today.AddDays(-days)).With("gone", gone ?? "1970-01-01")
+                .With("then", then is null ? days : long.Parse(then, NumberStyles.None, CultureInfo.InvariantCulture)),
+            cancellationToken);
+        if (expired.Value > 0)
+            await WriteAsync(RetentionStore.DaysName, "0", cancellationToken);
+        return (int)expired.Value;
+    }
+
+    private Task CopyFactsAsync(string name, bool onlyWithout, CancellationToken cancellationToken) =>
+        client.ExecuteAsync(
+            new ClickHouseQuery($$"""
+                INSERT INTO store (name, value, written_at)
+                SELECT name, value, written_at FROM {before:Identifier}.store
+                WHERE name = {name:String} AND {{(onlyWithout ? "name" : "value")}} NOT IN (SELECT {{(onlyWithout ? "name" : "value")}} FROM store WHERE name = {name:String})
+                """) { Database = restored }.With("before", client.Database).With("name", name).WithSetting("async_insert", "0"),
+            cancellationToken);
+
+    /// <summary>Who restores an older store does not erase what was done since.</summary>
+    private async Task CopyAuditAsync(CancellationToken cancellationToken)
+    {
+        const string Columns = "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta";
+        if (await HasAsync(client.Database, "admin_events", "id", cancellationToken) && await HasAsync(restored, "admin_events", "id", cancellationToken))
+            await client.ExecuteAsync(
+                new ClickHouseQuery($$"""
+                    INSERT INTO admin_events ({{Columns}}) SELECT {{Columns}} FROM {before:Identifier}.admin_events WHERE id NOT IN (SELECT id FROM admin_events)
+                    """) { Database = restored }.With("before", client.Database).WithSetting("async_insert", "0"),
+                cancellationToken);
+    }
+
+    private async Task<string?> LastFactAsync(string database, string name, CancellationToken cancellationToken) =>
+        await client.QueryAsync<Fact>(
+            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC LIMIT 1") { Database = database }.With("name", name), cancellationToken)
+            is [var fact] ? fact.Value : null;
+
+    /// <summary>Later than every fact before it, as the last one written counts.</summary>
+    private Task WriteAsync(string name, string value, CancellationToken cancellationToken) =>
+        client.ExecuteAsync(
+            new ClickHouseQuery("""
+                INSERT INTO store (name, value, written_at)
+                SELECT {name:String}, {value:String}, greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)
+                """) { Database = restored }.With("name", name).With("value", value).WithSetting("async_insert", "0"),
+            cancellationToken);
+
+    private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>
+        (await client.QuerySingleAsync<Number>(
+            new ClickHouseQuery("SELECT count() AS value FROM system.columns WHERE database = {database:String} AND table = {table:String} AND name = {column:String}") { Database = "default" }
+                .With("database", database).With("table", table).With("column", column),
+            cancellationToken)).Value > 0;
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Fact(string Value);
+
+    private sealed record Number(long Value);
+}
