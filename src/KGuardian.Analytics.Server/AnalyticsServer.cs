@@ -205,7 +205,10 @@ internal static class AnalyticsServer
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
-            provider.GetService<IngestTier>() is { } ingest ? [new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>())] : [],
+            [
+                new TokensCheck(provider.GetRequiredService<TokenRing>()),
+                .. provider.GetService<IngestTier>() is { } ingest ? new Check[] { new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
+            ],
             client => StoreChecks.Of(
                 client, provider.GetRequiredService<RetentionWindow>(), ProgramVersion.Text, provider.GetRequiredService<StoreMigrator>().NewestVersion,
                 provider.GetRequiredService<TimeProvider>())));

@@ -62,7 +62,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             ListenAddress = Listen(),
             Role = Choice("Role", ServerRole.All),
-            AuthToken = Secret("BROKER_AUTH_TOKEN"),
+            AuthToken = Token(),
             AuthTokenFile = FileOf("BROKER_AUTH_TOKEN"),
             Auth = Auth(),
             DataDirectory = dataDirectory,
@@ -175,12 +175,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var plain = Text(key, key);
         if (FileOf(key) is not { } path)
         {
-            return plain;
+            return plain is null ? null
+                : SecretText.Clean(plain) is { Length: > 0 } secret ? secret
+                // Not "no token" either: only a variable that is empty, or not there, says that there is none.
+                : throw new SettingsException(key, ServerSettings.Masked, "it must hold more than white space");
         }
 
         try
         {
-            return SecretFile.Read(path);
+            return SecretText.Read(path);
         }
         catch (InvalidDataException e)
         {
@@ -197,6 +200,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
     internal string? FileOf(string key) => configuration[FileKey(key)] is { Length: > 0 } path ? path : null;
 
     private static string FileKey(string key) => key.Contains(':', StringComparison.Ordinal) ? key + "File" : key + "_FILE";
+
+    /// <summary>The single token; of a file with several, the first.</summary>
+    private string? Token()
+    {
+        const string Key = "BROKER_AUTH_TOKEN";
+        if (FileOf(Key) is { } path)
+        {
+            Known<string?>(Key, null);
+            Known<string?>(FileKey(Key), null);
+            return new TokenFile(FileKey(Key), path, TokenRole.All).Read()[0];
+        }
+
+        return Secret(Key) is not { } token ? null
+            : BearerToken.IsValid(token) ? token
+            : throw new SettingsException(Key, ServerSettings.Masked, BearerToken.Form);
+    }
 
     private string? Password(string key) =>
         Secret(key) is not { } password ? null
