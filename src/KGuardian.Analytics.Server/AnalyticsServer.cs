@@ -13,6 +13,7 @@ using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.OpenApi;
@@ -87,20 +88,21 @@ internal static class AnalyticsServer
         AddHttp(builder.Services, settings);
         var app = builder.Build();
         UsePipeline(app, settings);
-        app.MapTrafficIngest();
-        app.MapTrafficRead();
-        app.MapFlows();
-        app.MapFlowCounts();
-        app.MapFlowReports();
-        app.MapFlowTail();
-        app.MapFlowRetention();
-        app.MapNetworkTraffic();
-        app.MapAuditEvents();
-        app.MapBackups();
-        app.MapDoctor();
-        app.MapClock();
-        app.MapOperations();
-        app.MapOpenApi();
+        var routes = app.MapGroup("").AnswersHead();
+        routes.MapTrafficIngest();
+        routes.MapTrafficRead();
+        routes.MapFlows();
+        routes.MapFlowCounts();
+        routes.MapFlowReports();
+        routes.MapFlowTail();
+        routes.MapFlowRetention();
+        routes.MapNetworkTraffic();
+        routes.MapAuditEvents();
+        routes.MapBackups();
+        routes.MapDoctor();
+        routes.MapClock();
+        routes.MapOperations();
+        routes.MapOpenApi();
         return app;
     }
 
@@ -246,7 +248,6 @@ internal static class AnalyticsServer
         services.AddSingleton<OpenApiDocument>();
         services.AddClientLimits();
         services.AddAnswerCache(settings.Query);
-        services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -268,6 +269,9 @@ internal static class AnalyticsServer
         app.Services.GetRequiredService<TailSlots>();
         app.Services.GetRequiredService<RefusedQueries>();
         app.Services.GetRequiredService<AnswerCache>();
+        app.UseProxies(settings.Http);
+        app.UseRouting();
+        app.Use(ClientConnection.ServeAsync);
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -277,18 +281,19 @@ internal static class AnalyticsServer
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
         app.UseResponseCompression();
-        app.UseRequestDecompression();
+        app.UseMiddleware<ContentCodings>();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.
         app.UseAnswerCache();
         app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
+        app.Use(AllowedMethods.TellAsync);
     }
 
     private static void ConfigureKestrel(ConfigureWebHostBuilder host, IPEndPoint address) =>
         host.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(address);
+            kestrel.Listen(address, listen => listen.Use(ClientConnection.Watch));
             kestrel.AddServerHeader = false;
             // Settings are small; events, which are not, have a limit of their own.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;

@@ -6,6 +6,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -129,10 +130,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
                 MaxConcurrentPerClient = (int)Number("Query:MaxConcurrentPerClient", query.MaxConcurrentPerClient, 1, 10_000),
+                QueueTime = Time("Query:QueueTime", query.QueueTime, orZero: true),
                 QueuePerClient = (int)Number("Query:QueuePerClient", query.QueuePerClient, 0, 100_000),
                 CacheTime = Time("Query:CacheTime", query.CacheTime, orZero: true),
                 CacheBytes = Number("Query:CacheBytes", query.CacheBytes, 1L << 20, 1L << 40),
             },
+            Http = Http(),
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)
                 : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
@@ -144,7 +147,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -166,6 +169,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
         ReadTokenFile = Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
         AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
     };
+
+    private HttpSettings Http()
+    {
+        const string Proxies = "Http:TrustedProxies";
+        const string Base = "Http:PathBase";
+        var proxies = Text(Proxies, Proxies);
+        var pathBase = Text(Base, Base);
+        return new HttpSettings
+        {
+            TrustedProxies = proxies is null ? []
+                : HttpSettings.ParseProxies(proxies) ?? throw new SettingsException(
+                    Proxies, proxies, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8"),
+            PathBase = pathBase is null || HttpSettings.IsPathBase(pathBase) ? pathBase
+                : throw new SettingsException(Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
+        };
+    }
 
     /// <summary>A value, or the content of the file that the setting with <c>_FILE</c> at its end names.</summary>
     internal string? Secret(string key)
