@@ -13,6 +13,7 @@ using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.OpenApi;
@@ -87,20 +88,21 @@ internal static class AnalyticsServer
         AddHttp(builder.Services, settings);
         var app = builder.Build();
         UsePipeline(app, settings);
-        app.MapTrafficIngest();
-        app.MapTrafficRead();
-        app.MapFlows();
-        app.MapFlowCounts();
-        app.MapFlowReports();
-        app.MapFlowTail();
-        app.MapFlowRetention();
-        app.MapNetworkTraffic();
-        app.MapAuditEvents();
-        app.MapBackups();
-        app.MapDoctor();
-        app.MapClock();
-        app.MapOperations();
-        app.MapOpenApi();
+        var routes = app.MapGroup("").AnswersHead();
+        routes.MapTrafficIngest();
+        routes.MapTrafficRead();
+        routes.MapFlows();
+        routes.MapFlowCounts();
+        routes.MapFlowReports();
+        routes.MapFlowTail();
+        routes.MapFlowRetention();
+        routes.MapNetworkTraffic();
+        routes.MapAuditEvents();
+        routes.MapBackups();
+        routes.MapDoctor();
+        routes.MapClock();
+        routes.MapOperations();
+        routes.MapOpenApi();
         return app;
     }
 
@@ -209,6 +211,7 @@ internal static class AnalyticsServer
         services.AddSingleton(provider => new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
             [
+                new TokensCheck(provider.GetRequiredService<TokenRing>()),
                 .. provider.GetService<IngestTier>() is { } ingest ? new Check[] { new IngestCheck(ingest), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. provider.GetRequiredService<LocalNodeHandle>().Checks,
             ],
@@ -254,7 +257,6 @@ internal static class AnalyticsServer
         services.AddSingleton<OpenApiDocument>();
         services.AddClientLimits();
         services.AddAnswerCache(settings.Query);
-        services.AddRequestDecompression();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -283,6 +285,9 @@ internal static class AnalyticsServer
                 context.Connection.RemoteIpAddress = mapped.MapToIPv4();
             return next(context);
         });
+        app.UseProxies(settings.Http);
+        app.UseRouting();
+        app.Use(ClientConnection.ServeAsync);
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
@@ -292,12 +297,13 @@ internal static class AnalyticsServer
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
         app.UseResponseCompression();
-        app.UseRequestDecompression();
+        app.UseMiddleware<ContentCodings>();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.
         app.UseAnswerCache();
         app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));
+        app.Use(AllowedMethods.TellAsync);
     }
 
     private static void ConfigureKestrel(ConfigureWebHostBuilder host, IPEndPoint address) =>
@@ -305,9 +311,9 @@ internal static class AnalyticsServer
         {
             // Of both protocols; where the kernel has no IPv6, of IPv4 alone.
             if (address.Address.Equals(IPAddress.IPv6Any))
-                kestrel.ListenAnyIP(address.Port);
+                kestrel.ListenAnyIP(address.Port, listen => listen.Use(ClientConnection.Watch));
             else
-                kestrel.Listen(address);
+                kestrel.Listen(address, listen => listen.Use(ClientConnection.Watch));
             kestrel.AddServerHeader = false;
             // Settings are small; events, which are not, have a limit of their own.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;

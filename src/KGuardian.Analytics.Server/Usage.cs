@@ -17,7 +17,8 @@ internal static class Usage
           KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
           KGUARDIAN_CLICKHOUSE_PASSWORD   Its password. Default none.
                                           Each secret may be given as a file: the same name with _FILE at its end. User, password
-                                          and BROKER_AUTH_TOKEN are read again when their file changes.
+                                          and BROKER_AUTH_TOKEN are read again when their file changes. White space around a secret
+                                          is no part of it.
 
         Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
 
@@ -26,7 +27,10 @@ internal static class Usage
 
     private const string Bottom = """
 
-        Files of Auth hold tokens of one role, one a line, and are read again when they change. ClickHouse:Endpoints takes several addresses of one
+        Files of Auth hold tokens of one role, one a line (# begins a comment), and are read again when they change. A token has 6 characters or more
+        of A-Z a-z 0-9 - . _ ~ + / and may end with =. Http:TrustedProxies are addresses and networks with commas between them, whose X-Forwarded-For,
+        -Proto, -Host and -Prefix are believed; Http:PathBase is the path under which clients see the routes, such as /kguardian. A client's queries beyond
+        Query:MaxConcurrentPerClient wait for Query:QueueTime, Query:QueuePerClient of them at most. ClickHouse:Endpoints takes several addresses of one
         ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are
         CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile and ClientKeyFile.
         Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or

@@ -30,7 +30,7 @@ internal static partial class AuditEventsApi
             // What was done before the call is in the answer.
             await log.FlushAsync(context.RequestAborted);
         }
-        catch (ClickHouseException e)
+        catch (Exception e) when (e is ClickHouseException or StoreNotReadyException)
         {
             LogStale(logger, e.Message);
         }

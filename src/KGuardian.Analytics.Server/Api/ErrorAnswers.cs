@@ -54,6 +54,16 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ClickHouseHealt
                 $"The query needs more than {limit.Setting} = {limit.Value}. Ask for less, such as a shorter window, or raise the setting.",
                 new Dictionary<string, object?> { ["setting"] = limit.Setting, ["value"] = limit.Value, ["queryId"] = e.QueryId });
         }
+        catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.Refused && !ClickHouseErrorCodes.IsStoreFault(e.Code))
+        {
+            // A statement of ours that is wrong: asking again cannot help, and its text is for whoever mends it.
+            await FailAsync(context, e);
+        }
+        catch (StoreNotReadyException e)
+        {
+            LogNotReady(context.Request.Path, e.Message);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is not ready", e.Message);
+        }
         catch (ClickHouseException e)
         {
             LogQueryFailed(e, context.Request.Path, e.QueryId);
@@ -64,6 +74,20 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ClickHouseHealt
         {
             LogClientGone(context.Request.Path);
         }
+        catch (Exception e)
+        {
+            await FailAsync(context, e);
+        }
+    }
+
+    /// <summary>An error of this program's own: the answer says under which id the log has it.</summary>
+    private Task FailAsync(HttpContext context, Exception e)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        LogFailed(e, context.Request.Method, context.Request.Path, id);
+        return Problems.WriteAsync(
+            context, StatusCodes.Status500InternalServerError, "An error of this server's own", $"It is in this server's log under the id {id}.",
+            new Dictionary<string, object?> { ["errorId"] = id });
     }
 
     private Task RefuseAsync(HttpContext context, int status, string title, string detail, Dictionary<string, object?>? extensions = null)
@@ -80,6 +104,12 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ClickHouseHealt
 
     [LoggerMessage(1304, LogLevel.Warning, "{Path} was ended at a limit, query {QueryId}: {Setting} = {Value}")]
     private partial void LogLimitExceeded(string path, string queryId, string setting, string value);
+
+    [LoggerMessage(1305, LogLevel.Error, "{Method} {Path} failed for an error of this server's own, id {ErrorId}")]
+    private partial void LogFailed(Exception exception, string method, string path, string errorId);
+
+    [LoggerMessage(1306, LogLevel.Debug, "{Path} answered 503, the store is not ready: {Reason}")]
+    private partial void LogNotReady(string path, string reason);
 
     [LoggerMessage(1303, LogLevel.Debug, "The client of {Path} left")]
     private partial void LogClientGone(string path);

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -27,6 +28,11 @@ internal sealed partial class FlowTailer(
         context.Response.Headers.CacheControl = "no-store";
         // nginx would hold events back.
         context.Response.Headers["X-Accel-Buffering"] = "no";
+        if (context.IsHead())
+        {
+            return;
+        }
+
         var writer = new TailWriter(context.Response.BodyWriter, signer, begin, clock, cancelled.Token);
         try
         {

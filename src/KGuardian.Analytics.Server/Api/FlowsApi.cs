@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Api.Documents;
 using KGuardian.Analytics.Server.Auth;
@@ -59,12 +60,28 @@ internal static class FlowsApi
 
         await barrier.WaitAsync(context);
         var isCut = limit is { } most && await reader.HasMoreAsync(selection, most, context.RequestAborted);
+        var opening = reader.StreamAsync(selection, columns, newestFirst, limit, format, context.RequestAborted);
         // Beside the read, which takes longer to begin: what it will have read is known at its end only, when the headers are long gone.
-        var estimating = counter.EstimateAsync(selection, context.RequestAborted);
-        await using var rows = await reader.StreamAsync(selection, columns, newestFirst, limit, format, context.RequestAborted);
+        var estimate = await BesideAsync(opening, counter.EstimateAsync(selection, context.RequestAborted));
+        await using var rows = await opening;
         FlowAnswers.Describe(context.Response, selection.Window, isCut);
-        FlowAnswers.DescribeCost(context.Response, await estimating);
+        FlowAnswers.DescribeCost(context.Response, estimate);
         await streamer.CopyAsync(rows, format, context);
+    }
+
+    /// <summary>Waits for both; when one fails nothing of the other is left behind.</summary>
+    private static async Task<CountEstimate> BesideAsync(Task<ClickHouseResult> opening, Task<CountEstimate> estimating)
+    {
+        try
+        {
+            await Task.WhenAll(opening, estimating);
+            return await estimating;
+        }
+        catch when (opening.IsCompletedSuccessfully)
+        {
+            await (await opening).DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>One page, without a cursor: collapsed rows have no place of their own to go on behind.</summary>

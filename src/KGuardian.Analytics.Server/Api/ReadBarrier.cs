@@ -16,12 +16,12 @@ internal sealed partial class ReadBarrier(ClickHouseHealth health, ILogger<ReadB
     /// <summary>While ClickHouse takes flows, only slowly; clients wait for some 30 s in all.</summary>
     private static readonly TimeSpan LongestLimit = TimeSpan.FromSeconds(12);
 
-    /// <exception cref="ClickHouseException">ClickHouse is away: a query would hang, or fail.</exception>
+    /// <exception cref="StoreNotReadyException">ClickHouse is away: a query would hang, or fail.</exception>
     public async ValueTask WaitAsync(HttpContext context)
     {
-        if (health.Failure is { } failure)
+        if (health.Failure is not null)
         {
-            throw new ClickHouseException(ClickHouseFailure.NotSent, 0, failure, "none");
+            throw new StoreNotReadyException($"{health.AwayPart} is away.");
         }
 
         // Another server's journal is out of reach: its flows come within Ingest:LoadInterval.

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -71,6 +72,12 @@ internal sealed partial class RowStreamer : IDisposable
     {
         long sent = 0;
         context.Response.ContentType = format.MediaType();
+        if (context.IsHead())
+        {
+            // The query is ended with its result.
+            return;
+        }
+
         // ClickHouse ends the query at its limit. A client that reads nothing keeps us from seeing that, and would be waited for without end.
         using var overdue = new CancellationTokenSource(_limit);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _ending.Token, overdue.Token);

@@ -7,7 +7,6 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Primitives;
 
 namespace KGuardian.Analytics.Server.Api;
 
@@ -78,16 +77,9 @@ internal static class TrafficIngestApi
         var request = context.Request;
         if (!request.HasJsonContentType())
         {
+            context.Response.Headers.Accept = "application/json";
             await Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The content type is not taken",
                 $"Content-Type '{request.ContentType}' is not taken: send application/json.");
-            return null;
-        }
-
-        // The middleware takes the header away from bodies that it unpacks, and passes others on as they are.
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The content encoding is not taken",
-                $"Content-Encoding '{encoding}' is not taken: send gzip, br, deflate or none.");
             return null;
         }
 

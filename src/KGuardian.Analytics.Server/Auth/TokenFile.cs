@@ -1,23 +1,36 @@
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Auth;
 
-/// <summary>A file of tokens of one role.</summary>
+/// <summary>A file of tokens of one role, one a line; blank lines and those that begin with <c>#</c> are none.</summary>
 internal sealed record TokenFile(string Setting, string Path, TokenRole Role)
 {
-    /// <summary>Its tokens: one a line, without the space around them.</summary>
-    /// <exception cref="SettingsException">It cannot be read, or holds none.</exception>
+    /// <summary>Its tokens, without the space around them.</summary>
+    /// <exception cref="SettingsException">It cannot be read, holds none, or has a line that is no token; the line is told by its number.</exception>
     public string[] Read()
     {
+        string[] lines;
         try
         {
-            return File.ReadAllText(Path).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } tokens
-                ? tokens
-                : throw new SettingsException(Setting, Path, "the file must hold a token, or several on a line each");
+            lines = SecretText.ReadLines(Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new SettingsException(Setting, Path, $"it must name a readable file: {e.Message}");
         }
+
+        var tokens = new List<string>();
+        foreach (var (number, line) in lines.Index())
+        {
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            tokens.Add(BearerToken.IsValid(line) ? line : throw new SettingsException(Setting, Path, $"its line {number + 1} is no token: {BearerToken.Form}"));
+        }
+
+        return tokens.Count > 0 ? [.. tokens] : throw new SettingsException(Setting, Path, "the file must hold a token, or several on a line each");
     }
 }

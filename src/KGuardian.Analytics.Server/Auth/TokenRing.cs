@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using KGuardian.Analytics.Server.Settings;
@@ -8,7 +9,7 @@ namespace KGuardian.Analytics.Server.Auth;
 /// The tokens that are taken, and their roles. Files are looked at again once a second, when a request comes: their content, because a mounted
 /// secret changes behind a link. A file that cannot be used any more leaves its last tokens valid, and is logged.
 /// </summary>
-internal sealed partial class TokenRing
+internal sealed partial class TokenRing : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -20,6 +21,7 @@ internal sealed partial class TokenRing
     private readonly TimeProvider _clock;
     private readonly ILogger<TokenRing> _logger;
     private volatile Entry[] _entries = [];
+    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
@@ -34,6 +36,8 @@ internal sealed partial class TokenRing
         _logger = logger;
         _lookedAt = clock.GetTimestamp();
         _entries = Entries();
+        _meter.CreateObservableGauge(
+            "kguardian_token_files_unusable", () => Problems.Count, description: "Files of tokens that cannot be used any more; their last tokens stay valid.");
         if (IsOpen)
         {
             LogOpen();
@@ -46,6 +50,18 @@ internal sealed partial class TokenRing
 
     /// <summary>Whether no token is configured: everybody may do everything.</summary>
     public bool IsOpen => _single is null && _files.Length == 0;
+
+    /// <summary>What is wrong with files whose last tokens stay valid; empty when all can be used.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            LookAgain();
+            return [.. _problems.OfType<string>()];
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
 
     /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
     public Principal? Find(string token)

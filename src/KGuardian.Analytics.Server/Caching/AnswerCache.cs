@@ -32,7 +32,7 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
     public async ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         var request = context.HttpContext.Request;
-        if (!HttpMethods.IsGet(request.Method))
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
             return;
         var (version, isNew) = _flows.Now();
         if (isNew)

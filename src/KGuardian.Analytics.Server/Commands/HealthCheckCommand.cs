@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Server.Commands;
 
@@ -27,7 +28,7 @@ internal sealed class HealthCheckCommand : Verb
             : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
             : throw new UsageException($"--url '{text}' must look like --url=http://host:port");
         var address = new Uri(server, "/health");
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit };
+        using var client = new HttpClient(DirectHttp.CreateHandler(Limit)) { Timeout = Limit };
         try
         {
             using var answer = await client.GetAsync(address, cancellationToken);

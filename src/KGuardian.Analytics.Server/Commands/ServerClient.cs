@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using KGuardian.Analytics.Engine;
 
 namespace KGuardian.Analytics.Server.Commands;
 
@@ -13,7 +14,7 @@ internal sealed class ServerClient : IDisposable
 
     public ServerClient(Uri address, string? token)
     {
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = address, Timeout = Patience };
+        _http = new HttpClient(DirectHttp.CreateHandler(TimeSpan.FromSeconds(5))) { BaseAddress = address, Timeout = Patience };
         if (token is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

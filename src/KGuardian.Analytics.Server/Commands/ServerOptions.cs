@@ -26,7 +26,7 @@ internal sealed class ServerOptions
     }
 
     /// <summary>The server to ask; null when none runs here.</summary>
-    /// <exception cref="UsageException">An option is wrong.</exception>
+    /// <exception cref="UsageException">An option is wrong; of a token's file, <see cref="SettingsException"/>.</exception>
     public ServerClient? Find(ParseResult arguments, ServerSettings settings)
     {
         var address = arguments.GetValue(_server) is not { } text ? ServerAddress.Find(settings.DataDirectory)
@@ -35,21 +35,7 @@ internal sealed class ServerOptions
         return address is null ? null : new ServerClient(address, Token(arguments.GetValue(_tokenFile), settings));
     }
 
-    private static string? Token(string? file, ServerSettings settings)
-    {
-        if (file is null)
-        {
-            return settings.AuthToken ?? settings.Auth.Files().FirstOrDefault(known => known.Role == TokenRole.Admin)?.Read().FirstOrDefault();
-        }
-
-        try
-        {
-            return File.ReadLines(file).Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0)
-                ?? throw new UsageException($"--token-file '{file}' is empty");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"--token-file '{file}' cannot be read: {e.Message}");
-        }
-    }
+    private static string? Token(string? file, ServerSettings settings) =>
+        file is not null ? new TokenFile("--token-file", file, TokenRole.Admin).Read()[0]
+        : settings.AuthToken ?? settings.Auth.Files().FirstOrDefault(known => known.Role == TokenRole.Admin)?.Read()[0];
 }

@@ -1,10 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using KGuardian.Analytics.Server.Auth;
 
 namespace KGuardian.Analytics.Server.Limits;
 
 /// <summary>
 /// Limits of the queries that one client runs at once, by kind: rows that a slow reader takes an hour for must not keep its aggregates waiting.
-/// A client is a token; without tokens it is an address.
+/// A client is a token; without tokens it is an address, as trusted proxies tell it, or of IPv6 the network of 64 bits that every host has for itself.
 /// </summary>
 internal static class ClientLimits
 {
@@ -26,5 +28,22 @@ internal static class ClientLimits
 
     /// <summary>Whose limits count for a request.</summary>
     public static string ClientOf(HttpContext context) =>
-        context.Features.Get<Principal>()?.Name ?? context.Connection.RemoteIpAddress?.ToString() ?? "";
+        context.Features.Get<Principal>()?.Name ?? (context.Connection.RemoteIpAddress is { } address ? Network(address) : "");
+
+    private static string Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4().ToString();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address.ToString();
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes).ToString();
+    }
 }

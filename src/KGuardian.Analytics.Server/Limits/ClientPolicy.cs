@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.Limits;
 
-/// <summary>So many queries of a client run, so many wait, others are refused. Each policy counts for itself.</summary>
+/// <summary>So many queries of a client run; others wait for a time before they are refused. Each policy counts for itself.</summary>
 internal sealed class ClientPolicy(ServerSettings settings, RefusedQueries refused) : IRateLimiterPolicy<string>
 {
     private readonly QueryOptions _query = settings.Query;
@@ -18,16 +18,12 @@ internal sealed class ClientPolicy(ServerSettings settings, RefusedQueries refus
         context.Response.Headers.RetryAfter = "1";
         await Problems.WriteAsync(
             context, StatusCodes.Status429TooManyRequests, "Too many queries at once",
-            $"This client has Query:MaxConcurrentPerClient = {_query.MaxConcurrentPerClient} queries running and "
-            + $"Query:QueuePerClient = {_query.QueuePerClient} waiting. Ask again when one is done.",
+            $"This client has Query:MaxConcurrentPerClient = {_query.MaxConcurrentPerClient} queries running, and waited for one of them to end for "
+            + $"Query:QueueTime = {_query.QueueTime:c}, or has Query:QueuePerClient = {_query.QueuePerClient} waiting already. Ask again when one is done.",
             new Dictionary<string, object?> { ["setting"] = "Query:MaxConcurrentPerClient", ["value"] = _query.MaxConcurrentPerClient });
     };
 
     public RateLimitPartition<string> GetPartition(HttpContext context) =>
-        RateLimitPartition.GetConcurrencyLimiter(ClientLimits.ClientOf(context), _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = _query.MaxConcurrentPerClient,
-            QueueLimit = _query.QueuePerClient,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        RateLimitPartition.Get<string>(
+            ClientLimits.ClientOf(context), _ => new PatientLimiter(_query.MaxConcurrentPerClient, _query.QueuePerClient, _query.QueueTime));
 }

@@ -8,13 +8,6 @@ namespace KGuardian.Analytics.Server.Limits;
 /// <summary>The setting that ended a query.</summary>
 internal sealed record QueryLimit(string Setting, string Value)
 {
-    private const int TooManyRows = 158;
-    private const int TimeoutExceeded = 159;
-    private const int TooSlow = 160;
-    private const int MemoryLimitExceeded = 241;
-    private const int TooManyBytes = 307;
-    private const int TooManyRowsOrBytes = 396;
-
     /// <summary>The limit that a query went over; null when it failed for another reason.</summary>
     public static QueryLimit? ExceededBy(ClickHouseException failure, HttpContext context)
     {
@@ -23,17 +16,17 @@ internal sealed record QueryLimit(string Setting, string Value)
         var isQuery = context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null;
         return failure.Code switch
         {
-            TimeoutExceeded or TooSlow => isQuery
+            ClickHouseErrorCodes.TimeoutExceeded or ClickHouseErrorCodes.TooSlow => isQuery
                 ? new("Query:TimeLimit", Text(settings.Query.TimeLimit))
                 : new("ClickHouse:TimeLimit", Text(settings.Client.TimeLimit)),
             // Memory of all queries together is no fault of this one: it may be tried again.
-            MemoryLimitExceeded when !failure.Text.Contains("(total)", StringComparison.Ordinal) => isQuery
+            ClickHouseErrorCodes.MemoryLimitExceeded when !failure.Text.Contains("(total)", StringComparison.Ordinal) => isQuery
                 ? new("Query:MemoryLimitBytes", Text(settings.Query.MemoryLimitBytes))
                 : new("ClickHouse:MemoryLimitBytes", Text(settings.Client.MemoryLimitBytes)),
             // Limits that only a ClickHouse server of the user's can have, in the profile of its user.
-            TooManyRows => new("max_rows_to_read or max_result_rows", "as ClickHouse is configured"),
-            TooManyBytes => new("max_bytes_to_read or max_result_bytes", "as ClickHouse is configured"),
-            TooManyRowsOrBytes => new("max_result_rows or max_result_bytes", "as ClickHouse is configured"),
+            ClickHouseErrorCodes.TooManyRows => new("max_rows_to_read or max_result_rows", "as ClickHouse is configured"),
+            ClickHouseErrorCodes.TooManyBytes => new("max_bytes_to_read or max_result_bytes", "as ClickHouse is configured"),
+            ClickHouseErrorCodes.TooManyRowsOrBytes => new("max_result_rows or max_result_bytes", "as ClickHouse is configured"),
             _ => null,
         };
     }

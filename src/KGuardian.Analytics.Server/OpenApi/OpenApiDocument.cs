@@ -15,15 +15,18 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(Build(endpoints), Plain));
+    private readonly Lazy<byte[]> _json = new(() => Write(endpoints, ""));
 
-    public ReadOnlyMemory<byte> Json => _json.Value;
+    /// <summary>The document, for clients that see the routes under a prefix, or an empty one.</summary>
+    public ReadOnlyMemory<byte> Json(string prefix) => prefix.Length == 0 ? _json.Value : Write(endpoints, prefix);
+
+    private static byte[] Write(EndpointDataSource endpoints, string prefix) => JsonSerializer.SerializeToUtf8Bytes(Build(endpoints, prefix), Plain);
 
     /// <summary>A file that is part of the program.</summary>
     public static Stream Open(string file) =>
         typeof(OpenApiDocument).Assembly.GetManifestResourceStream($"KGuardian.Analytics.Server.OpenApi.{file}")!;
 
-    private static JsonObject Build(EndpointDataSource endpoints)
+    private static JsonObject Build(EndpointDataSource endpoints, string prefix)
     {
         using var file = Open("components.json");
         var components = JsonNode.Parse(file)!.AsObject();
@@ -37,7 +40,8 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
             var path = Path(route);
             if (paths[path] is not JsonObject item)
                 paths[path] = item = [];
-            foreach (var method in route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods)
+            // HEAD is wherever GET is: said once, in the description.
+            foreach (var method in route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Where(method => !HttpMethods.IsHead(method)))
                 item[method.ToLowerInvariant()] = Operation(route, method, components["schemas"]!.AsObject());
         }
 
@@ -48,10 +52,10 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
             {
                 ["title"] = "KGuardian.Analytics",
                 ["version"] = typeof(OpenApiDocument).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-                ["description"] = "A columnar store for Kubernetes pod traffic.",
+                ["description"] = "A columnar store for Kubernetes pod traffic. Every route that answers GET answers HEAD, too.",
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
-            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = prefix.Length == 0 ? "/" : prefix }),
             ["tags"] = new JsonArray([.. ApiFamily.All.Select(family => (JsonNode)new JsonObject { ["name"] = family.Name, ["description"] = family.Text })]),
             ["paths"] = new JsonObject(paths.OrderBy(path => path.Key, StringComparer.Ordinal).Select(path => KeyValuePair.Create(path.Key, path.Value?.DeepClone()))),
             ["components"] = components,
@@ -91,6 +95,8 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
     {
         if (operation.Parameters.Count > 0 || operation.Body is not null || !operation.IgnoresOthers)
             yield return Error(StatusCodes.Status400BadRequest, "A parameter or the body cannot be taken; the text names it, its value and what is allowed.");
+        if (operation.Body is not null)
+            yield return Error(StatusCodes.Status415UnsupportedMediaType, "Its Content-Encoding is not known; Accept-Encoding says which are.");
         if (role == TokenRole.None)
             yield break;
         yield return Error(StatusCodes.Status401Unauthorized, "A token is needed.");
@@ -98,7 +104,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
         if (route.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null)
         {
             yield return Error(StatusCodes.Status422UnprocessableEntity, "The query needs more time or memory than a setting allows, which the text names.");
-            yield return Error(StatusCodes.Status429TooManyRequests, "This client has too many queries at once; Retry-After says when to come again.");
+            yield return Error(StatusCodes.Status429TooManyRequests, "This client has too many queries at once, and waited for Query:QueueTime; Retry-After says when to come again.");
         }
 
         yield return Error(StatusCodes.Status503ServiceUnavailable, "ClickHouse is away, or the server is not ready; Retry-After says when to come again.");

@@ -17,7 +17,7 @@ internal static class OpenApiRoutes
     private static async Task GetDocumentAsync(HttpContext context, OpenApiDocument document)
     {
         context.Response.ContentType = "application/json";
-        await context.Response.BodyWriter.WriteAsync(document.Json, context.RequestAborted);
+        await context.Response.BodyWriter.WriteAsync(document.Json(context.Request.PathBase.ToUriComponent()), context.RequestAborted);
     }
 
     private static async Task GetPageAsync(HttpContext context)

@@ -67,7 +67,7 @@ internal sealed class ClickHouseSettings(SettingsReader reader)
             throw new SettingsException(certificate is null ? CertificateSetting : KeySetting, null, $"{CertificateSetting} and {KeySetting} go together");
         }
 
-        return (certificate, PemFile(KeySetting, path => ClickHouseTls.ReadCertificate(SecretFile.Read(certificate!), SecretFile.Read(path)).Dispose()));
+        return (certificate, PemFile(KeySetting, path => ClickHouseTls.ReadCertificate(SecretText.Read(certificate!), SecretText.Read(path)).Dispose()));
     }
 
     /// <summary>A file's path, when its content can be used.</summary>

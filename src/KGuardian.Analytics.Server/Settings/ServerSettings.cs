@@ -4,6 +4,7 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Storage;
 
 namespace KGuardian.Analytics.Server.Settings;
@@ -64,6 +65,9 @@ public sealed record ServerSettings
 
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();
+
+    /// <summary><c>Http:*</c>.</summary>
+    public HttpSettings Http { get; init; } = new();
 
     /// <summary><c>Traffic:DefaultLimit</c>: rows of <c>GET /pod/traffic</c> without a limit; null for all.</summary>
     public long? TrafficDefaultLimit { get; init; }

@@ -6,6 +6,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Settings;
 
@@ -62,7 +63,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             ListenAddress = Listen(),
             Role = Choice("Role", ServerRole.All),
-            AuthToken = Secret("BROKER_AUTH_TOKEN"),
+            AuthToken = Token(),
             AuthTokenFile = FileOf("BROKER_AUTH_TOKEN"),
             Auth = Auth(),
             DataDirectory = dataDirectory,
@@ -131,10 +132,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
                 MaxConcurrentPerClient = (int)Number("Query:MaxConcurrentPerClient", query.MaxConcurrentPerClient, 1, 10_000),
+                QueueTime = Time("Query:QueueTime", query.QueueTime, orZero: true),
                 QueuePerClient = (int)Number("Query:QueuePerClient", query.QueuePerClient, 0, 100_000),
                 CacheTime = Time("Query:CacheTime", query.CacheTime, orZero: true),
                 CacheBytes = Number("Query:CacheBytes", query.CacheBytes, 1L << 20, 1L << 40),
             },
+            Http = Http(),
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)
                 : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
@@ -146,7 +149,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -169,6 +172,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
         AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
     };
 
+    private HttpSettings Http()
+    {
+        const string Proxies = "Http:TrustedProxies";
+        const string Base = "Http:PathBase";
+        var proxies = Text(Proxies, Proxies);
+        var pathBase = Text(Base, Base);
+        return new HttpSettings
+        {
+            TrustedProxies = proxies is null ? []
+                : HttpSettings.ParseProxies(proxies) ?? throw new SettingsException(
+                    Proxies, proxies, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8"),
+            PathBase = pathBase is null || HttpSettings.IsPathBase(pathBase) ? pathBase
+                : throw new SettingsException(Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
+        };
+    }
+
     /// <summary>A value, or the content of the file that the setting with <c>_FILE</c> at its end names.</summary>
     internal string? Secret(string key)
     {
@@ -177,12 +196,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var plain = Text(key, key);
         if (FileOf(key) is not { } path)
         {
-            return plain;
+            return plain is null ? null
+                : SecretText.Clean(plain) is { Length: > 0 } secret ? secret
+                // Not "no token" either: only a variable that is empty, or not there, says that there is none.
+                : throw new SettingsException(key, ServerSettings.Masked, "it must hold more than white space");
         }
 
         try
         {
-            return SecretFile.Read(path);
+            return SecretText.Read(path);
         }
         catch (InvalidDataException e)
         {
@@ -199,6 +221,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
     internal string? FileOf(string key) => configuration[FileKey(key)] is { Length: > 0 } path ? path : null;
 
     private static string FileKey(string key) => key.Contains(':', StringComparison.Ordinal) ? key + "File" : key + "_FILE";
+
+    /// <summary>The single token; of a file with several, the first.</summary>
+    private string? Token()
+    {
+        const string Key = "BROKER_AUTH_TOKEN";
+        if (FileOf(Key) is { } path)
+        {
+            Known<string?>(Key, null);
+            Known<string?>(FileKey(Key), null);
+            return new TokenFile(FileKey(Key), path, TokenRole.All).Read()[0];
+        }
+
+        return Secret(Key) is not { } token ? null
+            : BearerToken.IsValid(token) ? token
+            : throw new SettingsException(Key, ServerSettings.Masked, BearerToken.Form);
+    }
 
     private string? Password(string key) =>
         Secret(key) is not { } password ? null

@@ -161,9 +161,9 @@ public sealed partial class AdminEventLog : IAsyncDisposable
             await FlushAsync(cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
+        catch (Exception e) when (e is ClickHouseException or StoreNotReadyException or OperationCanceledException)
         {
-            if (!_stop.IsCancellationRequested || e is ClickHouseException)
+            if (!_stop.IsCancellationRequested || e is not OperationCanceledException)
             {
                 _failures.Add(1);
                 LogWriteFailed(e);

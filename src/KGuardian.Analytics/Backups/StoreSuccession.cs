@@ -1,4 +1,5 @@
 using System.Globalization;
+using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
@@ -34,6 +35,8 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
             await TakeRetentionOverAsync(cancellationToken);
             await CopyFactsAsync("cursor_secret", onlyWithout: true, cancellationToken);
             await CopyFactsAsync(BackupCatalog.Name, onlyWithout: false, cancellationToken);
+            // What the flows of the backup were written down by turned out later.
+            await CopyFactsAsync(ClockLog.Name, onlyWithout: false, cancellationToken);
             await CopyAuditAsync(cancellationToken);
         }
 

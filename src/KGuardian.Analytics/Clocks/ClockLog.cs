@@ -16,7 +16,9 @@ public readonly record struct ClockRow(string Server, long From, long? To);
 /// <param name="cluster">ClickHouse.</param>
 public sealed class ClockLog(ClickHouseCluster cluster)
 {
-    private const string Name = "clock";
+    /// <summary>Name of the facts in the table <c>store</c>.</summary>
+    internal const string Name = "clock";
+
     private const string Unknown = "?";
 
     /// <summary>All of them, each server's in their order.</summary>

@@ -33,10 +33,10 @@ public sealed class StoreDoctor(
         {
             nodes = cluster.Nodes;
         }
-        catch (ClickHouseException e)
+        catch (StoreNotReadyException e)
         {
             return [new Finding(
-                "cluster", Severity.Error, $"The shards of ClickHouse:Cluster = {cluster.Name} are not known: {e.Text}",
+                "cluster", Severity.Error, $"The shards of ClickHouse:Cluster = {cluster.Name} are not known: {e.Message}",
                 "A server of each shard must answer once: /health says which does not, and why.")];
         }
 

@@ -16,9 +16,6 @@ public sealed partial class ClickHouseClient : IDisposable
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>A replica that has lost Keeper answers this to writes; others may take them.</summary>
-    private const int TableIsReadOnly = 242;
-
     private readonly EndpointPool _pool;
     private readonly ClickHouseClientOptions _options;
     private readonly ILogger<ClickHouseClient> _logger;
@@ -35,16 +32,7 @@ public sealed partial class ClickHouseClient : IDisposable
         _pool = new EndpointPool(endpoints, logger);
         _options = options;
         _logger = logger;
-        _http = new HttpClient(handler ?? new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout,
-            // ClickHouse closes idle connections after 10 s (keep_alive_timeout); leaving first avoids racing it.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(8),
-            UseCookies = false,
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            SslOptions = ClickHouseTls.Create(options, logger),
-        })
+        _http = new HttpClient(handler ?? CreateHandler(options, logger))
         {
             // Each statement has its own limit.
             Timeout = Timeout.InfiniteTimeSpan,
@@ -208,6 +196,15 @@ public sealed partial class ClickHouseClient : IDisposable
         }
     }
 
+    private static SocketsHttpHandler CreateHandler(ClickHouseClientOptions options, ILogger logger)
+    {
+        var handler = DirectHttp.CreateHandler(options.ConnectTimeout);
+        // ClickHouse closes idle connections after 10 s (keep_alive_timeout); leaving first avoids racing it.
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(8);
+        handler.SslOptions = ClickHouseTls.Create(options, logger);
+        return handler;
+    }
+
     private static ClickHouseQuery AsRows(ClickHouseQuery query) => query with { Sql = query.Sql + "\nFORMAT JSONEachRow" };
 
     private static async Task<IReadOnlyList<T>> ReadRowsAsync<T>(ClickHouseResult result, CancellationToken cancellationToken)
@@ -241,7 +238,7 @@ public sealed partial class ClickHouseClient : IDisposable
 
                 return result;
             }
-            catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent || e.Code == TableIsReadOnly)
+            catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent || e.Code == ClickHouseErrorCodes.TableIsReadOnly)
             {
                 // Only what was not sent is repeated here: a refused insert's data may be written once.
                 if (!_pool.Leave(at, e.Text) || others == 0 || e.Failure != ClickHouseFailure.NotSent)

@@ -27,11 +27,11 @@ public sealed class ClickHouseCluster : IDisposable
     public ClickHouseClient Front { get; }
 
     /// <summary>The shards in their order: each knows its own part.</summary>
-    /// <exception cref="ClickHouseException">They are not known yet.</exception>
+    /// <exception cref="StoreNotReadyException">They are not known yet.</exception>
     public IReadOnlyList<ClickHouseClient> Shards => Map.Shards;
 
     /// <summary>The servers one by one: shards have several when they have replicas.</summary>
-    /// <exception cref="ClickHouseException">They are not known yet.</exception>
+    /// <exception cref="StoreNotReadyException">They are not known yet.</exception>
     public IReadOnlyList<ClusterNode> Nodes => Map.Nodes;
 
     /// <summary>Servers that did not answer when the shards were found: nothing is asked of them.</summary>
@@ -39,15 +39,15 @@ public sealed class ClickHouseCluster : IDisposable
     public IReadOnlyList<ClickHouseEndpoint> Away => Map.Away;
 
     /// <summary>Where facts about the whole store are: the first shard.</summary>
-    /// <exception cref="ClickHouseException">It is not known yet.</exception>
+    /// <exception cref="StoreNotReadyException">It is not known yet.</exception>
     public ClickHouseClient Home => Map.Shards[0];
 
     /// <summary>Whether shards have replicas.</summary>
-    /// <exception cref="ClickHouseException">It is not known yet.</exception>
+    /// <exception cref="StoreNotReadyException">It is not known yet.</exception>
     public bool IsReplicated => Map.IsReplicated;
 
     private ClusterMap Map =>
-        _map ?? throw new ClickHouseException(ClickHouseFailure.NotSent, 0, $"the shards of cluster '{Name}' have not been found yet", "none");
+        _map ?? throw new StoreNotReadyException($"the shards of cluster '{Name}' have not been found yet");
 
     /// <summary>A server by itself, or replicas that are as one: a cluster of one shard.</summary>
     public static ClickHouseCluster Of(ClickHouseClient client) =>

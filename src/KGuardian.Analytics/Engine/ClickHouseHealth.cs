@@ -11,8 +11,6 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
     /// <summary>A busy server on two cores answers a SELECT 1 within some 100 ms; a frozen one never does.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    private const int UnknownTable = 60;
-    private const int UnknownDatabase = 81;
     private const string OtherData =
         "it shows other data than this server's store: the addresses of ClickHouse:Endpoints must be replicas or front nodes of one ClickHouse";
 
@@ -170,7 +168,7 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
         {
             answer = await _client.PingAsync(state, Limit, marker.Question, _stop.Token);
         }
-        catch (ClickHouseException e) when (e.Code is UnknownTable or UnknownDatabase)
+        catch (ClickHouseException e) when (e.Code is ClickHouseErrorCodes.UnknownTable or ClickHouseErrorCodes.UnknownDatabase)
         {
             // No store at all: the answer stays empty.
         }

@@ -14,7 +14,7 @@ public static class ClickHouseTls
     public static X509Certificate2Collection ReadAuthorities(string path)
     {
         var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPem(SecretFile.Read(path));
+        authorities.ImportFromPem(SecretText.Read(path));
         return authorities.Count > 0 ? authorities : throw new InvalidDataException("the file holds no certificate in PEM form");
     }
 

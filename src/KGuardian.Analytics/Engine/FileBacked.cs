@@ -53,7 +53,7 @@ internal sealed partial class FileBacked<T>
         }
     }
 
-    private string[] ReadAll() => [.. _paths.Select(SecretFile.Read)];
+    private string[] ReadAll() => [.. _paths.Select(SecretText.Read)];
 
     private void LookAgain()
     {

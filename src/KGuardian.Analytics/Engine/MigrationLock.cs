@@ -14,8 +14,6 @@ internal sealed partial class MigrationLock : IAsyncDisposable
     /// <summary>What the names of locks that were renamed away begin with.</summary>
     private const string Aside = "schema_lock_";
 
-    private const int TableAlreadyExists = 57;
-    private const int UnknownTable = 60;
 
     private readonly ClickHouseClient _client;
     private readonly ILogger _logger;
@@ -43,7 +41,7 @@ internal sealed partial class MigrationLock : IAsyncDisposable
                     new ClickHouseQuery($"CREATE TABLE schema_lock (held UInt8) ENGINE = Memory COMMENT '{comment}'"), cancellationToken);
                 return new MigrationLock(client, logger, comment);
             }
-            catch (ClickHouseException e) when (e.Code == TableAlreadyExists)
+            catch (ClickHouseException e) when (e.Code == ClickHouseErrorCodes.TableAlreadyExists)
             {
                 if (!waiting)
                 {
@@ -126,7 +124,7 @@ internal sealed partial class MigrationLock : IAsyncDisposable
             await client.ExecuteAsync(
                 new ClickHouseQuery("RENAME TABLE schema_lock TO {aside:Identifier}").With("aside", aside), cancellationToken);
         }
-        catch (ClickHouseException e) when (e.Code is UnknownTable or TableAlreadyExists)
+        catch (ClickHouseException e) when (e.Code is ClickHouseErrorCodes.UnknownTable or ClickHouseErrorCodes.TableAlreadyExists)
         {
             // Another waiting server renamed it first.
             LogWaiting(logger, client.Database);

@@ -10,8 +10,6 @@ namespace KGuardian.Analytics.Engine;
 public sealed partial class Migrator(
     ClickHouseClient client, IReadOnlyList<Migration> migrations, ILogger<Migrator> logger, Func<string, string>? rewrite = null)
 {
-    private const int UnknownTable = 60;
-    private const int UnknownDatabase = 81;
 
     private const string HistoryTable = """
         CREATE TABLE IF NOT EXISTS schema_migrations
@@ -100,7 +98,7 @@ public sealed partial class Migrator(
         {
             return await ReadVersionAsync(cancellationToken);
         }
-        catch (ClickHouseException e) when (e.Code is UnknownTable or UnknownDatabase)
+        catch (ClickHouseException e) when (e.Code is ClickHouseErrorCodes.UnknownTable or ClickHouseErrorCodes.UnknownDatabase)
         {
             return 0;
         }

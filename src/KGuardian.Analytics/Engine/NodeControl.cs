@@ -12,11 +12,9 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
     // Interface 6 is LOCAL: only the node's own endless statement runs there. Its end is the process's.
     private const string EndStatement = "KILL QUERY WHERE interface = 6 ASYNC";
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
-    {
-        BaseAddress = endpoint.Url,
-        Timeout = TimeSpan.FromSeconds(5),
-    };
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _http = new(DirectHttp.CreateHandler(AnswerLimit)) { BaseAddress = endpoint.Url, Timeout = AnswerLimit };
 
     /// <summary>Waits until the child answers.</summary>
     /// <exception cref="LocalNodeException">The child died, or did not answer in time.</exception>

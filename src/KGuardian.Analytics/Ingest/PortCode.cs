@@ -67,10 +67,4 @@ public static class PortCode
         written += zeros;
         return true;
     }
-
-    /// <summary>ClickHouse SQL that gives the text back, as Nullable(String).</summary>
-    /// <param name="column">An Int32 column or expression of our own, never of a user's.</param>
-    public static string SqlText(string column) =>
-        $"if({column} BETWEEN 0 AND 65535, toString({column}), multiIf({column} = {Null}, NULL, {column} = {Empty}, '', "
-        + $"concat(repeat('0', intDiv({column}, {Ports})), toString({column} % {Ports}))))";
 }

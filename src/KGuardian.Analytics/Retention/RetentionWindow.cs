@@ -39,12 +39,12 @@ public sealed class RetentionWindow
     /// moved by then, a flow that expired meanwhile may already be there anew, and the read starts again. So no answer shows a flow twice.
     /// </summary>
     /// <param name="read">Starts the read, given the oldest day; ends when the answer's head has come.</param>
-    /// <exception cref="ClickHouseException">It is not known yet how many days are kept.</exception>
+    /// <exception cref="StoreNotReadyException">It is not known yet how many days are kept.</exception>
     public async Task<T> ReadAsync<T>(Func<DateOnly, Task<T>> read)
     {
         if (_days == NotRead)
         {
-            throw new ClickHouseException(ClickHouseFailure.NotSent, 0, "the retention that was set has not been read yet", "none");
+            throw new StoreNotReadyException("the retention that was set has not been read yet");
         }
 
         while (true)

@@ -14,7 +14,6 @@ namespace KGuardian.Analytics.Storage;
 public sealed partial class StorageTiers(StorageOptions options, TimeProvider clock, ILogger<StorageTiers> logger) : IAsyncDisposable
 {
     /// <summary>ClickHouse's code for a policy without the volumes or disks of the one before.</summary>
-    private const int BadArguments = 36;
 
     /// <summary>A merge may hold a day, and the server may be away.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
@@ -113,7 +112,7 @@ public sealed partial class StorageTiers(StorageOptions options, TimeProvider cl
             await AlterAsync(server, table, $"MODIFY SETTING storage_policy = '{policy}'", cancellationToken);
             LogPolicy(table.Name, table.StoragePolicy, policy);
         }
-        catch (ClickHouseException e) when (e.Code == BadArguments)
+        catch (ClickHouseException e) when (e.Code == ClickHouseErrorCodes.BadArguments)
         {
             throw new StorageException(
                 $"Storage:Policy = '{policy}' cannot be used: the table {table.Name} is under the policy '{table.StoragePolicy}', and may only change to one "

@@ -163,7 +163,7 @@ public sealed class RetentionTests
     {
         var window = new RetentionWindow();
 
-        await Assert.ThrowsAsync<KGuardian.Analytics.Engine.ClickHouseException>(() => window.ReadAsync(_ => Task.FromResult(1)));
+        await Assert.ThrowsAsync<KGuardian.Analytics.Engine.StoreNotReadyException>(() => window.ReadAsync(_ => Task.FromResult(1)));
         window.Set(3, 0);
         Assert.Equal(1, await window.ReadAsync(_ => Task.FromResult(1)));
     }

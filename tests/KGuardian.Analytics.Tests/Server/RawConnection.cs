@@ -42,6 +42,26 @@ internal sealed class RawConnection : IDisposable
         return line.ToString();
     }
 
+    /// <summary>Closes the sending side; answers can still be read.</summary>
+    public void EndSending() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>All that the server sends until it closes the connection, or resets it.</summary>
+    public async Task<string> ReadAllAsync()
+    {
+        var all = new MemoryStream();
+        try
+        {
+            await Stream.CopyToAsync(all).WaitAsync(Patience.Limit);
+        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // What came before it was sent.
+            return Encoding.UTF8.GetString(all.ToArray());
+        }
+
+        return Encoding.UTF8.GetString(all.ToArray());
+    }
+
     /// <summary>Breaks the connection as a killed client does: with a reset.</summary>
     public void Break()
     {

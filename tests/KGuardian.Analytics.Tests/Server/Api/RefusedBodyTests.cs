@@ -134,7 +134,8 @@ public sealed class RefusedBodyTests(LocalServer server)
     [Theory]
     [InlineData("zstd")]
     [InlineData("compress")]
-    [InlineData("gzip, gzip")]
+    [InlineData("gzip, zstd")]
+    [InlineData("gzip, gzip, gzip")]
     [InlineData("nonsense")]
     public async Task Encoding_that_is_not_known_is_415(string encoding)
     {

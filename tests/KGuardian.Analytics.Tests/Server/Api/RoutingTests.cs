@@ -20,13 +20,14 @@ public sealed class RoutingTests(LocalServer server)
     }
 
     [Theory]
-    [InlineData("DELETE", "/pod/traffic", "GET, POST")]
-    [InlineData("PUT", "/pod/traffic", "GET, POST")]
-    [InlineData("PUT", "/pod/traffic/batch", "GET, POST")]
-    [InlineData("POST", "/pod/traffic/name", "GET")]
-    [InlineData("POST", "/health", "GET")]
-    [InlineData("POST", "/metrics", "GET")]
-    [InlineData("DELETE", "/version", "GET")]
+    [InlineData("DELETE", "/pod/traffic", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("PUT", "/pod/traffic", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("PUT", "/pod/traffic/batch", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("POST", "/api/v1/flow-reports", "DELETE, GET, HEAD, OPTIONS")]
+    [InlineData("POST", "/pod/traffic/name", "GET, HEAD, OPTIONS")]
+    [InlineData("POST", "/health", "GET, HEAD, OPTIONS")]
+    [InlineData("POST", "/metrics", "GET, HEAD, OPTIONS")]
+    [InlineData("DELETE", "/version", "GET, HEAD, OPTIONS")]
     public async Task Wrong_method_is_405_with_Allow(string method, string path, string allowed)
     {
         using var answer = await server.Api.SendAsync(new HttpMethod(method), path, content: null);

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Tests.Server.Auth;
 /// <summary>A server that needs a token, given as a variable or in a file.</summary>
 public sealed class BearerTokenTests
 {
-    private const string Token = "s3cret token/+=";
+    private const string Token = "s3cret-token/+=";
 
     [Theory]
     [InlineData(false)]
@@ -56,26 +56,26 @@ public sealed class BearerTokenTests
     {
         await using var store = await RemoteStore.CreateAsync();
         var file = Path.Combine(store.DataDirectory, "token");
-        await File.WriteAllTextAsync(file, "old\n");
+        await File.WriteAllTextAsync(file, "old-token\n");
         await using var server = await store.StartServerAsync(("BROKER_AUTH_TOKEN_FILE", file));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old-token"));
 
         // Both, while clients are changed one by one.
-        await File.WriteAllTextAsync(file, "old\nnew\n");
-        await Patience.UntilAsync("the new token is taken", async () => await StatusAsync(server.Api, "new") == HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old"));
-        await File.WriteAllTextAsync(file, "new\n");
-        await Patience.UntilAsync("the old token is refused", async () => await StatusAsync(server.Api, "old") == HttpStatusCode.Unauthorized);
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new"));
+        await File.WriteAllTextAsync(file, "old-token\nnew-token\n");
+        await Patience.UntilAsync("the new token is taken", async () => await StatusAsync(server.Api, "new-token") == HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "old-token"));
+        await File.WriteAllTextAsync(file, "new-token\n");
+        await Patience.UntilAsync("the old token is refused", async () => await StatusAsync(server.Api, "old-token") == HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new-token"));
 
         // Emptied or gone it does not open the server, nor close it.
         await File.WriteAllTextAsync(file, "");
         await Patience.UntilAsync("the empty file is noticed", async () =>
         {
-            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new"));
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "new-token"));
             return server.Log.Contains("BROKER_AUTH_TOKEN_FILE", StringComparison.Ordinal);
         });
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server.Api, "old"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server.Api, "old-token"));
     }
 
     [Fact]

@@ -13,9 +13,9 @@ public sealed class TokenRoleTests
     {
         await using var store = await RemoteStore.CreateAsync();
         var (ingest, read, admin) = (Path.Combine(store.DataDirectory, "in"), Path.Combine(store.DataDirectory, "read"), Path.Combine(store.DataDirectory, "admin"));
-        await File.WriteAllTextAsync(ingest, "agent\n");
-        await File.WriteAllTextAsync(read, "reader\n\nother-reader\r\nboth");
-        await File.WriteAllTextAsync(admin, "boss\nboth\n");
+        await File.WriteAllTextAsync(ingest, "agent-token\n");
+        await File.WriteAllTextAsync(read, "reader\n\n# of a dashboard\nother-reader\r\nboth-roles");
+        await File.WriteAllTextAsync(admin, "boss-token\nboth-roles\n");
         await using var server = await store.StartServerAsync(
             ("KGUARDIAN_AUTH__INGESTTOKENFILE", ingest), ("KGUARDIAN_AUTH__READTOKENFILE", read), ("KGUARDIAN_AUTH__ADMINTOKENFILE", admin));
         var api = server.Api;
@@ -28,21 +28,21 @@ public sealed class TokenRoleTests
                     (int)await SendAsync(api, HttpMethod.Get, "/api/events/audit", token)));
         }
 
-        await AssertAsync("agent", 200, 403, 403);
+        await AssertAsync("agent-token", 200, 403, 403);
         await AssertAsync("reader", 403, 200, 403);
         await AssertAsync("other-reader", 403, 200, 403);
-        await AssertAsync("boss", 403, 403, 200);
-        await AssertAsync("both", 403, 200, 200);
+        await AssertAsync("boss-token", 403, 403, 200);
+        await AssertAsync("both-roles", 403, 200, 200);
         await AssertAsync("nobody", 401, 401, 401);
         Assert.Equal(HttpStatusCode.Forbidden, await SendAsync(api, HttpMethod.Delete, "/api/v1/flow-reports", "reader"));
         Assert.Equal(HttpStatusCode.Forbidden, await SendAsync(api, HttpMethod.Put, "/api/v1/flow-reports/retention", "reader"));
-        Assert.Equal(HttpStatusCode.OK, await SendAsync(api, HttpMethod.Delete, "/api/v1/flow-reports", "boss"));
-        Assert.Equal(HttpStatusCode.NotFound, await SendAsync(api, HttpMethod.Get, "/nowhere", "agent"));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(api, HttpMethod.Delete, "/api/v1/flow-reports", "boss-token"));
+        Assert.Equal(HttpStatusCode.NotFound, await SendAsync(api, HttpMethod.Get, "/nowhere", "agent-token"));
 
         await File.WriteAllTextAsync(read, "new-reader\n");
         await Patience.UntilAsync("the new token is taken", async () => await SendAsync(api, HttpMethod.Get, "/pod/traffic", "new-reader") == HttpStatusCode.OK);
         await AssertAsync("reader", 401, 401, 401);
-        await AssertAsync("both", 403, 403, 200);
+        await AssertAsync("both-roles", 403, 403, 200);
 
         File.Delete(read);
         await Patience.UntilAsync("the missing file is noticed", async () =>
@@ -51,13 +51,13 @@ public sealed class TokenRoleTests
             return server.Log.Contains("Its last tokens stay valid", StringComparison.Ordinal);
         });
 
-        using var audit = JsonDocument.Parse(await api.GetTextAsync("/api/events/audit", ("Authorization", "Bearer boss")));
+        using var audit = JsonDocument.Parse(await api.GetTextAsync("/api/events/audit", ("Authorization", "Bearer boss-token")));
         var codes = audit.RootElement.EnumerateArray().Select(row => row.GetProperty("activity_code").GetString()).ToArray();
         // However many were refused: one event a minute.
         Assert.InRange(codes.Count(code => code == "token.refuse"), 1, 3);
         Assert.StartsWith("admin-", audit.RootElement.EnumerateArray().Single(row => row.GetProperty("activity_code").GetString() == "flows.clear")
             .GetProperty("initiator_name").GetString(), StringComparison.Ordinal);
-        Assert.All(new[] { "boss", "reader", "agent" }, token => Assert.DoesNotContain($"\"{token}", audit.RootElement.GetRawText(), StringComparison.Ordinal));
+        Assert.All(new[] { "boss-token", "reader", "agent-token" }, token => Assert.DoesNotContain($"\"{token}", audit.RootElement.GetRawText(), StringComparison.Ordinal));
         Assert.True(await api.GetMetricAsync("kguardian_tokens_refused_total{status=\"403\"}") > 5);
     }
 

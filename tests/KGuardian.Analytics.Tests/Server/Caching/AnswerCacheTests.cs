@@ -94,20 +94,20 @@ public sealed class AnswerCacheTests
     {
         await using var store = await RemoteStore.CreateAsync();
         var (read, ingest) = (Path.Combine(store.DataDirectory, "read"), Path.Combine(store.DataDirectory, "in"));
-        await File.WriteAllTextAsync(read, "one\nother\n");
-        await File.WriteAllTextAsync(ingest, "agent\n");
+        await File.WriteAllTextAsync(read, "one-reader\nother-reader\n");
+        await File.WriteAllTextAsync(ingest, "agent-token\n");
         await using var server = await StartAsync(
             store, ForLong, ("KGUARDIAN_AUTH__READTOKENFILE", read), ("KGUARDIAN_AUTH__INGESTTOKENFILE", ingest));
 
         var results = new List<string>();
-        foreach (var token in new[] { "one", "one", "other", "one" })
+        foreach (var token in new[] { "one-reader", "one-reader", "other-reader", "one-reader" })
         {
             using var answer = await AskAsync(server.Api, Count, ("Authorization", $"Bearer {token}"));
             results.Add(Cache(answer));
         }
 
         Assert.Equal(["miss", "hit", "miss", "hit"], results);
-        foreach (var (token, status) in new[] { ("agent", HttpStatusCode.Forbidden), ("nobody", HttpStatusCode.Unauthorized) })
+        foreach (var (token, status) in new[] { ("agent-token", HttpStatusCode.Forbidden), ("nobody", HttpStatusCode.Unauthorized) })
         {
             using var answer = await AskAsync(server.Api, Count, ("Authorization", $"Bearer {token}"));
             Assert.Equal(status, answer.StatusCode);

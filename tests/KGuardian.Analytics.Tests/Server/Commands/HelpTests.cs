@@ -46,7 +46,7 @@ public sealed class HelpTests
     [InlineData("--from", "restore")]
     [InlineData("--to", "backup", "--to")]
     [InlineData("--server 'nowhere'", "doctor", "--server", "nowhere")]
-    [InlineData("--token-file '/nowhere/token'", "doctor", "--server", "http://localhost:1", "--token-file", "/nowhere/token")]
+    [InlineData("--token-file = '/nowhere/token'", "doctor", "--server", "http://localhost:1", "--token-file", "/nowhere/token")]
     [InlineData("is no place for backups", "backup", "--to", "S3('not a url', 'key', 'very-secret')")]
     [InlineData("is no place for backups", "restore", "--from", "File('a', 'b')")]
     [InlineData("there is no such setting", "doctor", "--Ingest:Nothing=1")]
