@@ -192,13 +192,13 @@ internal sealed partial class AnalyticsHost(
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Information, "Ready: ClickHouse {Version} at {Endpoint}, database {Database}")]
+    [LoggerMessage(1051, LogLevel.Information, "Ready: ClickHouse {Version} at {Endpoint}, database {Database}")]
     private partial void LogReady(string version, ClickHouseEndpoint endpoint, string database);
 
-    [LoggerMessage(1002, LogLevel.Warning, "ClickHouse at {Endpoint} cannot be used yet, trying again: {Reason}")]
+    [LoggerMessage(1052, LogLevel.Warning, "ClickHouse at {Endpoint} cannot be used yet, trying again: {Reason}")]
     private partial void LogWaiting(ClickHouseEndpoint endpoint, string reason);
 
-    [LoggerMessage(1003, LogLevel.Critical, "This store cannot be served")]
+    [LoggerMessage(1053, LogLevel.Critical, "This store cannot be served")]
     private partial void LogCannotServe(Exception exception);
 
     private sealed record Version(string Value);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Engine;
 
-/// <summary>The local node's log messages: event ids 1000 to 1099.</summary>
+/// <summary>The local node's log messages: event ids 1000 to 1049.</summary>
 internal static partial class LocalNodeLog
 {
     [LoggerMessage(1000, LogLevel.Information,

@@ -24,6 +24,7 @@ public class BufferBudgetTests
     public void Take_and_give_back_by_many_threads_ends_at_zero()
     {
         var budget = new BufferBudget(10);
+        long held = 0, most = 0, refused = 0;
 
         Parallel.For(0, 20_000, i =>
         {
@@ -33,12 +34,21 @@ public class BufferBudgetTests
             }
             catch (IngestUnavailableException)
             {
+                Interlocked.Increment(ref refused);
                 return;
             }
 
+            // What was granted and is not given back: never more than the limit.
+            var now = Interlocked.Add(ref held, 1 + (i % 4));
+            for (var seen = Interlocked.Read(ref most); now > seen; seen = Interlocked.Read(ref most))
+                Interlocked.CompareExchange(ref most, now, seen);
+            Thread.SpinWait(100);
+            Interlocked.Add(ref held, -1 - (i % 4));
             budget.GiveBack(1 + (i % 4));
         });
 
         Assert.Equal(0, budget.Taken);
+        Assert.InRange(most, 1, 10);
+        Assert.True(refused < 20_000);
     }
 }

@@ -132,7 +132,7 @@ public sealed class JournalTests : IDisposable
         Assert.ThrowsAny<IOException>(() => new Journal(Path.Combine(_directory.Path, "file")));
         Assert.ThrowsAny<IOException>(() => new Journal(Path.Combine(_directory.Path, "file", "below")));
         Directory.CreateDirectory(Path.Combine(_directory.Path, "taken", "journal-0"));
-        Assert.ThrowsAny<Exception>(() => new Journal(Path.Combine(_directory.Path, "taken")));
+        Assert.Throws<UnauthorizedAccessException>(() => new Journal(Path.Combine(_directory.Path, "taken")));
     }
 
     [Fact]

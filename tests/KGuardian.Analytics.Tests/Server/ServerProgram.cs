@@ -10,6 +10,7 @@ internal static class ServerProgram
     /// <summary>How to start it, with nothing of this process's settings.</summary>
     public static ProcessStartInfo Command(IEnumerable<string> args, IEnumerable<(string Name, string Value)> environment)
     {
+        QuickRun.Refuse("a server");
         var start = new ProcessStartInfo(Path, args)
         {
             RedirectStandardInput = true,

@@ -61,6 +61,7 @@ public sealed class OpenApiTests
         await using var server = await store.StartServerAsync();
         var paths = JsonDocument.Parse(await server.Api.GetTextAsync("/openapi/v1.json")).RootElement.GetProperty("paths");
 
+        Assert.True(paths.EnumerateObject().Count() > 15, "the document has hardly a path");
         foreach (var path in paths.EnumerateObject())
         {
             // Nothing takes PATCH: routing answers, with what it has mapped there.
