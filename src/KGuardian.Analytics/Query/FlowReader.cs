@@ -54,12 +54,12 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
     internal static ClickHouseQuery PageQuery(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)
     {
-        var behind = after is null ? "" : $"AND {FlowPosition.BehindSql(newestFirst)}";
+        var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
         var query = selection.Query(where => $"""
             SELECT {FlowColumn.Select(columns)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
-            {OrderBy(newestFirst)}
+            ORDER BY {FlowOrder.By(newestFirst)}
             LIMIT {"{limit:UInt64}"}
             """).With("limit", limit + 1L);
         return after is { } position ? position.Bind(query) : query;
@@ -71,7 +71,7 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
             SELECT {FlowColumn.Select(columns)}
             FROM traffic AS t
             WHERE {where}
-            {OrderBy(newestFirst)}
+            ORDER BY {FlowOrder.By(newestFirst)}
             {(limit is null ? "" : "LIMIT {limit:UInt64}")}
             """);
         return limit is { } rows ? query.With("limit", rows) : query;
@@ -82,8 +82,6 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
             SELECT toBool(count() > {"{limit:UInt64}"}) AS value
             FROM (SELECT 1 FROM traffic AS t WHERE {where} LIMIT {"{limit:UInt64}"} + 1)
             """).With("limit", limit);
-
-    private static string OrderBy(bool newestFirst) => newestFirst ? "ORDER BY t.time_stamp DESC, t.uuid DESC" : "ORDER BY t.time_stamp, t.uuid";
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 

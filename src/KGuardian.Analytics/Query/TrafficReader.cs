@@ -9,7 +9,7 @@ public sealed class TrafficReader(ClickHouseClient client, RetentionWindow windo
     private static readonly string Columns = FlowColumn.Select(FlowColumn.All);
 
     private const string NotExpired = "t.arrival_day >= {oldest:Date}";
-    private const string NewestFirst = "ORDER BY t.time_stamp DESC, t.uuid DESC";
+    private static readonly string NewestFirst = $"ORDER BY {FlowOrder.NewestFirst}";
 
     /// <summary>Every flow, or the newest <paramref name="limit"/>.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>

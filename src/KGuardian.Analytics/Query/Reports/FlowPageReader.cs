@@ -40,7 +40,7 @@ public sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow wi
                 toUInt64(1) AS observations, {flowId.Expression} AS flow_id, t.arrival_day AS arrival_day
             FROM traffic AS t
             WHERE {where}
-            ORDER BY t.time_stamp DESC, t.uuid DESC
+            ORDER BY {FlowOrder.NewestFirst}
             LIMIT {"{size:UInt64}"} OFFSET {"{offset:UInt64}"}
             """);
         return flowId.Bind(FlowTimes.AsIso(query)).With("size", size).With("offset", offset)
