@@ -12,7 +12,7 @@ public sealed partial class FolderRuleTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["Administration"] = ["Engine"],
-        ["Backups"] = ["Engine", "Ingest"],
+        ["Backups"] = ["Clocks", "Engine", "Ingest", "Retention"],
         ["Clocks"] = ["Administration", "Engine"],
         ["Diagnosis"] = ["Backups", "Clocks", "Engine", "Ingest", "Retention"],
         ["Engine"] = [],

@@ -34,12 +34,15 @@ internal static class DirectReads
             FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit, format).WithGranulesCounted();
     }
 
+    private const string Kept = "t.arrival_day >= {oldest:Date}";
+
     // The statement of TrafficReader.AllAsync, with nothing expired.
     private static ClickHouseQuery Traffic(long? limit)
     {
         var query = new ClickHouseQuery($"""
-            SELECT {FlowColumn.SelectPosted()} FROM traffic AS t WHERE t.arrival_day >= {"{oldest:Date}"}
-            ORDER BY t.time_stamp DESC, t.uuid DESC {(limit is null ? "" : "LIMIT {limit:UInt64}")}
+            SELECT {FlowColumn.SelectPosted()} FROM traffic AS t
+            WHERE {Kept}{(limit is null ? "" : $" AND {FlowOrder.First(Kept, newestFirst: true, "{limit:UInt64}")}")}
+            ORDER BY {FlowOrder.NewestFirst} {(limit is null ? "" : "LIMIT {limit:UInt64}")}
             """)
             .With("oldest", DateOnly.FromDateTime(DateTime.UnixEpoch))
             .WithSetting("max_block_size", "8192")

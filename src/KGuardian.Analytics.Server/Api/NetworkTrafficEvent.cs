@@ -5,7 +5,8 @@ namespace KGuardian.Analytics.Server.Api;
 /// <summary>
 /// Writes a flow in the documented shape. What agents do not see is shown as unknown, not made up: bytes, packets and ICMP's type and code are
 /// null; users, policies, places, systems and DNS labels are there with empty texts. The end of a connection is not seen either: a flow has one
-/// event, TYPE_DROP if it was dropped, else TYPE_START, when it was first seen. Added to the shape are observations and last_seen, which tell of repeats.
+/// event, TYPE_DROP if it was dropped, else TYPE_START, when it was first seen. Added to the shape are observations and last_seen, which tell of repeats,
+/// and the uuid that the agent chose: flow_id is of the flow's identity, and no two flows have the same.
 /// </summary>
 internal static class NetworkTrafficEvent
 {
@@ -24,7 +25,7 @@ internal static class NetworkTrafficEvent
         var isIngress = row.Direction == "INGRESS";
         var shown = new Dictionary<string, object?>
         {
-            ["flow_id"] = row.Uuid,
+            ["flow_id"] = row.FlowUuid,
             ["reporter_id"] = row.PodId,
             ["source"] = isIngress ? peer : pod,
             ["destination"] = isIngress ? pod : peer,
@@ -40,6 +41,7 @@ internal static class NetworkTrafficEvent
         shown["events"] = new[] { new { type = row.Decision == "DROP" ? NetworkTrafficApi.Drop : NetworkTrafficApi.Start, timestamp = row.StartTime } };
         shown["observations"] = row.Observations;
         shown["last_seen"] = row.EndTime;
+        shown["uuid"] = row.Uuid;
         return shown;
     }
 

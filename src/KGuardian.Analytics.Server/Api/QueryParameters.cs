@@ -1,4 +1,5 @@
 using System.Globalization;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Server.OpenApi;
 
@@ -9,7 +10,7 @@ namespace KGuardian.Analytics.Server.Api;
 /// </summary>
 internal sealed class QueryParameters
 {
-    /// <summary>Enough for every parameter but the filter, which has bounds of its own.</summary>
+    /// <summary>Enough for every parameter but the filter and the cursor, which have bounds of their own.</summary>
     public const int LongestValue = 1024;
 
     private readonly Dictionary<string, string> _values = [];
@@ -33,8 +34,10 @@ internal sealed class QueryParameters
                 throw new ParameterException(name, values, $"is given {values.Count} times", "one value");
             if (value.Length == 0)
                 throw new ParameterException(name, value, "is empty", "a value, or the parameter left out");
-            if (value.Length > LongestValue && name != "filter")
-                throw new ParameterException(name, value, $"has {value.Length} characters", $"at most {LongestValue} characters");
+            // A cursor holds what tells a flow from others, whose texts may be long.
+            var longest = name == "cursor" ? CursorSigner.LongestText : LongestValue;
+            if (value.Length > longest && name != "filter")
+                throw new ParameterException(name, value, $"has {value.Length} characters", $"at most {longest} characters");
             _values.Add(name, value);
         }
     }

@@ -26,9 +26,9 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
                 page = (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken)).After(page);
             if (newestFirst && page.IsCut)
                 _reach.Learn(shown, after, limit, page);
-            return page;
+            return page.HasTies ? await ReadTiesAsync(shown, columns, newestFirst, after, limit, page, cancellationToken) : page;
         });
-        return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!) : null);
+        return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!).Before(FlowPosition.Parse(rows.KeyBeyond!)) : null);
     }
 
     /// <summary>All flows of the selection, or the first <paramref name="limit"/>, as ClickHouse formats them.</summary>
@@ -45,21 +45,43 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
             Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
 
     private async Task<JsonRows> ReadPageAsync(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken,
+        bool ordersTies = false)
     {
-        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit), selection, limit, cancellationToken);
+        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit, ordersTies), selection, limit, cancellationToken);
         return await JsonRows.ReadAsync(cluster.Front, Limited(query), limit, cancellationToken);
     }
 
-    internal static ClickHouseQuery PageQuery(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit)
+    /// <summary>
+    /// A page with flows of one time among its own, or at its end, is read again in the whole order, which costs more the more flows there are: no further than to the time at
+    /// which it ends.
+    /// </summary>
+    private async Task<JsonRows> ReadTiesAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, JsonRows page, CancellationToken cancellationToken)
     {
-        var behind = after is null ? "" : $"AND {FlowPosition.BehindSql(newestFirst)}";
+        if (page.IsCut)
+        {
+            var end = DateTimeOffset.UnixEpoch.AddTicks(FlowPosition.Parse(page.KeyBeyond!).Micros * TimeSpan.TicksPerMicrosecond);
+            var window = newestFirst ? selection.Window with { From = end } : selection.Window with { To = end.AddTicks(TimeSpan.TicksPerMicrosecond) };
+            var ordered = (await ReadPageAsync(selection with { Window = window }, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+            // Less than before: flows were cleared or expired in between, and others are behind.
+            if (ordered.IsCut)
+                return ordered;
+            page = ordered;
+        }
+
+        return (await ReadPageAsync(selection, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+    }
+
+    internal static ClickHouseQuery PageQuery(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, bool ordersTies = false)
+    {
+        var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
         var query = selection.Query(where => $"""
             SELECT {FlowColumn.Select(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
-            {OrderBy(newestFirst)}
+            ORDER BY {(ordersTies ? FlowOrder.By(newestFirst) : FlowOrder.ByTime(newestFirst))}
             LIMIT {"{limit:UInt64}"}
             """).With("limit", limit + 1L);
         return after is { } position ? position.Bind(query) : query;
@@ -71,8 +93,8 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
         var query = selection.Query(where => $"""
             SELECT {FlowColumn.Select(columns, format)}
             FROM traffic AS t
-            WHERE {where}
-            {OrderBy(newestFirst)}
+            WHERE {where}{(limit is null ? "" : $" AND {FlowOrder.First(where, newestFirst, "{limit:UInt64}")}")}
+            ORDER BY {FlowOrder.By(newestFirst)}
             {(limit is null ? "" : "LIMIT {limit:UInt64}")}
             """);
         return limit is { } rows ? query.With("limit", rows) : query;
@@ -83,8 +105,6 @@ public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window
             SELECT toBool(count() > {"{limit:UInt64}"}) AS value
             FROM (SELECT 1 FROM traffic AS t WHERE {where} LIMIT {"{limit:UInt64}"} + 1)
             """).With("limit", limit);
-
-    private static string OrderBy(bool newestFirst) => newestFirst ? "ORDER BY t.time_stamp DESC, t.uuid DESC" : "ORDER BY t.time_stamp, t.uuid";
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 

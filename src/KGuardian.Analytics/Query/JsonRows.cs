@@ -28,6 +28,9 @@ public sealed class JsonRows
     /// <summary>Whether there are more, which are not here.</summary>
     public bool IsCut => KeyBeyond is not null;
 
+    /// <summary>Whether two rows that follow each other, the first one that is not here included, have keys that begin alike, up to the first dot.</summary>
+    internal bool HasTies { get; private init; }
+
     /// <summary>What the query read.</summary>
     public ClickHouseSummary Summary { get; private set; }
 
@@ -63,11 +66,13 @@ public sealed class JsonRows
         using var rows = new MemoryStream(lines.Length);
         var count = 0;
         string? firstKey = null, lastKey = null, beyond = null;
+        var hasTies = false;
         for (int end; beyond is null && (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
         {
             var line = lines[..end];
             var at = line.LastIndexOf(KeyBegin);
             var key = Encoding.ASCII.GetString(line[(at + KeyBegin.Length)..^2]);
+            hasTies |= lastKey is not null && key.AsSpan(0, key.IndexOf('.', StringComparison.Ordinal) + 1) is var begin && lastKey.AsSpan().StartsWith(begin) && begin.Length > 0;
             if (count == limit)
             {
                 beyond = key;
@@ -82,6 +87,6 @@ public sealed class JsonRows
             lastKey = key;
         }
 
-        return new JsonRows(rows.ToArray(), count, summary) { FirstKey = firstKey, LastKey = lastKey, KeyBeyond = beyond };
+        return new JsonRows(rows.ToArray(), count, summary) { FirstKey = firstKey, LastKey = lastKey, KeyBeyond = beyond, HasTies = hasTies };
     }
 }

@@ -9,15 +9,17 @@ public sealed class TrafficReader(ClickHouseClient client, RetentionWindow windo
     private static readonly string Columns = FlowColumn.SelectPosted();
 
     private const string NotExpired = "t.arrival_day >= {oldest:Date}";
-    private const string NewestFirst = "ORDER BY t.time_stamp DESC, t.uuid DESC";
+    private static readonly string NewestFirst = $"ORDER BY {FlowOrder.NewestFirst}";
 
     /// <summary>Every flow, or the newest <paramref name="limit"/>.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> AllAsync(long? limit, RowFormat format, CancellationToken cancellationToken)
     {
-        var query = $"SELECT {Columns} FROM traffic AS t WHERE {NotExpired} {NewestFirst}";
+        var query = $"SELECT {Columns} FROM traffic AS t WHERE {NotExpired}";
         return ReadAsync(
-            limit is { } rows ? new ClickHouseQuery($"{query} LIMIT {{limit:UInt64}}").With("limit", rows) : new ClickHouseQuery(query),
+            limit is { } rows
+                ? new ClickHouseQuery($"{query} AND {FlowOrder.First(NotExpired, newestFirst: true, "{limit:UInt64}")} {NewestFirst} LIMIT {{limit:UInt64}}").With("limit", rows)
+                : new ClickHouseQuery($"{query} {NewestFirst}"),
             format, cancellationToken);
     }
 

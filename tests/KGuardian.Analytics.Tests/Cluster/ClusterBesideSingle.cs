@@ -27,6 +27,7 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
         [
             .. RealFlows.Events, .. FlowEvent.Many("pod-of-many", 3000), .. new Samples(1).Flows(400).Select(Event),
             .. FlowEvent.Many("pod-of-one-time", 200).Select(row => row with { TimeStamp = FlowEvent.Time(0) }),
+            .. FlowEvent.Many("pod-of-no-uuid", 100).Select(row => row with { TimeStamp = FlowEvent.Time(0), Uuid = Guid.Empty.ToString() }),
         ];
         foreach (var batch in events.Chunk(500))
         {

@@ -94,6 +94,7 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
         var (ours, theirs) = (await WalkAsync(_cluster.Api), await WalkAsync(_single.Api));
 
         Assert.Equal(theirs, ours);
+        Assert.Distinct(ours);
         Assert.InRange(ours.Count, 3000, 5000);
 
         async Task<List<string>> WalkAsync(ApiClient api)

@@ -42,8 +42,22 @@ public sealed class CursorFuzzTests
     }
 
     private static FlowCursor Cursor(Random random) => FlowCursor.Behind(
-        new FlowPosition(random.NextInt64(), new Guid(random.Next(), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), new FlowSelection(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Everything),
+        new FlowPosition(random.NextInt64(), Flow(random)), new FlowSelection(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Everything),
         random.Next(2) == 0, Now, Now.AddSeconds(-random.Next(3600)));
+
+    private static FlowIdentity Flow(Random random)
+    {
+        return new FlowIdentity(Text(), random.Next(-2, 70_000), Text(), Text(), random.Next(-2, 70_000), Text(), Text());
+
+        string? Text()
+        {
+            if (random.Next(4) == 0)
+                return null;
+            var bytes = new byte[random.Next(40)];
+            random.NextBytes(bytes);
+            return Convert.ToHexString(bytes);
+        }
+    }
 
     private static string Noise(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(200)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));

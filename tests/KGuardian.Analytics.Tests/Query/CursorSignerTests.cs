@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 
@@ -8,12 +9,38 @@ public sealed class CursorSignerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 12, 12, 0, 0, TimeSpan.Zero);
     private static readonly FlowSelection Selection = new(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Parse("pod = api"));
-    private static readonly FlowCursor Cursor = FlowCursor.Behind(new FlowPosition(-5, Guid.NewGuid()), Selection, newestFirst: true, Now, Now.AddMinutes(1));
+    private static readonly FlowCursor Cursor = FlowCursor.Behind(new FlowPosition(-5, new FlowIdentity("31302E302E302E31", 0, null, "", -1, "544350", null)), Selection, newestFirst: true, Now, Now.AddMinutes(1));
 
     private readonly CursorSigner _signer = new([1, 2, 3]);
 
     [Fact]
     public void Cursor_reads_back_equal() => Assert.Equal(Cursor, _signer.Read(_signer.Write(Cursor), Now.AddHours(1)));
+
+    [Fact]
+    public void Cursor_behind_a_flow_of_the_longest_texts_reads_back_equal()
+    {
+        var text = Convert.ToHexString(new byte[new EventParserOptions().MaxFieldBytes]);
+        var cursor = Cursor with { Position = new FlowPosition(long.MinValue, new FlowIdentity(text, int.MaxValue, text, text, int.MinValue, text, text)) };
+
+        var written = _signer.Write(cursor);
+
+        Assert.Equal(CursorSigner.LongestText, written.Length);
+        Assert.Equal(cursor, _signer.Read(written, Now));
+        Assert.Throws<CursorException>(() => _signer.Read(written + "A", Now));
+    }
+
+    // Signed with this test's key, as 0.1.0 wrote it: version 1, with a uuid.
+    [Fact]
+    public void Cursor_of_an_older_version_is_refused()
+    {
+        Span<byte> bytes = stackalloc byte[74];
+        bytes[0] = 1;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes[1..], Now.UtcTicks);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes[9..], Now.UtcTicks);
+        System.Security.Cryptography.HMACSHA256.HashData([1, 2, 3], [.. "flows cursor "u8, .. bytes[..58]])[..16].CopyTo(bytes[58..]);
+
+        Assert.Contains("version", Refusal(System.Buffers.Text.Base64Url.EncodeToString(bytes)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Cursor_with_any_character_changed_is_refused()

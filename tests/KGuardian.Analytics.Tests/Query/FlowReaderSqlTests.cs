@@ -52,7 +52,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), Guid.Empty);
+        var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
 
         var rows = await JsonRows.ReadAsync(
             client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowColumn.All, newestFirst, after, 100), 100, default);
@@ -72,7 +72,7 @@ public sealed class FlowReaderSqlTests
 
     private static IEnumerable<ClickHouseQuery> Queries()
     {
-        var after = new FlowPosition(1, Guid.NewGuid());
+        var after = new FlowPosition(1, new FlowIdentity("31", -1, null, "", 5, "54", null));
         foreach (var newestFirst in new[] { true, false })
         {
             yield return FlowReader.PageQuery(Selection, FlowColumn.All, newestFirst, null, 10);

@@ -86,7 +86,7 @@ public sealed class PageReachTests : IAsyncLifetime
 
         Assert.Equal(1200, seen.Count);
         Assert.Equal(
-            (await _database.SqlAsync("SELECT UUIDNumToString(uuid) FROM traffic ORDER BY time_stamp DESC, traffic.uuid DESC LIMIT 1200")).Trim().Split('\n').Order(),
+            (await _database.SqlAsync("SELECT UUIDNumToString(uuid) FROM traffic ORDER BY time_stamp DESC, pod_port DESC LIMIT 1200")).Trim().Split('\n').Order(),
             seen.Order());
     }
 

@@ -39,8 +39,8 @@ public sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow wi
             SELECT {columns}, UUIDNumToString(t.uuid) AS uuid, {FlowTimes.Sql("t.time_stamp")} AS start_time, start_time AS end_time,
                 toUInt64(1) AS observations, {flowId.Expression} AS flow_id, t.arrival_day AS arrival_day
             FROM traffic AS t
-            WHERE {where}
-            ORDER BY t.time_stamp DESC, t.uuid DESC
+            WHERE {where} AND {FlowOrder.First(where, newestFirst: true, "{size:UInt64} + {offset:UInt64}")}
+            ORDER BY {FlowOrder.NewestFirst}
             LIMIT {"{size:UInt64}"} OFFSET {"{offset:UInt64}"}
             """);
         return flowId.Bind(FlowTimes.AsIso(query)).With("size", size).With("offset", offset)

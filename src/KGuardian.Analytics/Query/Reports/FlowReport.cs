@@ -5,8 +5,11 @@ namespace KGuardian.Analytics.Query.Reports;
 /// <summary>A flow as flow reports show it. The pod is the subscriber; EGRESS is uplink, INGRESS downlink.</summary>
 public sealed record FlowReport : FlowRow
 {
-    /// <summary>The leading 53 bits of the uuid: what a JSON number keeps everywhere.</summary>
-    public required ulong Id { get; init; }
+    /// <summary>64 bits less the 53 of a double.</summary>
+    private const int DroppedBits = 64 - 53;
+
+    /// <summary>The leading 53 bits of the flow's id, which is of its identity: what a JSON number keeps everywhere.</summary>
+    public ulong Id => FlowId >> DroppedBits;
 
     /// <summary>The pod; see <see cref="PodId"/>.</summary>
     public required string SubscriberId { get; init; }
@@ -34,14 +37,16 @@ public sealed record FlowReport : FlowRow
 
     /// <summary>What is before the times of a row, in the order of rows.</summary>
     internal static string Columns { get; } = $"""
-        bitShiftRight(reinterpretAsUInt64(reverse(substring(t.uuid, 1, 8))), 11) AS id,
-            {PodId.Sql} AS subscriber_id,
+        {PodId.Sql} AS subscriber_id,
             if({FlowEndpoint.PeerIsSourceSql}, t.traffic_in_out_ip, t.pod_ip) AS source_ip,
             if({FlowEndpoint.PeerIsSourceSql}, t.pod_ip, t.traffic_in_out_ip) AS destination_ip,
             if({FlowEndpoint.PeerIsSourceSql}, {TrafficColumns.PortNumber("t.traffic_in_out_port")}, {TrafficColumns.PortNumber("t.pod_port")}) AS source_port,
             if({FlowEndpoint.PeerIsSourceSql}, {TrafficColumns.PortNumber("t.pod_port")}, {TrafficColumns.PortNumber("t.traffic_in_out_port")}) AS destination_port,
             {IpProtocols.NumberSql("t.ip_protocol")} AS protocol
         """;
+
+    /// <summary>SQL of <see cref="Id"/>, of the flow id in a column.</summary>
+    internal static string IdSql(string flowId) => $"bitShiftRight({flowId}, {DroppedBits})";
 
     /// <summary>What is behind the times.</summary>
     internal const string LastColumns =

@@ -57,7 +57,7 @@ public sealed class GroupedReports(ClickHouseClient client, RetentionWindow wind
     {
         var flowId = selection.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(selection));
         var query = Shown(selection, where => $$"""
-            SELECT {{FlowReport.Columns}},
+            SELECT {{FlowReport.IdSql("t.flow_id")}} AS id, {{FlowReport.Columns}},
                 1 + arraySum(arrayFilter((repeats, day) -> day >= t.arrival_day, a.repeats, a.days)) AS observations,
                 {{FlowTimes.Sql("t.time_stamp")}} AS start_time,
                 arrayMax(arrayPushBack(arrayFilter((seen, day) -> day >= t.arrival_day, a.last_seen, a.days), {{FlowTimes.Sql("t.time_stamp")}})) AS end_time,
@@ -77,7 +77,7 @@ public sealed class GroupedReports(ClickHouseClient client, RetentionWindow wind
                 )
                 GROUP BY flow_id
             ) AS a ON a.flow_id = t.flow_id
-            ORDER BY {{grouping.Prefix}}, t.time_stamp, t.uuid
+            ORDER BY {{grouping.Prefix}}, {{FlowOrder.OldestFirst}}
             """);
         return flowId.Bind(FlowTimes.AsIso(query)).InFormat(RowFormat.JsonLines)
             .WithSetting("max_bytes_before_external_sort", FlowPageReader.SortMemoryBytes);

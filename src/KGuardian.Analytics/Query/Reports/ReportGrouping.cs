@@ -1,6 +1,6 @@
 namespace KGuardian.Analytics.Query.Reports;
 
-/// <summary>What grouped reports are grouped by, and so ordered by: the group, then time, then uuid.</summary>
+/// <summary>What grouped reports are grouped by, and so ordered by: the group, then as all flows are.</summary>
 public sealed class ReportGrouping
 {
     /// <summary>The day (UTC) on which a flow was first seen.</summary>

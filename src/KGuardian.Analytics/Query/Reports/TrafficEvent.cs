@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using KGuardian.Analytics.Query.Filters;
 
 namespace KGuardian.Analytics.Query.Reports;
@@ -34,6 +35,22 @@ public sealed record TrafficEvent : FlowRow
 
     /// <summary>ALLOW, DROP, or what else was reported, in capitals.</summary>
     public string? Decision { get; init; }
+
+    /// <summary>
+    /// The flow's id as a uuid (RFC 9562, version 8): of the flow's identity, as agents may give many flows one uuid. The id's 64 bits fill the first half but for
+    /// the version, and go on behind the variant.
+    /// </summary>
+    public Guid FlowUuid
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, (FlowId & ~0xFFFFUL) | 0x8000 | ((FlowId >> 4) & 0xFFF));
+            // Variant 10, then the four bits that had no place.
+            bytes[8] = (byte)(0x80 | ((FlowId & 0xF) << 2));
+            return new Guid(bytes, bigEndian: true);
+        }
+    }
 
     /// <summary>Select list, of <c>traffic AS t</c>.</summary>
     internal static string Columns { get; } = $"""

