@@ -178,7 +178,11 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
 
             _line = line with
             {
-                Time = expected, Timestamp = now, Credit = credit, Doubt = line.Doubt ?? ClockDoubt.Stepped, Since = line.Doubt is null ? expected : line.Since,
+                Time = expected,
+                Timestamp = now,
+                Credit = credit,
+                Doubt = line.Doubt ?? ClockDoubt.Stepped,
+                Since = line.Doubt is null ? expected : line.Since,
             };
             return witness.Confirms(wall) ? new ClockStep(expected, wall, now, "the kernel's clock is synchronized")
                 // Nobody ever said what time it is: that of a clock which was set by now is as good as that of a first start.

@@ -90,7 +90,9 @@ public sealed class FlowIdentityTests(LocalServer server)
 
     private IEnumerable<FlowEvent> Seven() => Enumerable.Range(0, 7).Select(port => FlowEvent.Of(_pod, 1) with
     {
-        Uuid = Guid.Empty.ToString(), PodPort = $"{port}", TimeStamp = "2037-05-05T20:00:00.000001",
+        Uuid = Guid.Empty.ToString(),
+        PodPort = $"{port}",
+        TimeStamp = "2037-05-05T20:00:00.000001",
     });
 
     // None, empty, and zeros are different flows.
