@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using KGuardian.Analytics.Administration;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Documents;
@@ -39,9 +38,7 @@ internal static class FlowRetentionApi
         }
         else
         {
-            // Less than none: not read from the store yet.
-            await ResultEnvelope.WriteAsync(
-                context, new { days = retention.Days >= 0 ? retention.Days : throw new StoreNotReadyException("the retention that was set has not been read yet") });
+            await ResultEnvelope.WriteAsync(context, new { days = retention.Days });
         }
     }
 

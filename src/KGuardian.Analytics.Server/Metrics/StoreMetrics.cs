@@ -47,7 +47,8 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
         OfDisks("kguardian_disk_size_bytes", disk => disk.SizeBytes, "Size of ClickHouse's disk.");
         _meter.CreateObservableGauge("kguardian_data_free_bytes", () => Room(drive => drive.AvailableFreeSpace), "By", "Free bytes where the journal is, KGUARDIAN_DATA_DIR.");
         _meter.CreateObservableGauge("kguardian_data_size_bytes", () => Room(drive => drive.TotalSize), "By", "Size of the disk where the journal is.");
-        _meter.CreateObservableGauge("kguardian_retention_days", () => Math.Max(0, _window.Days), description: "Whole days that flows are kept; 0 is for ever.");
+        // None before it is known: 0 would say that flows are kept for ever.
+        _meter.CreateObservableGauge<int>("kguardian_retention_days", () => _window.IsKnown ? [new Measurement<int>(_window.Days)] : [], description: "Whole days that flows are kept; 0 is for ever.");
         _meter.CreateObservableGauge("kguardian_retention_lag_days", LagDays, description: "Days that have expired, and are not dropped yet.");
     }
 

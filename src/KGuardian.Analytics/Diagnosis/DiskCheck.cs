@@ -39,9 +39,10 @@ public sealed class DiskCheck(ClickHouseClient client, RetentionWindow window) :
     private Finding Describe(Disk disk, Growth growth)
     {
         var perDay = growth.WeekDays > 0 ? (double)growth.WeekBytes / growth.WeekDays : growth.TodayBytes / growth.TodayShare;
-        var kept = window.Days;
+        // A full disk may be why the store does not open: its room is told before the days are known.
+        int? kept = window.IsKnown ? window.Days : null;
         // With a bounded retention the store grows until it has all its days.
-        var toCome = kept > 0 ? Math.Max(0, (perDay * (kept + 1)) - growth.Bytes) : double.PositiveInfinity;
+        var toCome = kept is > 0 and var bound ? Math.Max(0, (perDay * (bound + 1)) - growth.Bytes) : double.PositiveInfinity;
         double? daysLeft = perDay <= 0 || toCome < disk.Free ? null : disk.Free / perDay;
         var share = (double)disk.Free / disk.Total;
         var lasts = perDay <= 0 ? "no flows came in the last week"

@@ -57,5 +57,9 @@ public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
             return [new Finding(
                 check.Name, Severity.Warning, $"It could not be looked at: {e.Text}", "Grant ClickHouse's user SELECT on system.* (GRANT SELECT ON system.* TO ...), or ask again when ClickHouse is less busy.")];
         }
+        catch (StoreNotReadyException e)
+        {
+            return [new Finding(check.Name, Severity.Warning, $"It could not be looked at: {e.Message}", "Ask again when the server is ready: /health says what it waits for.")];
+        }
     }
 }

@@ -38,6 +38,7 @@ public sealed partial class RetentionPolicy(
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Whole days that flows are kept; 0 keeps them for ever.</summary>
+    /// <exception cref="StoreNotReadyException">It is not known yet.</exception>
     public int Days => window.Days;
 
     /// <summary>Why nothing expires now; null when it does.</summary>
@@ -87,6 +88,7 @@ public sealed partial class RetentionPolicy(
     /// </summary>
     /// <returns>The days kept before.</returns>
     /// <exception cref="ClickHouseException">The change could not be stored: it does not hold.</exception>
+    /// <exception cref="StoreNotReadyException">What is kept now is not known yet: nothing was changed.</exception>
     public async Task<int> ChangeAsync(int days, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(days);

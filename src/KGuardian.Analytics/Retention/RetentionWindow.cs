@@ -25,8 +25,12 @@ public sealed class RetentionWindow
     /// <param name="days">Days kept.</param>
     public RetentionWindow(int days) => _days = days;
 
+    /// <summary>Whether it is known yet how many days are kept.</summary>
+    public bool IsKnown => _days != NotRead;
+
     /// <summary>Whole days that flows are kept after the day of their arrival; 0 keeps them for ever.</summary>
-    public int Days => _days;
+    /// <exception cref="StoreNotReadyException">It is not known yet: any number would be made up, and be shown or written down as a fact.</exception>
+    public int Days => _days is var days && days != NotRead ? days : throw NotKnown();
 
     /// <summary>The oldest arrival day that shows; queries say <c>arrival_day &gt;= {oldest:Date}</c>, which also spares the partitions before it.</summary>
     public DateOnly OldestDay => Epoch.AddDays(OldestDayNumber);
@@ -42,9 +46,9 @@ public sealed class RetentionWindow
     /// <exception cref="StoreNotReadyException">It is not known yet how many days are kept.</exception>
     public async Task<T> ReadAsync<T>(Func<DateOnly, Task<T>> read)
     {
-        if (_days == NotRead)
+        if (!IsKnown)
         {
-            throw new StoreNotReadyException("the retention that was set has not been read yet");
+            throw NotKnown();
         }
 
         while (true)
@@ -79,4 +83,6 @@ public sealed class RetentionWindow
             oldest = seen == oldest ? day : seen;
         }
     }
+
+    private static StoreNotReadyException NotKnown() => new("the retention that was set has not been read yet");
 }

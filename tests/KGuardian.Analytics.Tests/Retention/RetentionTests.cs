@@ -1,5 +1,8 @@
+using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Tests.Server;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Retention;
 
@@ -163,9 +166,33 @@ public sealed class RetentionTests
     {
         var window = new RetentionWindow();
 
-        await Assert.ThrowsAsync<KGuardian.Analytics.Engine.StoreNotReadyException>(() => window.ReadAsync(_ => Task.FromResult(1)));
+        await Assert.ThrowsAsync<StoreNotReadyException>(() => window.ReadAsync(_ => Task.FromResult(1)));
         window.Set(3, 0);
         Assert.Equal(1, await window.ReadAsync(_ => Task.FromResult(1)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_or_changed_before_the_retention_is_known()
+    {
+        await using var store = await Store.StartAsync(days: 30);
+        var window = new RetentionWindow();
+        await using var policy = new RetentionPolicy(
+            ClickHouseCluster.Of(store.Client), window, new RetentionOptions { Days = 30 }, () => { }, isShared: false, store.Believed, NullLogger<RetentionPolicy>.Instance);
+        Assert.False(window.IsKnown);
+        Assert.Throws<StoreNotReadyException>(() => policy.Days);
+
+        await Assert.ThrowsAsync<StoreNotReadyException>(() => policy.ChangeAsync(7, CancellationToken.None));
+        Assert.False(window.IsKnown);
+        await store.RestartAsync(days: 30);
+        Assert.Equal(30, store.Policy.Days);
+
+        var findings = await new Doctor(store.Client, [new RetentionCheck(store.Client, window), new DiskCheck(store.Client, window)]).ExamineAsync(CancellationToken.None);
+        var retention = Assert.Single(findings, finding => finding.Check == "retention");
+        Assert.Equal((Severity.Warning, "It could not be looked at: the retention that was set has not been read yet"), (retention.Severity, retention.What));
+        Assert.Contains(findings, finding => finding.Check == "disk" && finding.What.Contains(" free of ", StringComparison.Ordinal));
+
+        await policy.LoadAsync(CancellationToken.None);
+        Assert.Equal(30, policy.Days);
     }
 
     [Fact]

@@ -61,5 +61,8 @@ public sealed class OwnErrorTests
             Assert.NotNull(answer.Headers.RetryAfter);
             Assert.NotEqual("", JsonDocument.Parse(text).RootElement.GetProperty(field).GetString());
         }
+
+        // 0 would say that flows are kept for ever.
+        Assert.DoesNotContain("\nkguardian_retention_days", await server.Api.GetTextAsync("/metrics"), StringComparison.Ordinal);
     }
 }
