@@ -60,8 +60,11 @@ public sealed class StoreMetricsTests
     private static async Task<StoreMetrics> StartAsync(ClickHouseClient client, int days)
     {
         await using var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
+        var window = new RetentionWindow(days);
+        // As a running server's policy moves it.
+        window.Raise(RetentionCalendar.OldestDay(TimeProvider.System.GetUtcNow(), days, []));
         var metrics = new StoreMetrics(
-            ClickHouseCluster.Of(client), health, new RetentionWindow(days), new ServerSettings { DataDirectory = Path.GetTempPath() }, TimeProvider.System,
+            ClickHouseCluster.Of(client), health, window, new ServerSettings { DataDirectory = Path.GetTempPath() }, TimeProvider.System,
             NullLogger<StoreMetrics>.Instance);
         metrics.Start();
         return metrics;
