@@ -10,7 +10,8 @@ FROM
 (
     SELECT
         toInt32OrNull(argMaxIf(s.value, s.written_at, s.name = 'retention_days_in_effect')) AS days,
-        max(if(s.name = 'retention_oldest_day', ifNull(toDateOrNull(s.value), toDate(0)), toDate(0))) AS oldest_day
+        -- the texts of days are in the order of days
+        ifNull(toDateOrNull(maxIf(s.value, s.name = 'retention_oldest_day')), toDate(0)) AS oldest_day
     FROM store AS s
 ) AS f;
 
