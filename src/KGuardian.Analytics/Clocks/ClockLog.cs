@@ -5,13 +5,14 @@ namespace KGuardian.Analytics.Clocks;
 
 /// <summary>One server's time, as far as others have to know: what it wrote down before <paramref name="From"/> is by another clock than what came after.</summary>
 /// <param name="Server">The server, by the id in its <c>clock.json</c>.</param>
+/// <param name="Timeline">Which of its times, counted from 0: a later row of the same one takes the place of an earlier one, so that a step may be written again.</param>
 /// <param name="From">The time it believed, in seconds since 1970.</param>
 /// <param name="To">The time that turned out to be right, at the same moment; null while it is not known: a hold.</param>
-public readonly record struct ClockRow(string Server, long From, long? To);
+public readonly record struct ClockRow(string Server, int Timeline, long From, long? To);
 
 /// <summary>
-/// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, in their order, "server from to". Retention counts by
-/// them how long flows were really kept.
+/// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, "server timeline from to", of which the last of a timeline
+/// counts. Retention counts by them how long flows were really kept.
 /// </summary>
 /// <param name="cluster">ClickHouse.</param>
 public sealed class ClockLog(ClickHouseCluster cluster)
@@ -21,13 +22,14 @@ public sealed class ClockLog(ClickHouseCluster cluster)
 
     private const string Unknown = "?";
 
-    /// <summary>All of them, each server's in their order.</summary>
+    /// <summary>One of each timeline, each server's in their order.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<ClockRow>> ReadAsync(CancellationToken cancellationToken)
     {
         var rows = await cluster.Home.QueryAsync<Row>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value").With("name", Name), cancellationToken);
-        return [.. rows.Select(row => Parse(row.Value))];
+        return [.. rows.Select(row => Parse(row.Value)).GroupBy(row => (row.Server, row.Timeline)).Select(timeline => timeline.Last())
+            .OrderBy(row => row.Server, StringComparer.Ordinal).ThenBy(row => row.Timeline)];
     }
 
     /// <summary>The servers whose clocks are not believed now, with the time they believed when that began.</summary>
@@ -45,7 +47,7 @@ public sealed class ClockLog(ClickHouseCluster cluster)
                 SELECT {name:String}, {value:String}, greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)
                 """)
                 .With("name", Name)
-                .With("value", string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}"))
+                .With("value", string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}"))
                 .WithSetting("async_insert", "0"),
             cancellationToken);
 
@@ -53,7 +55,8 @@ public sealed class ClockLog(ClickHouseCluster cluster)
     {
         var parts = text.Split(' ');
         return new ClockRow(
-            parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), parts[2] == Unknown ? null : long.Parse(parts[2], CultureInfo.InvariantCulture));
+            parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture),
+            parts[3] == Unknown ? null : long.Parse(parts[3], CultureInfo.InvariantCulture));
     }
 
     private sealed record Row(string Value);

@@ -33,7 +33,7 @@ public sealed partial class ClockWatch : IAsyncDisposable
     private ClockHold? _told;
     private bool _fileFails;
     private bool _started;
-    private bool _isLogged;
+    private bool? _isLogged = false;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>A watch that does nothing before <see cref="StartAsync"/>.</summary>
@@ -71,13 +71,15 @@ public sealed partial class ClockWatch : IAsyncDisposable
         }
 
         var isDowntime = _clock.Start(_file.Read(), newest);
+        // The id is durable before anything is written down under it.
+        Write();
         await CompareAsync(cancellationToken);
         if (_clock.Observe() is { } step)
         {
-            await AdoptAsync(step, isDowntime, cancellationToken);
+            await AdoptAsync(step, isDowntime, acceptsClickHouse: false, cancellationToken);
         }
 
-        _isLogged = (await _log.ReadHoldsAsync(cancellationToken)).Any(row => row.Server == _clock.Server);
+        _isLogged = null;
         await LogHoldAsync(cancellationToken);
         Tell(AdminInitiator.Server, null);
         Write();
@@ -101,7 +103,8 @@ public sealed partial class ClockWatch : IAsyncDisposable
                 return false;
             }
 
-            var adopted = await AdoptAsync(step, isDowntime: false, cancellationToken);
+            var adopted = await AdoptAsync(step, isDowntime: false, acceptsClickHouse: true, cancellationToken);
+            await LogHoldAsync(cancellationToken);
             if (adopted)
             {
                 _events.Record(
@@ -163,7 +166,7 @@ public sealed partial class ClockWatch : IAsyncDisposable
             }
 
             var step = _clock.Observe();
-            var adopted = step is not null && await AdoptAsync(step, isDowntime: false, cancellationToken);
+            var adopted = step is not null && await AdoptAsync(step, isDowntime: false, acceptsClickHouse: false, cancellationToken);
             await LogHoldAsync(cancellationToken);
             if (Tell(AdminInitiator.Server, adopted ? step!.Witness : "it agrees with the time believed again"))
             {
@@ -215,16 +218,17 @@ public sealed partial class ClockWatch : IAsyncDisposable
         _clock.Compare(theirs < before ? theirs - before : theirs > after ? theirs - after : TimeSpan.Zero);
     }
 
-    private async Task<bool> AdoptAsync(ClockStep step, bool isDowntime, CancellationToken cancellationToken)
+    private async Task<bool> AdoptAsync(ClockStep step, bool isDowntime, bool acceptsClickHouse, CancellationToken cancellationToken)
     {
         if (!isDowntime)
         {
             // Durable before it is so: flows from before the step expire by the time before it.
-            await _log.AddAsync(new ClockRow(_clock.Server, step.From.ToUnixTimeSeconds(), step.To.ToUnixTimeSeconds()), cancellationToken);
-            _isLogged = false;
+            _isLogged = null;
+            await _log.AddAsync(
+                new ClockRow(_clock.Server, _clock.TimelineNumber, step.From.ToUnixTimeSeconds(), step.To.ToUnixTimeSeconds()), cancellationToken);
         }
 
-        var adopted = _clock.Adopt(step);
+        var adopted = _clock.Adopt(step, acceptsClickHouse);
         if (adopted)
         {
             LogAdopted(Text(step.To), Text(step.From), step.Witness);
@@ -238,12 +242,15 @@ public sealed partial class ClockWatch : IAsyncDisposable
     /// </summary>
     private async Task LogHoldAsync(CancellationToken cancellationToken)
     {
-        var isHeld = _clock.Hold is { Doubt: not ClockDoubt.ClickHouse };
-        if (isHeld != _isLogged)
+        // After an insert whose outcome is not known the log itself says it.
+        var isLogged = _isLogged ??= (await _log.ReadHoldsAsync(cancellationToken)).Any(row => row.Server == _clock.Server);
+        var hold = _clock.Hold;
+        if (hold is not null != isLogged)
         {
-            var now = _clock.GetUtcNow().ToUnixTimeSeconds();
-            await _log.AddAsync(new ClockRow(_clock.Server, now, isHeld ? null : now), cancellationToken);
-            _isLogged = isHeld;
+            var from = (hold?.Since ?? _clock.GetUtcNow()).ToUnixTimeSeconds();
+            _isLogged = null;
+            await _log.AddAsync(new ClockRow(_clock.Server, _clock.TimelineNumber, from, hold is null ? from : null), cancellationToken);
+            _isLogged = hold is not null;
         }
     }
 

@@ -64,6 +64,9 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
     /// <summary>This server's id in <see cref="ClockLog"/>.</summary>
     public string Server { get; private set; } = NewServer();
 
+    /// <summary>How often the time believed was moved before.</summary>
+    public int TimelineNumber { get; private set; }
+
     /// <summary>The machine's clock less the time believed.</summary>
     public TimeSpan Difference
     {
@@ -88,7 +91,7 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
                 var line = _line;
                 var now = machine.GetTimestamp();
                 return new ClockReading(
-                    Server, line.Time + machine.GetElapsedTime(line.Timestamp, now), witness.BootId, SinceBoot(now), line.Credit, line.Doubt,
+                    Server, TimelineNumber, line.Time + machine.GetElapsedTime(line.Timestamp, now), witness.BootId, SinceBoot(now), line.Credit, line.Doubt,
                     line.Doubt is null ? null : line.Since, line.IsWitnessed);
             }
         }
@@ -118,12 +121,13 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
     /// not running, and nothing else: then nothing was written down by a wrong time.
     /// </summary>
     /// <param name="kept">What the last server in this data directory wrote down; null for none.</param>
-    /// <param name="newest">The newest time that journal and store have of their own, not of agents; null for none.</param>
+    /// <param name="newest">The newest time that journal and store have of their own, not of agents; null for none. It counts where nothing was written down.</param>
     public bool Start(ClockReading? kept, DateTimeOffset? newest)
     {
         lock (_gate)
         {
-            Server = kept?.Server ?? NewServer();
+            Server = kept?.Server ?? Server;
+            TimelineNumber = kept?.Timeline ?? TimelineNumber;
             var (wall, now) = ReadMachine();
             if (kept is { BootId.Length: > 0 } && kept.BootId == witness.BootId && SinceBoot(now) - kept.SinceBoot is var passed && passed >= TimeSpan.Zero)
             {
@@ -131,8 +135,8 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
                 return false;
             }
 
-            var last = kept is null || newest > kept.Time ? newest : kept.Time;
-            if (last is { } seen)
+            // What was written down is that of a clock that was believed; the newest flow may be of one that was wrong once.
+            if ((kept?.Time ?? newest) is { } seen)
             {
                 var credit = kept?.Credit ?? FirstCredit;
                 ClockDoubt? doubt = (wall - seen).Duration() <= credit ? null : kept?.Doubt ?? ClockDoubt.Started;
@@ -184,7 +188,7 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
                 Doubt = line.Doubt ?? ClockDoubt.Stepped,
                 Since = line.Doubt is null ? expected : line.Since,
             };
-            return witness.Confirms(wall) ? new ClockStep(expected, wall, now, "the kernel's clock is synchronized")
+            return wall >= Earliest && witness.Confirms(wall) ? new ClockStep(expected, wall, now, "the kernel's clock is synchronized")
                 // Nobody ever said what time it is: that of a clock which was set by now is as good as that of a first start.
                 : line.Doubt == ClockDoubt.Impossible && wall >= Earliest ? new ClockStep(expected, wall, now, FirstSet)
                 : null;
@@ -202,7 +206,9 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
     }
 
     /// <summary>Believes the machine's clock from now on; false, and nothing is changed, when it moved again since the step was proposed.</summary>
-    public bool Adopt(ClockStep step)
+    /// <param name="step">The move.</param>
+    /// <param name="acceptsClickHouse">Whether a ClickHouse with another clock holds nothing any more: for as long as it is no further apart.</param>
+    public bool Adopt(ClockStep step, bool acceptsClickHouse = false)
     {
         lock (_gate)
         {
@@ -213,7 +219,11 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
             }
 
             _line = new Timeline(wall, now, MostCredit, null, default, IsWitnessed: step.Witness != FirstSet);
-            Volatile.Write(ref _acceptedApart, Volatile.Read(ref _clickHouseApart));
+            TimelineNumber++;
+            // It was measured from the time before.
+            var apart = Volatile.Read(ref _clickHouseApart) - step.Ahead.Ticks;
+            Volatile.Write(ref _clickHouseApart, apart);
+            Volatile.Write(ref _acceptedApart, acceptsClickHouse ? apart : 0);
             return true;
         }
     }

@@ -203,9 +203,43 @@ public sealed class TrustedClockTests
 
         clock.Compare(TimeSpan.FromHours(3));
         Assert.True(clock.Adopt(clock.Propose("somebody")!));
+        Assert.NotNull(clock.Hold);
+        Assert.True(clock.Adopt(clock.Propose("somebody")!, acceptsClickHouse: true));
         Assert.Null(clock.Hold);
         clock.Compare(TimeSpan.FromHours(5));
         Assert.NotNull(clock.Hold);
+    }
+
+    [Fact]
+    public void Start_that_the_kernel_confirms_is_held_when_ClickHouse_says_another_time()
+    {
+        var kept = Start().Reading with { IsWitnessed = true };
+        _machine.Pass(Day);
+        _machine.Boot();
+        // Everything that this machine has says so: its time server is a year ahead.
+        _machine.Pass(365 * Day);
+        _machine.IsSynchronized = true;
+        var next = new TrustedClock(_machine, _machine.Witness);
+        Assert.True(next.Start(kept, newest: null));
+        next.Compare(_machine.TrueTime - (365 * Day) - next.GetUtcNow());
+
+        Assert.True(next.Adopt(next.Observe()!));
+
+        Assert.Equal(ClockDoubt.ClickHouse, next.Hold!.Doubt);
+        Assert.Equal(kept.Timeline + 1, next.TimelineNumber);
+    }
+
+    [Fact]
+    public void Time_before_this_program_was_made_is_believed_of_nobody()
+    {
+        var clock = Start();
+        _machine.Set(TrustedClock.Earliest.AddDays(-1) - _machine.TrueTime);
+        var told = new TrustedClock(_machine, new ClockWitness("start", () => _machine.GetUtcNow()));
+
+        Assert.Null(clock.Propose("somebody"));
+        told.Start(clock.Reading, newest: null);
+        Assert.Null(told.Observe());
+        Assert.NotNull(told.Hold);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class RetentionCalendarTests
     public void Flows_from_before_a_step_have_what_was_passed_over_on_top()
     {
         // On day 100 it turns out to be day 140.
-        var step = new ClockRow("one", 100 * Day, 140 * Day);
+        var step = new ClockRow("one", 0, 100 * Day, 140 * Day);
 
         Assert.Equal(93, Oldest(140, 7, step));
         Assert.Equal(100, Oldest(147, 7, step));
@@ -32,7 +32,7 @@ public sealed class RetentionCalendarTests
     public void Steps_add_up_for_flows_from_before_both()
     {
         // Day 105 became 110, and day 113 became 123.
-        ClockRow[] steps = [new("one", 105 * Day, 110 * Day), new("one", 113 * Day, 123 * Day)];
+        ClockRow[] steps = [new("one", 0, 105 * Day, 110 * Day), new("one", 1, 113 * Day, 123 * Day)];
 
         Assert.Equal(113 - 5 - 7, Oldest(113, 7, steps[0]));
         Assert.Equal(123 - 15 - 7, Oldest(123, 7, steps));
@@ -46,7 +46,7 @@ public sealed class RetentionCalendarTests
     public void Step_back_takes_nothing_from_flows_from_before_an_earlier_step_ahead()
     {
         // Day 100 became 140 by mistake, and on day 141 that was put right: 101.
-        ClockRow[] steps = [new("one", 100 * Day, 140 * Day), new("one", 141 * Day, 101 * Day)];
+        ClockRow[] steps = [new("one", 0, 100 * Day, 140 * Day), new("one", 1, 141 * Day, 101 * Day)];
 
         Assert.Equal(101 - 7, Oldest(101, 7, steps));
         Assert.Equal(120 - 7, Oldest(120, 7, steps));
@@ -55,19 +55,19 @@ public sealed class RetentionCalendarTests
     [Fact]
     public void Hold_of_another_server_keeps_what_that_one_writes_down()
     {
-        ClockRow[] held = [new("other", 100 * Day, null)];
+        ClockRow[] held = [new("other", 0, 100 * Day, null)];
 
         Assert.Equal(95, Oldest(102, 7, held));
         Assert.Equal(100, Oldest(200, 7, held));
-        Assert.Equal(193, Oldest(200, 7, [.. held, new("other", 200 * Day, 200 * Day)]));
+        Assert.Equal(193, Oldest(200, 7, [.. held, new("other", 1, 200 * Day, 200 * Day)]));
         // It turns out that it was 40 days behind all the time.
-        Assert.Equal(200 - 40 - 7, Oldest(200, 7, [.. held, new("other", 160 * Day, 200 * Day)]));
+        Assert.Equal(200 - 40 - 7, Oldest(200, 7, [.. held, new("other", 1, 160 * Day, 200 * Day)]));
     }
 
     [Fact]
     public void Steps_of_two_servers_do_not_cancel_each_other()
     {
-        ClockRow[] steps = [new("behind", 100 * Day, 140 * Day), new("ahead", 180 * Day, 140 * Day)];
+        ClockRow[] steps = [new("behind", 0, 100 * Day, 140 * Day), new("ahead", 0, 180 * Day, 140 * Day)];
 
         Assert.Equal(140 - 40 - 7, Oldest(140, 7, steps));
     }

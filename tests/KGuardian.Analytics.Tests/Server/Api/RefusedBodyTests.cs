@@ -54,20 +54,23 @@ public sealed class RefusedBodyTests(LocalServer server)
     }
 
     [Fact]
-    public async Task Nesting_or_a_token_over_its_limit_is_400()
+    public async Task Nesting_and_length_refuse_no_body_that_is_JSON()
     {
         var deep = $"[{Good},{{\"x\":{new string('[', 1000)}{new string(']', 1000)}}}]";
-        var manyDeep = new string('[', 500_000);
         var longToken = $"[{Good},{{\"x\":\"{new string('x', 70_000)}\"}}]";
         var longName = $"[{Good},{{\"{new string('x', 70_000)}\":1}}]";
         var longRow = $"[{Good},{{{string.Join(',', Enumerable.Range(0, 30_000).Select(n => $"\"k{n}\":{n}"))}}}]";
-        foreach (var body in new[] { deep, manyDeep, longToken, longName, longRow })
+        foreach (var body in new[] { deep, longToken, longName, longRow })
         {
             using var answer = await server.Api.PostAsync(Batch, body);
-            await Problem.AssertAsync(answer, HttpStatusCode.BadRequest, "expected");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            // The row without a uuid.
+            Assert.Equal(["1"], answer.Headers.GetValues("X-Rejected-Rows"));
         }
 
-        Assert.Empty(await server.Api.GetPodAsync(_pod));
+        using var endless = await server.Api.PostAsync(Batch, new string('[', 500_000));
+        await Problem.AssertAsync(endless, HttpStatusCode.BadRequest, "expected");
+        Assert.Single(await server.Api.GetPodAsync(_pod));
     }
 
     [Theory]
