@@ -41,6 +41,7 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
 
     private readonly Lock _gate = new();
     private volatile Timeline _line = new(machine.GetUtcNow(), machine.GetTimestamp(), MostCredit, null, default, IsWitnessed: false);
+    private bool _isCompared;
     private long _clickHouseApart;
     private long _acceptedApart;
 
@@ -220,10 +221,13 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
 
             _line = new Timeline(wall, now, MostCredit, null, default, IsWitnessed: step.Witness != FirstSet);
             TimelineNumber++;
-            // It was measured from the time before.
-            var apart = Volatile.Read(ref _clickHouseApart) - step.Ahead.Ticks;
-            Volatile.Write(ref _clickHouseApart, apart);
-            Volatile.Write(ref _acceptedApart, acceptsClickHouse ? apart : 0);
+            if (_isCompared)
+            {
+                // It was measured from the time before.
+                Volatile.Write(ref _clickHouseApart, _clickHouseApart - step.Ahead.Ticks);
+            }
+
+            Volatile.Write(ref _acceptedApart, acceptsClickHouse ? _clickHouseApart : 0);
             return true;
         }
     }
@@ -231,11 +235,15 @@ public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : T
     /// <summary>Takes note of ClickHouse's clock: how far it is ahead of the time believed here.</summary>
     public void Compare(TimeSpan ahead)
     {
-        Volatile.Write(ref _clickHouseApart, ahead.Ticks);
-        if (ahead.Duration() <= MostApart)
+        lock (_gate)
         {
-            // A difference that was accepted once is gone: another one is news.
-            Volatile.Write(ref _acceptedApart, 0);
+            _isCompared = true;
+            Volatile.Write(ref _clickHouseApart, ahead.Ticks);
+            if (ahead.Duration() <= MostApart)
+            {
+                // A difference that was accepted once is gone: another one is news.
+                Volatile.Write(ref _acceptedApart, 0);
+            }
         }
     }
 
