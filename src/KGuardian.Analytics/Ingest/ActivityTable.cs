@@ -23,7 +23,7 @@ internal sealed class ActivityTable
     /// <summary>Counts one more observation of a flow at a time (microseconds since 1970).</summary>
     public void Bump(ulong flowId, long timeMicros)
     {
-        var hour = (int)Math.DivRem(timeMicros, MicrosAnHour, out var rest) - (rest < 0 ? 1 : 0);
+        var hour = Hour(timeMicros);
         ref var entry = ref Find(flowId, hour);
         if (entry.Observations == 0)
         {
@@ -39,6 +39,13 @@ internal sealed class ActivityTable
 
         entry.Observations++;
         entry.LastSeen = Math.Max(entry.LastSeen, timeMicros);
+    }
+
+    /// <summary>Begins to fetch what <see cref="Bump"/> will look at.</summary>
+    public void Prefetch(ulong flowId, long timeMicros)
+    {
+        var entries = _entries;
+        Memory.Prefetch(ref entries[First(flowId, Hour(timeMicros), entries.Length)]);
     }
 
     /// <summary>All slots; those with observations are entries.</summary>
@@ -62,11 +69,15 @@ internal sealed class ActivityTable
         Token = Guid.NewGuid().ToString("N");
     }
 
+    private static int Hour(long timeMicros) => (int)Math.DivRem(timeMicros, MicrosAnHour, out var rest) - (rest < 0 ? 1 : 0);
+
+    /// <summary>Where a search begins. Capacity is a power of two; the flow id is a hash already, the odd multiplier sets the hours apart.</summary>
+    private static int First(ulong flowId, int hour, int capacity) => (int)(flowId + ((ulong)hour * 0x9E3779B97F4A7C15)) & (capacity - 1);
+
     private ref Entry Find(ulong flowId, int hour)
     {
         var entries = _entries;
-        // Capacity is a power of two; the flow id is a hash already, the odd multiplier sets the hours apart.
-        for (var at = (int)(flowId + ((ulong)hour * 0x9E3779B97F4A7C15)) & (entries.Length - 1); ; at = (at + 1) & (entries.Length - 1))
+        for (var at = First(flowId, hour, entries.Length); ; at = (at + 1) & (entries.Length - 1))
         {
             ref var entry = ref entries[at];
             if (entry.Observations == 0 || (entry.FlowId == flowId && entry.Hour == hour))

@@ -62,6 +62,9 @@ internal sealed class FlowIndex
         return at >= 0 && shard.Day(at) >= OldestDay;
     }
 
+    /// <summary>Begins to fetch what <see cref="Contains"/> will look at.</summary>
+    public void Prefetch(FlowKey key) => ShardOf(ref key).Prefetch(key);
+
     /// <summary>Adds a key with its flow's arrival day; of two days the later one stays. False when the flow was known already.</summary>
     public bool Add(FlowKey key, ushort day)
     {
@@ -157,6 +160,12 @@ internal sealed class FlowIndex
                     return at;
                 }
             }
+        }
+
+        public void Prefetch(FlowKey key)
+        {
+            var slots = _slots;
+            Memory.Prefetch(ref slots[Home(key, slots.Length)]);
         }
 
         public ushort Day(int at) => (ushort)_slots[at].Hi;

@@ -228,6 +228,11 @@ internal sealed partial class GroupCommit : IDisposable
         for (var row = 0; row < keys.Length; row++)
         {
             var key = keys[row];
+            if (row + Memory.RowsAhead < keys.Length)
+            {
+                _index.Prefetch(keys[row + Memory.RowsAhead]);
+            }
+
             if (_index.Contains(key))
             {
                 continue;

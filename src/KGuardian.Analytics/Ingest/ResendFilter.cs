@@ -25,9 +25,12 @@ internal sealed class ResendFilter
     /// <summary>The lowest bits of a slot are when it was written, in turns of a quarter of the window: see <see cref="Turn"/>.</summary>
     private const ulong TurnBits = 0xFF;
 
-    private readonly ulong[] _slots = GC.AllocateUninitializedArray<ulong>(Capacity, pinned: true);
+    private readonly ulong[] _slots = GC.AllocateArray<ulong>(Capacity + Ways, pinned: true);
 
-    public ResendFilter() => Array.Clear(_slots);
+    /// <summary>Where the first bucket begins, so that each is in one cache line: an array's first element is anywhere.</summary>
+    private readonly int _first;
+
+    public unsafe ResendFilter() => _first = (int)(-(nint)Unsafe.AsPointer(ref _slots[0]) & ((Ways * sizeof(ulong)) - 1)) / sizeof(ulong);
 
     /// <summary>What an event is told apart by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,16 +45,18 @@ internal sealed class ResendFilter
     /// <summary>The turn of a moment, for <see cref="IsResend"/>; four make up the window.</summary>
     public static byte Turn(TimeSpan since, TimeSpan window) => (byte)(since.Ticks / Math.Max(1, window.Ticks / 4));
 
+    /// <summary>Begins to fetch what <see cref="IsResend"/> will look at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash) => Memory.Prefetch(ref _slots[Bucket(hash)]);
+
     /// <summary>Whether the event came within the last four turns; remembers it in any case, so that a resend of a resend is one, too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsResend(ulong hash, byte turn)
     {
-        var bucket = _slots.AsSpan((int)(hash >> (64 - 17)) * Ways, Ways);
+        var bucket = _slots.AsSpan(Bucket(hash), Ways);
         var wanted = hash & ~TurnBits;
-        var mask = Vector256.Create(~TurnBits);
-        var low = Vector256.Equals(Vector256.Create<ulong>(bucket) & mask, Vector256.Create(wanted)).ExtractMostSignificantBits();
-        var high = Vector256.Equals(Vector256.Create<ulong>(bucket[4..]) & mask, Vector256.Create(wanted)).ExtractMostSignificantBits();
-        var found = low | (high << 4);
+        var slots = Vector512.Create<ulong>(bucket);
+        var found = Vector512.Equals(slots & Vector512.Create(~TurnBits), Vector512.Create(wanted)).ExtractMostSignificantBits();
         if (found != 0)
         {
             ref var slot = ref bucket[BitOperations.TrailingZeroCount(found)];
@@ -60,8 +65,9 @@ internal sealed class ResendFilter
             return isRecent;
         }
 
-        bucket[..(Ways - 1)].CopyTo(bucket[1..]);
-        bucket[0] = wanted | turn;
+        Vector512.Shuffle(slots, Vector512.Create(0UL, 0, 1, 2, 3, 4, 5, 6)).WithElement(0, wanted | turn).CopyTo(bucket);
         return false;
     }
+
+    private int Bucket(ulong hash) => _first + ((int)(hash >> (64 - 17)) * Ways);
 }

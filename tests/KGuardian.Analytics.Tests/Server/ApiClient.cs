@@ -91,17 +91,18 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>
     /// Asks until the answer is another one than 503: a node that a busy machine lets wait for 3 s counts as away, and the end of one is noticed late.
+    /// A 503 that does not say when to come again is no such answer and is returned at once; an error of the server's own is a 500.
     /// </summary>
     public static async Task<HttpResponseMessage> PatientlyAsync(Func<Task<HttpResponseMessage>> ask)
     {
         var answer = await ask();
         await Patience.UntilAsync("the server answers", async () =>
         {
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is null)
                 return true;
             answer.Dispose();
             answer = await ask();
-            return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+            return false;
         });
         return answer;
     }
