@@ -34,8 +34,14 @@ public sealed class ProjectionCheck(ClickHouseClient client) : Check("projection
     private async Task<Finding> DescribeNoneAsync(CancellationToken cancellationToken)
     {
         var flows = await client.QuerySingleAsync<Flows>(
-            Ask(client, "SELECT ifNull(sum(p.rows), 0) AS rows FROM system.parts AS p WHERE p.active AND p.database = {database:String} AND p.table = 'traffic'"), cancellationToken);
-        return flows.Rows == 0 ? Ok("No parts yet") : Warning(
+            Ask(client, """
+                SELECT ifNull(sum(p.rows), 0) AS rows,
+                       (SELECT count() FROM system.projections AS x WHERE x.database = {database:String} AND x.table = 'traffic') AS projections
+                FROM system.parts AS p WHERE p.active AND p.database = {database:String} AND p.table = 'traffic'
+                """),
+            cancellationToken);
+        // The first rows of a store may come in between the two questions.
+        return flows.Rows == 0 || flows.Projections > 0 ? Ok("No parts yet") : Warning(
             $"{client.Database}.traffic with {flows.Rows} rows has no projection: newest-first reads go through all of them",
             "Somebody dropped it. schema/0001_traffic.sql has it: ALTER TABLE traffic ADD PROJECTION newest_first (...), then MATERIALIZE PROJECTION newest_first.", ("rows", flows.Rows));
     }
@@ -60,7 +66,7 @@ public sealed class ProjectionCheck(ClickHouseClient client) : Check("projection
 
     private sealed record Projection(string TableName, string ProjectionName, long Parts, long Without, long RowsWithout, string Partitions);
 
-    private sealed record Flows(long Rows);
+    private sealed record Flows(long Rows, long Projections);
 
     private sealed record Broken(string TableName, string ProjectionName, long Parts, string Reason);
 }
