@@ -27,13 +27,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 filter=(--filter "Length!=Long")
 arguments=()
 quick=
-# A test says nothing for as long as it runs: the longest of the usual ones takes half a minute on two cores, a long one half an hour.
+# A test says nothing for as long as it runs: the longest of the usual ones takes half a minute on two cores, a long one an hour.
 hang=10m
 for argument in "$@"; do
   case "$argument" in
     --help | -h) usage; exit 0 ;;
     --quick) quick=1; filter=(--filter "$("$here/quick.sh")") ;;
-    --long) filter=(); hang=60m ;;
+    --long) filter=(); hang=150m ;;
     # The caller knows which tests are meant.
     --filter) filter=(); arguments+=("$argument") ;;
     *) arguments+=("$argument") ;;
