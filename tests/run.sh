@@ -15,7 +15,7 @@ them these tests are skipped.
 
   --quick   The tests that start no process, without the benchmarks: within a minute after the build.
   --long    Also the long tests: a hundred rounds of kill -9, stalls of a minute, 10,000 connections, ten million fuzzed inputs
-            of each parser. An hour or so. One of them alone: tests/run.sh --long --filter FullyQualifiedName~Faults.KillTests
+            of each parser. Two hours or so. One of them alone: tests/run.sh --long --filter FullyQualifiedName~Faults.KillTests
   --help    This text.
 
 KGUARDIAN_FUZZ_SEED=n tries other inputs than the usual ones; a failure names its seed, which is to be kept in the test.

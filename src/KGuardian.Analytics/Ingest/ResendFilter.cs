@@ -65,7 +65,11 @@ internal sealed class ResendFilter
             return isRecent;
         }
 
-        Vector512.Shuffle(slots, Vector512.Create(0UL, 0, 1, 2, 3, 4, 5, 6)).WithElement(0, wanted | turn).CopyTo(bucket);
+        // One place further, in two halves: processors without 512 bits would do a shuffle of eight one by one.
+        var later = Vector256.Create<ulong>(bucket[3..]);
+        slots.GetLower().CopyTo(bucket[1..]);
+        later.CopyTo(bucket[4..]);
+        bucket[0] = wanted | turn;
         return false;
     }
 
