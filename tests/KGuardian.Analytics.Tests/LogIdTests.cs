@@ -1,6 +1,6 @@
 using System.Reflection;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Commands;
+using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Tests;

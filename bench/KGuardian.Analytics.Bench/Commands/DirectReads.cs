@@ -1,8 +1,12 @@
 using KGuardian.Analytics.Bench.Load;
 using KGuardian.Analytics.Bench.Servers;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Bench.Commands;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using KGuardian.Analytics.Bench.Load;
 using KGuardian.Analytics.Bench.Model;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Bench.Measure;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Cursors;
 
 namespace KGuardian.Analytics.Bench.Micro;
 

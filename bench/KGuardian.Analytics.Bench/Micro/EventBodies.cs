@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Bench.Load;
 using KGuardian.Analytics.Bench.Model;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Bench.Micro;
 

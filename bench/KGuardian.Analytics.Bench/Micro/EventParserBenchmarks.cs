@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Bench.Micro;
 

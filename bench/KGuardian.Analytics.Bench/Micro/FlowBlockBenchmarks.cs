@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Bench.Micro;
 

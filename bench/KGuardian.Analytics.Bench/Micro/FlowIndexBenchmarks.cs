@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using KGuardian.Analytics.Bench.Model;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Dedup;
 
 namespace KGuardian.Analytics.Bench.Micro;
 

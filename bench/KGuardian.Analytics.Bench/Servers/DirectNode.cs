@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Bench.Servers;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Xml.Linq;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Bench.Servers;

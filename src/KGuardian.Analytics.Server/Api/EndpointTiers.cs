@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api;

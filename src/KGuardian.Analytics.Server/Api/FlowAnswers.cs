@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Aggregates;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api;
 

@@ -1,8 +1,13 @@
 using System.Buffers.Binary;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Store;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api;
 

@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Server.Caching;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Api;
 

@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Server.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace KGuardian.Analytics.Server.Api;

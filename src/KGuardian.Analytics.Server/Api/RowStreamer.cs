@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api;
 

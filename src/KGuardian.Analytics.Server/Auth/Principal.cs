@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 
 namespace KGuardian.Analytics.Server.Auth;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 
 namespace KGuardian.Analytics.Server.Auth;
 

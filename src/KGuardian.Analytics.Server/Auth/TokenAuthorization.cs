@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Auth;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Server.Auth;
 

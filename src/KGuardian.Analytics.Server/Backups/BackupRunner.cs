@@ -1,7 +1,7 @@
 using System.Globalization;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
 
 namespace KGuardian.Analytics.Server.Backups;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Settings;
 

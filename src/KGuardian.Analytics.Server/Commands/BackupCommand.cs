@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Commands;
 

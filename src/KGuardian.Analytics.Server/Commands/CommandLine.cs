@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Commands;
 

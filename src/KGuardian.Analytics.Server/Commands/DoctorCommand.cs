@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Commands;
 

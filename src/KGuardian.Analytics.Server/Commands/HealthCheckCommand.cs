@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Server.Startup;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Server.Commands;
 

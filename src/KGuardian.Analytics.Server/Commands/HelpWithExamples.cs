@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Commands;
 

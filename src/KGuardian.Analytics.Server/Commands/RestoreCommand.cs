@@ -3,10 +3,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
+using KGuardian.ClickHouse.Migrations;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Commands;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using KGuardian.Analytics.Server.Hosting;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Commands;
 

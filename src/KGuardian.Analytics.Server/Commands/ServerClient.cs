@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Server.Commands;
 

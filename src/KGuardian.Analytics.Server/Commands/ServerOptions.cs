@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Commands;
 

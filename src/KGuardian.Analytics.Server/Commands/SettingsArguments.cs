@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Commands;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
-using KGuardian.Analytics.Ingest;
-using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;

@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.RateLimiting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Client;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.Limits;

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Metrics;
 

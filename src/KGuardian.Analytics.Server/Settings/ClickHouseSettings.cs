@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Server.Settings;
 

@@ -1,11 +1,14 @@
 using System.Net;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Storage;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Settings;
 

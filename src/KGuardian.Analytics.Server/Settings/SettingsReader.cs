@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Net;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Store;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Settings;
 

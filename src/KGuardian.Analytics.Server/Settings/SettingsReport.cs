@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Settings;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Storage;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Settings;
 

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Backups;
 

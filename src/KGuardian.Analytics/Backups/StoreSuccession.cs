@@ -1,8 +1,8 @@
 using System.Globalization;
 using KGuardian.Analytics.Clocks;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Backups;
 

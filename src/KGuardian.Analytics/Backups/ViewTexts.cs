@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Backups;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using KGuardian.Analytics.Administration;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.AdminAudit;
+using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Clocks;

@@ -1,5 +1,5 @@
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 

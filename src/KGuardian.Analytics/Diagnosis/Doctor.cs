@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Diagnosis;
 

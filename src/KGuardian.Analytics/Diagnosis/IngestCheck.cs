@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
 
 namespace KGuardian.Analytics.Diagnosis;
 

@@ -1,5 +1,6 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Diagnosis;
 

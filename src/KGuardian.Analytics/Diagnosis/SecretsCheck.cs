@@ -1,5 +1,6 @@
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 

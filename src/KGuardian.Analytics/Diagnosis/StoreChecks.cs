@@ -1,7 +1,7 @@
 using KGuardian.Analytics.Backups;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 

@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Diagnosis;
 

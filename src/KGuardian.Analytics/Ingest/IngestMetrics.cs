@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Ingest;
 

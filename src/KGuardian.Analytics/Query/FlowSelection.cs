@@ -1,5 +1,7 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query;
 

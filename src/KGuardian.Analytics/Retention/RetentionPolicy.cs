@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Clocks;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Retention;

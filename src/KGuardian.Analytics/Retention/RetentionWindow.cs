@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Retention;
 

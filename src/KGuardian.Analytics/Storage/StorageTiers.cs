@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Storage;

@@ -1,6 +1,8 @@
-using KGuardian.Analytics.Administration;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Administration;

@@ -1,7 +1,9 @@
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Backups;

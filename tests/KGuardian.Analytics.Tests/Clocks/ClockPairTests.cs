@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Clocks;

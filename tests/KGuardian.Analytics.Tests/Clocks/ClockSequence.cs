@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Tests.Server;
 

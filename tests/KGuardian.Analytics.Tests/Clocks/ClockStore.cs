@@ -1,14 +1,21 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using KGuardian.Analytics.Administration;
+using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Clocks;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Clocks;

@@ -1,7 +1,8 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Cluster;

@@ -1,6 +1,10 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Cluster;
 

@@ -1,7 +1,8 @@
 using System.Xml.Linq;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Packages;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Cluster;

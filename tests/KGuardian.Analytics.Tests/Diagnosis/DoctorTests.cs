@@ -1,9 +1,10 @@
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Retention;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Diagnosis;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Engine;

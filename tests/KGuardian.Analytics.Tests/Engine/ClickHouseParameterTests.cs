@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Packages;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

@@ -1,4 +1,6 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Engine;

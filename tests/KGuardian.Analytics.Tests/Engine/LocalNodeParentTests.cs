@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Engine;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Tests.Engine;

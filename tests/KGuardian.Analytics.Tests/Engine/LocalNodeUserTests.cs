@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

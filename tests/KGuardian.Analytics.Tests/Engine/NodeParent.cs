@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Engine;

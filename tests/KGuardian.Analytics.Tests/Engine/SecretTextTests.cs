@@ -1,5 +1,5 @@
 using System.Text;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

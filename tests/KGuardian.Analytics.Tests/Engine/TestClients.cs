@@ -1,5 +1,6 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Engine;
 

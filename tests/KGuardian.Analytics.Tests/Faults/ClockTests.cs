@@ -9,7 +9,7 @@ public sealed class ClockTests
     [Fact]
     public async Task Clock_stepping_back_and_forth_loses_doubles_and_hides_nothing()
     {
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         var pod = FlowEvent.NewPod();
         var next = 0;
         var uuids = new List<string>();

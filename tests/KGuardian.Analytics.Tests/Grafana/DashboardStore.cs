@@ -1,8 +1,11 @@
 using KGuardian.Analytics.Clocks;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using KGuardian.ClickHouse.Migrations;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Grafana;

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Grafana;

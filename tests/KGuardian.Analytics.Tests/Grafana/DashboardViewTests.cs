@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Ingest;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Store;
 
 namespace KGuardian.Analytics.Tests.Grafana;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Grafana;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Tests.Grafana;
 
@@ -25,7 +26,7 @@ public sealed partial class ProvisioningTests
             Assert.Contains(json.GetProperty("protocol").GetString(), new[] { "http", "native" });
             // The plugin's client adds 5 s; more than the user may ask for would fail every panel.
             Assert.Equal(GrafanaClient.MaxExecutionTime, int.Parse(json.GetProperty("queryTimeout").GetString()!, CultureInfo.InvariantCulture) + 5);
-            Assert.True(new Analytics.Engine.LocalNodeOptions { DataDirectory = "" }.GrafanaMaxExecutionTime.TotalSeconds >= GrafanaClient.MaxExecutionTime);
+            Assert.True(new LocalNodeOptions { DataDirectory = "" }.GrafanaMaxExecutionTime.TotalSeconds >= GrafanaClient.MaxExecutionTime);
             Assert.StartsWith("${", source.GetProperty("secureJsonData").GetProperty("password").GetString(), StringComparison.Ordinal);
         }
     }

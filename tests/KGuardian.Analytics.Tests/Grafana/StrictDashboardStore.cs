@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Tests.Grafana;
 

@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Server;
+using KGuardian.Analytics.Server.Hosting;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Endpoints;
 using Microsoft.AspNetCore.Routing;
 
 namespace KGuardian.Analytics.Tests.Hostile;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Activity;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

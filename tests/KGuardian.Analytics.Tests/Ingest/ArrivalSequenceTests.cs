@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Retention;
 

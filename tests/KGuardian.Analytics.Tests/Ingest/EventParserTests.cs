@@ -1,5 +1,6 @@
 using System.Text;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

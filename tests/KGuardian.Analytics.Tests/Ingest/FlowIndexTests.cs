@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Dedup;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

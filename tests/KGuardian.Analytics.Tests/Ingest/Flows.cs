@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,6 +1,11 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Activity;
+using KGuardian.Analytics.Ingest.Commit;
+using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Journaling;
+using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

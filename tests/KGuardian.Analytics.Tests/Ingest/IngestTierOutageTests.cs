@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 
@@ -106,7 +107,7 @@ public sealed class IngestTierOutageTests : TierTest
         await running.FlushAsync();
         await running.CommitAsync([1]);
         _forwarder.Cut();
-        await Assert.ThrowsAsync<Analytics.Engine.ClickHouseException>(() => running.Tier.FlushActivityAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<ClickHouseException>(() => running.Tier.FlushActivityAsync(CancellationToken.None));
         await running.CommitAsync([1, 2]);
         _forwarder.Restore();
 
@@ -162,7 +163,7 @@ public sealed class IngestTierOutageTests : TierTest
 
         await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory: 256, through: _forwarder);
         _forwarder.SwallowAnswerTo("candidates", after: 1);
-        await Assert.ThrowsAsync<Analytics.Engine.ClickHouseException>(() => next.Tier.StartAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<ClickHouseException>(() => next.Tier.StartAsync(CancellationToken.None));
         Assert.Equal(1, _forwarder.Swallowed);
         await next.Tier.StartAsync(CancellationToken.None);
 

@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Ingest;

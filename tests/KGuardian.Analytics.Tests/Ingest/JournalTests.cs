@@ -1,4 +1,6 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Ingest;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

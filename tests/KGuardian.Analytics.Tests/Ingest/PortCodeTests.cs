@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Dedup;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

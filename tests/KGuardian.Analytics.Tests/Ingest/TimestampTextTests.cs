@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Packages;
 

@@ -65,7 +65,7 @@ public sealed class ContainerFileTests
     [Fact]
     public void Engine_of_each_platform_is_locked()
     {
-        var locked = File.ReadAllText(Repository.At("src", "engine", "package-lock.json"));
+        var locked = File.ReadAllText(Repository.At("src", "clickhouse-engine", "package-lock.json"));
 
         Assert.All(["x64", "arm64"], platform => Assert.Contains($"node_modules/@chdb/lib-linux-{platform}-gnu", locked, StringComparison.Ordinal));
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Faults;
 using KGuardian.Analytics.Tests.Server;
@@ -23,7 +24,7 @@ public sealed class ListeningTests
         }
 
         // Commands find it by its data directory, and by its setting.
-        Assert.Matches(@"^http://127\.0\.0\.1:\d+$", $"{KGuardian.Analytics.Server.ServerAddress.Find(store.DataDirectory)}".TrimEnd('/'));
+        Assert.Matches(@"^http://127\.0\.0\.1:\d+$", $"{ServerAddress.Find(store.DataDirectory)}".TrimEnd('/'));
         await Patience.UntilAsync("it is healthy where it listens", async () =>
             await ServerProgram.RunAsync(["healthcheck"], ("LISTEN_ADDR", $"[::]:{port}")) == (0, "Healthy!\n", ""));
     }
@@ -35,7 +36,7 @@ public sealed class ListeningTests
     [InlineData("[::1]:9090", "http://[::1]:9090/")]
     [InlineData("[fd00::2]:80", "http://[fd00::2]/")]
     public void Server_is_asked_where_it_listens(string listen, string asked) =>
-        Assert.Equal(asked, KGuardian.Analytics.Server.ServerAddress.Reach(IPEndPoint.Parse(listen)).ToString());
+        Assert.Equal(asked, ServerAddress.Reach(IPEndPoint.Parse(listen)).ToString());
 
     /// <summary>As container runtimes switch it off: there is no ::1, and [::] is IPv4's alone.</summary>
     [RootFact("unshare", "ip", "sysctl")]

@@ -1,5 +1,8 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Windows;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -1,6 +1,9 @@
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Windows;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -1,10 +1,15 @@
 using System.Text;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -1,7 +1,10 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -1,7 +1,12 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 

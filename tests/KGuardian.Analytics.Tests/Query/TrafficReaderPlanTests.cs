@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Query;
 

@@ -8,7 +8,7 @@ public sealed class ClearTests
     [Fact]
     public async Task Clear_leaves_nothing_and_flows_count_as_new_again_also_after_a_restart()
     {
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         var flows = FlowEvent.Many("clear", 10);
         Assert.Equal(10, await store.PostAsync(flows));
         Assert.Equal(0, await store.PostAsync(flows));
@@ -28,7 +28,7 @@ public sealed class ClearTests
     public async Task Clear_amid_commits_takes_each_batch_whole_and_counts_stay_exact()
     {
         const int Writers = 6, Clears = 5, BatchFlows = 7;
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         // Each writer has a flow that all its batches share, so that a batch holds known flows and new ones.
         var done = false;
         var acknowledged = 0L;

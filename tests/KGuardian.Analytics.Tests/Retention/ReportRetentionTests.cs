@@ -1,10 +1,11 @@
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Query.Reports;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Retention;
 
@@ -14,7 +15,7 @@ public sealed class ReportRetentionTests
     [Fact]
     public async Task Expired_flow_is_in_no_report_and_one_that_came_anew_begins_again()
     {
-        await using var store = await Store.StartAsync(days: 2);
+        await using var store = await RunningStore.StartAsync(days: 2);
         var flow = FlowEvent.Of("report", 1);
         await store.PostAsync(flow, FlowEvent.Of("report", 2));
         await store.PassAsync(days: 1);
@@ -35,7 +36,7 @@ public sealed class ReportRetentionTests
     }
 
     /// <summary>The observations of all flows, newest first: in the page, and the same in both streams, the events and the counts.</summary>
-    private static async Task<int[]> ObservationsAsync(Store store)
+    private static async Task<int[]> ObservationsAsync(RunningStore store)
     {
         var options = new QueryOptions();
         var pages = new FlowPageReader(ClickHouseCluster.Of(store.Client), store.Window, options, store.Clock);

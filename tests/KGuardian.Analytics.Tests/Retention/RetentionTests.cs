@@ -1,7 +1,7 @@
 using KGuardian.Analytics.Diagnosis;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Retention;
@@ -14,7 +14,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Expired_flow_is_hidden_and_counts_as_new_before_its_partition_is_dropped()
     {
-        await using var store = await Store.StartAsync(days: 2);
+        await using var store = await RunningStore.StartAsync(days: 2);
         var old = FlowEvent.Many("old", 3);
         Assert.Equal(3, await store.PostAsync(old));
         Assert.Equal(3, (await store.ReadAsync()).Length);
@@ -41,7 +41,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Expired_flow_counts_as_new_when_the_index_cannot_hold_all_flows()
     {
-        await using var store = await Store.StartAsync(days: 1, maxFlowsInMemory: 256);
+        await using var store = await RunningStore.StartAsync(days: 1, maxFlowsInMemory: 256);
         var flows = FlowEvent.Many("many", 600);
         Assert.Equal(600, await store.PostAsync(flows));
         Assert.Equal(0, await store.PostAsync(flows));
@@ -55,7 +55,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Change_hides_drops_and_forgets_at_once_and_survives_a_restart()
     {
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         var flows = FlowEvent.Many("change", 5);
         Assert.Equal(5, await store.PostAsync(flows));
         await store.PassAsync(days: 10);
@@ -85,7 +85,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Expired_day_never_shows_again_when_more_days_are_kept()
     {
-        await using var store = await Store.StartAsync(days: 1);
+        await using var store = await RunningStore.StartAsync(days: 1);
         var flow = FlowEvent.Of("again", 1);
         Assert.Equal(1, await store.PostAsync(flow));
         await store.Ingest.FlushAsync();
@@ -101,7 +101,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Flow_of_the_journal_that_expired_before_the_restart_is_new()
     {
-        await using var store = await Store.StartAsync(days: 1);
+        await using var store = await RunningStore.StartAsync(days: 1);
         var flow = FlowEvent.Of("journal", 1);
         Assert.Equal(1, await store.PostAsync(flow));
         await store.Ingest.FlushAsync();
@@ -114,7 +114,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Zero_days_keep_flows_for_ever()
     {
-        await using var store = await Store.StartAsync(days: 0);
+        await using var store = await RunningStore.StartAsync(days: 0);
         Assert.Equal(1, await store.PostAsync(FlowEvent.Of("ever", 1)));
         await store.PassAsync(days: 20_000);
         Assert.Single(await store.ReadAsync());
@@ -126,7 +126,7 @@ public sealed class RetentionTests
     public async Task Counts_and_reads_stay_exact_while_days_pass_and_partitions_are_dropped()
     {
         const int Flows = 200, Writers = 4, Days = 5;
-        await using var store = await Store.StartAsync(days: 1);
+        await using var store = await RunningStore.StartAsync(days: 1);
         var flows = FlowEvent.Many("race", Flows);
         var done = false;
         var counted = new int[Writers];
@@ -174,7 +174,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Nothing_is_said_or_changed_before_the_retention_is_known()
     {
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         var window = new RetentionWindow();
         await using var policy = new RetentionPolicy(
             ClickHouseCluster.Of(store.Client), window, new RetentionOptions { Days = 30 }, () => { }, isShared: false, store.Believed, NullLogger<RetentionPolicy>.Instance);

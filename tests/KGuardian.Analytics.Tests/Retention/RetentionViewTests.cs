@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Retention;
 
@@ -31,7 +31,7 @@ public sealed class RetentionViewTests
     [InlineData(36_500, DaysStored)]
     public async Task Days_of_the_configuration_show_also_those_that_are_not_dropped_yet(int days, int shown)
     {
-        await using var store = await Store.StartAsync(days);
+        await using var store = await RunningStore.StartAsync(days);
         await FillAsync(store.Client);
 
         await AssertShownAsync(store, shown);
@@ -40,7 +40,7 @@ public sealed class RetentionViewTests
     [Fact]
     public async Task Other_days_of_the_configuration_count_after_a_restart_and_bring_nothing_back()
     {
-        await using var store = await Store.StartAsync(days: 9);
+        await using var store = await RunningStore.StartAsync(days: 9);
         await FillAsync(store.Client);
         await AssertShownAsync(store, 10);
 
@@ -56,7 +56,7 @@ public sealed class RetentionViewTests
     [Fact]
     public async Task Change_at_runtime_shows_at_once_and_what_expired_never_shows_again()
     {
-        await using var store = await Store.StartAsync(days: 30);
+        await using var store = await RunningStore.StartAsync(days: 30);
         await FillAsync(store.Client);
         await AssertShownAsync(store, 31);
 
@@ -96,15 +96,15 @@ public sealed class RetentionViewTests
             """) { TimeLimit = FillLimit });
     }
 
-    private static async Task AssertShownAsync(Store store, int days)
+    private static async Task AssertShownAsync(RunningStore store, int days)
     {
         Assert.Equal(store.Window.OldestDay.DayNumber, await OldestAsync(store));
         Assert.Equal(days, await DaysShownAsync(store, "flows"));
         Assert.Equal(days, await DaysShownAsync(store, "flow_activity"));
     }
 
-    private static Task<long> DaysShownAsync(Store store, string view) => store.NumberAsync($"SELECT uniqExact(arrival_day) AS value FROM {view}");
+    private static Task<long> DaysShownAsync(RunningStore store, string view) => store.NumberAsync($"SELECT uniqExact(arrival_day) AS value FROM {view}");
 
-    private static async Task<int> OldestAsync(Store store) =>
+    private static async Task<int> OldestAsync(RunningStore store) =>
         DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber + (int)await store.NumberAsync("SELECT toUInt16(assumeNotNull(oldest_day)) AS value FROM retention");
 }

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Server;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Server;

@@ -1,6 +1,6 @@
 using System.Net;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Server.Api;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Server;
 

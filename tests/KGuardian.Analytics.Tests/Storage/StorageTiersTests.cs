@@ -1,9 +1,11 @@
 using System.Globalization;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Storage;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Retention;
 using KGuardian.Analytics.Tests.Server;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Endpoints;
+using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Storage;
@@ -236,9 +238,9 @@ public sealed class StorageTiersTests : IDisposable
     }
 
     /// <summary>Three flows that arrived 20 days ago, three that did 8 days ago, three of today.</summary>
-    private static async Task<Store> StartStoreAsync(LocalNode node)
+    private static async Task<RunningStore> StartStoreAsync(LocalNode node)
     {
-        var store = await Store.StartAsync(days: 30, node: node, daysAgo: 20);
+        var store = await RunningStore.StartAsync(days: 30, node: node, daysAgo: 20);
         foreach (var (pod, later) in new[] { ("oldest", 12), ("older", 8), ("new", 0) })
         {
             Assert.Equal(3, await store.PostAsync(FlowEvent.Many(pod, 3)));
@@ -260,7 +262,7 @@ public sealed class StorageTiersTests : IDisposable
     private static ClickHouseClient ClientOf(LocalNode node, string database) =>
         new([node.Endpoint], new ClickHouseClientOptions { Database = database }, NullLogger<ClickHouseClient>.Instance);
 
-    private static Task<string> DisksAsync(Store store) => DisksAsync(store.Endpoint, store.Database);
+    private static Task<string> DisksAsync(RunningStore store) => DisksAsync(store.Endpoint, store.Database);
 
     private static Task<string> DisksAsync(LocalNode node, string database) => DisksAsync(node.Endpoint, database);
 

@@ -1,4 +1,6 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Filters.Sql;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Filters;
 

@@ -1,4 +1,7 @@
 using System.Text;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Filters.Sql;
 
 namespace KGuardian.Analytics.Query.Filters;
 

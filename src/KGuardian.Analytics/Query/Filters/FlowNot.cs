@@ -1,4 +1,5 @@
 using System.Text;
+using KGuardian.Analytics.Query.Filters.Sql;
 
 namespace KGuardian.Analytics.Query.Filters;
 

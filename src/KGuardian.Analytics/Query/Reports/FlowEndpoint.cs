@@ -1,5 +1,8 @@
 using System.Globalization;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Query.Reports;
 

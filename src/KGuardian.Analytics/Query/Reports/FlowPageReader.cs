@@ -1,5 +1,9 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Query.Reports;
 

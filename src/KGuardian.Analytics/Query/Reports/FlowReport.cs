@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Query.Reports;
 

@@ -1,6 +1,10 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 

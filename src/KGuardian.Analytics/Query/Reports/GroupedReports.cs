@@ -1,5 +1,7 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using KGuardian.Analytics.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 

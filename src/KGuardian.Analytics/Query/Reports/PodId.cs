@@ -1,4 +1,7 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Query.Reports;
 

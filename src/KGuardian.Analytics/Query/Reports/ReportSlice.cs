@@ -1,4 +1,5 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 

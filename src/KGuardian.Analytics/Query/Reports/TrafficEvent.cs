@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Query.Reports;
 

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 

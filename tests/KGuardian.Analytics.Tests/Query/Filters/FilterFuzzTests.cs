@@ -1,5 +1,6 @@
 using System.Text;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;
 

@@ -1,4 +1,6 @@
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;

@@ -1,7 +1,7 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;
 

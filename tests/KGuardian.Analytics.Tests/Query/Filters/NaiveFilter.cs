@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;
 

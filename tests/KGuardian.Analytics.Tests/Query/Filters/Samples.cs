@@ -1,5 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Tests.Query.Filters;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Ingest;
-using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Store;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query.Reports;
 

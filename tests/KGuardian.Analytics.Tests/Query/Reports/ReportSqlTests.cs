@@ -1,8 +1,11 @@
-using KGuardian.Analytics.Engine;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Query.Reports;
 

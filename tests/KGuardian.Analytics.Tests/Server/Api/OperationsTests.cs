@@ -1,6 +1,6 @@
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Tests.Server.Metrics;
+using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Server.Api;
 

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Api.Flows;
 
 namespace KGuardian.Analytics.Tests.Server.Api;
 

@@ -1,11 +1,11 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json;
-using KGuardian.Analytics.Engine;
-using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Grafana;
 using KGuardian.Analytics.Tests.Packages;
+using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Tests.Server.Commands;
 

@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Engine;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Tests.Engine;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Server.Metrics;

@@ -1,0 +1,59 @@
+using KGuardian.Analytics.AdminAudit;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+
+namespace KGuardian.Analytics.Server.Api.Administration;
+
+/// <summary><c>GET /api/events/audit</c>: who did what to this store, newest first; the newest 1,000 unless <c>limit</c> says otherwise.</summary>
+internal static partial class AuditEventsApi
+{
+    internal const int DefaultLimit = 1000;
+
+    public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/events/audit", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
+
+    private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
+    {
+        WholeNumber.Read(context.Request.Query, "limit", 1, AdminEventReader.MaxEvents, out var limit, out var problem);
+        if ((WholeNumber.FindUnknown(context.Request.Query, "limit") ?? problem) is { } message)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsJsonAsync(new { message, code = StatusCodes.Status400BadRequest }, context.RequestAborted);
+            return;
+        }
+
+        try
+        {
+            // What was done before the call is in the answer.
+            await log.FlushAsync(context.RequestAborted);
+        }
+        catch (Exception e) when (e is ClickHouseException or StoreNotReadyException)
+        {
+            LogStale(logger, e.Message);
+        }
+
+        var events = await reader.NewestAsync(limit ?? DefaultLimit, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            events.Select(row => new
+            {
+                id = row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                timestamp = row.Time,
+                activity = row.Activity,
+                activity_code = row.ActivityCode,
+                initiator_id = row.InitiatorId,
+                initiator_name = row.InitiatorName,
+                // Tokens have no mail address.
+                initiator_email = "",
+                target_id = row.TargetId,
+                meta = row.Meta,
+            }),
+            context.RequestAborted);
+    }
+
+    [LoggerMessage(1441, LogLevel.Warning, "The audit log is read without the newest events: {Reason}")]
+    private static partial void LogStale(ILogger logger, string reason);
+}

@@ -1,0 +1,71 @@
+using System.Text;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Startup;
+using KGuardian.ClickHouse.Migrations;
+
+namespace KGuardian.Analytics.Server.Api.Operations;
+
+/// <summary><c>/health</c>, <c>/metrics</c> and <c>/version</c>.</summary>
+internal static class OperationsApi
+{
+    /// <summary>There is no pool that could run dry; existing dashboards show idle/max, so that ClickHouse away looks like an empty pool.</summary>
+    private const int PoolMax = 10;
+
+    private static readonly DateTime Started = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
+
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Health);
+        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Metrics);
+        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read).Documented(OperationsDocuments.Version);
+    }
+
+    private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)
+    {
+        var problem = await host.FindProblemAsync(context.RequestAborted);
+        context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(problem ?? Details(host), context.RequestAborted);
+    }
+
+    /// <summary>It works, and what is to be seen to all the same.</summary>
+    private static string Details(AnalyticsHost host)
+    {
+        var text = "Healthy!";
+        text += host.AwayEndpoints is { } away ? $" But these addresses of ClickHouse are away: {away}" : "";
+        return text + (host.RetentionHeld is { } held ? $" But nothing expires, the clock is not believed: {held}" : "");
+    }
+
+    private static async Task GetMetricsAsync(HttpContext context, AnalyticsHost host, PrometheusExporter exporter, TimeProvider clock)
+    {
+        var reachable = host.IsReachable;
+        var permits = context.RequestServices.GetRequiredService<IConfiguration>().GetValue("AUDIT_INFLIGHT_PERMITS", 16);
+        var text = new StringBuilder(16 << 10);
+        Gauge("broker_db_schema_ready", "1 if the schema is the one that this server knows", host.IsSchemaReady ? 1 : 0);
+        Gauge("broker_db_reachable", "1 if ClickHouse answers", reachable ? 1 : 0);
+        Gauge("broker_audit_enabled", "1 if flows are sent to a policy evaluator", 0);
+        Gauge("broker_audit_inflight_available", "Free permits for evaluator calls", permits);
+        PrometheusExporter.Sample(text, "broker_audit_dropped_total", "counter", "Evaluator calls that were shed", 0);
+        Gauge("broker_db_pool_idle", "Connections that a request could have at once: all while ClickHouse answers, none while it is away", reachable ? PoolMax : 0);
+        Gauge("broker_db_pool_max", "Upper end of broker_db_pool_idle", PoolMax);
+        Gauge("broker_uptime_seconds", "Seconds since this process started", Math.Floor((clock.GetUtcNow().UtcDateTime - Started).TotalSeconds));
+        text.Append(exporter.Write());
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+
+        void Gauge(string name, string help, double value) => PrometheusExporter.Sample(text, name, "gauge", help, value);
+    }
+
+    private static Task GetVersionAsync(HttpContext context, AnalyticsHost host) =>
+        context.Response.WriteAsJsonAsync(
+            new
+            {
+                version = ProgramVersion.Text,
+                chart_version = Environment.GetEnvironmentVariable("CHART_VERSION"),
+                schema_version = Migration.All()[^1].Version,
+                clickhouse_version = host.ClickHouseVersion,
+            },
+            context.RequestAborted);
+}

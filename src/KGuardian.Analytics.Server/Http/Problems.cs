@@ -1,0 +1,30 @@
+namespace KGuardian.Analytics.Server.Http;
+
+/// <summary>Answers errors in the style of their route: RFC 9457 problem documents unless its contract has another.</summary>
+internal static class Problems
+{
+    /// <summary>Writes a problem; when the answer has begun already, breaks the connection instead: a cut document must not look whole.</summary>
+    public static async Task WriteAsync(
+        HttpContext context, int status, string title, string detail, IDictionary<string, object?>? extensions = null)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        context.Response.StatusCode = status;
+        // Without a token of ours: then a client that has left is no exception, which would leave the handlers of others.
+        await (context.ErrorStyle() switch
+        {
+            ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
+            ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
+            _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
+        });
+    }
+}

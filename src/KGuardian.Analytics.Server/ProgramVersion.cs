@@ -1,9 +1,0 @@
-using System.Reflection;
-
-namespace KGuardian.Analytics.Server;
-
-/// <summary>This program's version.</summary>
-internal static class ProgramVersion
-{
-    public static string Text { get; } = typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-}

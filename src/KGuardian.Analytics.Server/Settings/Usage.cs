@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace KGuardian.Analytics.Server.Settings;
+
+/// <summary>What <c>--help</c> says about settings and exit codes. The sections are what the reader of settings knows: a new one is here by itself.</summary>
+internal static class Usage
+{
+    private const string Top = """
+        Settings come from appsettings.json beside the program, the environment and the command line (--Section:Name=value); later ones win.
+
+          LISTEN_ADDR                     Address and port. Default 0.0.0.0:9090.
+          BROKER_AUTH_TOKEN               Bearer token of every route but /health and /metrics, with all roles. Default none: open.
+          KGUARDIAN_ROLE                  Role: all, ingest (takes events in, clears, drops what has expired) or query (answers). Default all.
+          KGUARDIAN_DATA_DIR              Journal and local ClickHouse node. Default ./data.
+          KGUARDIAN_CLICKHOUSE_URL        http(s)://host:port of a ClickHouse server of yours. Default: a local node is started.
+          KGUARDIAN_CLICKHOUSE_USER       Its user. Default "default".
+          KGUARDIAN_CLICKHOUSE_PASSWORD   Its password. Default none.
+                                          Each secret may be given as a file: the same name with _FILE at its end. User, password
+                                          and BROKER_AUTH_TOKEN are read again when their file changes. White space around a secret
+                                          is no part of it.
+
+        Sections, in the environment written KGUARDIAN_INGEST__MAXBODYBYTES for Ingest:MaxBodyBytes:
+
+
+        """;
+
+    private const string Bottom = """
+
+        Files of Auth hold tokens of one role, one a line (# begins a comment), and are read again when they change. A token has 6 characters or more
+        of A-Z a-z 0-9 - . _ ~ + / and may end with =. Http:TrustedProxies are addresses and networks with commas between them, whose X-Forwarded-For,
+        -Proto, -Host and -Prefix are believed; Http:PathBase is the path under which clients see the routes, such as /kguardian. A client's queries beyond
+        Query:MaxConcurrentPerClient wait for Query:QueueTime, Query:QueuePerClient of them at most. ClickHouse:Endpoints takes several addresses of one
+        ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are
+        CaFile (PEM; default: the system's authorities), TlsServerName, ClientCertificateFile and ClientKeyFile.
+        Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or
+        to the last volume of Policy of a ClickHouse of yours.
+
+        Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor also 3 for warnings and 4 for errors.
+
+        """;
+
+    private const int Indent = 15;
+    private const int Width = 130;
+
+    public static string Text { get; } = Top + Sections() + Bottom;
+
+    private static string Sections()
+    {
+        var text = new StringBuilder();
+        var names = SettingsReader.Names();
+        var sections = names.Where(name => name.Contains(':', StringComparison.Ordinal) && !IsFileOfSecret(name, names))
+            .GroupBy(name => name[..name.IndexOf(':', StringComparison.Ordinal)], name => name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        foreach (var section in sections)
+        {
+            var line = $"  {section.Key}:".PadRight(Indent);
+            foreach (var name in section)
+            {
+                if (line.Length + name.Length > Width)
+                {
+                    text.Append(line.TrimEnd()).Append('\n');
+                    line = new string(' ', Indent);
+                }
+
+                line += $"{name}, ";
+            }
+
+            text.Append(line[..^2]).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text above says how those are named.</summary>
+    private static bool IsFileOfSecret(string name, IReadOnlyList<string> names) =>
+        name.EndsWith("File", StringComparison.Ordinal) && names.Contains(name[..^"File".Length]);
+}

@@ -1,4 +1,0 @@
-namespace KGuardian.Analytics.Engine;
-
-/// <summary>ClickHouse's cluster and this server's settings do not fit together; the text says why and what to do.</summary>
-public sealed class ClusterException(string message) : Exception(message);

@@ -1,8 +1,0 @@
-namespace KGuardian.Analytics.Engine;
-
-/// <summary>Which servers a store is on.</summary>
-/// <param name="Shards">A client of each shard, in their order.</param>
-/// <param name="Nodes">A client of each server.</param>
-/// <param name="Away">Servers that did not answer when it was made, of shards that have another one.</param>
-/// <param name="IsReplicated">Whether shards have replicas.</param>
-internal sealed record ClusterMap(IReadOnlyList<ClickHouseClient> Shards, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClickHouseEndpoint> Away, bool IsReplicated);

@@ -1,4 +1,0 @@
-namespace KGuardian.Analytics.Engine;
-
-/// <summary>The store's schema is not one that this binary may work on; the text says why and what to do.</summary>
-public sealed class SchemaException(string message) : Exception(message);

@@ -1,4 +1,0 @@
-namespace KGuardian.Analytics.Engine;
-
-/// <summary>The store cannot be asked yet, or not now: nothing was sent to ClickHouse, and the same may work soon. The text says what is waited for.</summary>
-public sealed class StoreNotReadyException(string reason) : Exception(reason);

@@ -1,0 +1,395 @@
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Activity;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Clearing;
+using KGuardian.Analytics.Ingest.Commit;
+using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Journaling;
+using KGuardian.Analytics.Ingest.Loading;
+using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Ingest.Rejects;
+using KGuardian.Analytics.Retention;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Ingest.Tier;
+
+/// <summary>
+/// Takes batches of events in: dedup, group commit, load into ClickHouse, activity. Everything is wired here, started in order and
+/// stopped in reverse.
+/// </summary>
+public sealed partial class IngestTier : IAsyncDisposable
+{
+    /// <summary>How long commits wait for a clear; agents wait for 30 s.</summary>
+    private static readonly TimeSpan LongestClear = TimeSpan.FromSeconds(20);
+
+    /// <summary>9999-12-31 in microseconds since 1970, the last day that a date can hold.</summary>
+    private const long MostMicroseconds = 253_402_214_400_000_000;
+
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly IngestMetrics _metrics;
+    private readonly ILogger<IngestTier> _logger;
+    private readonly ClickHouseHealth _health;
+    private readonly RetentionWindow _window;
+    private readonly FlowCatalog _catalog;
+    private readonly FlowIndex _index;
+    private readonly Journal _journal;
+    private readonly BlockLoader _loader;
+    private readonly ActivityLog _activity;
+    private readonly RejectedEventLog _rejected;
+    private readonly GroupCommit _commit;
+    private readonly CommitGate _gate = new();
+    private readonly FlowClearing _clearing;
+    private readonly CancellationTokenSource _stop = new();
+    private KnownFlowLookup? _lookup;
+    private Task _flushing = Task.CompletedTask;
+    private long _loadedKeys;
+    private long _clears;
+    private volatile bool _ready;
+
+    /// <summary>An inert tier; see <see cref="StartAsync"/>.</summary>
+    /// <param name="cluster">ClickHouse, with a migrated schema.</param>
+    /// <param name="health">Whether ClickHouse is there.</param>
+    /// <param name="options">Settings <c>Ingest:*</c>.</param>
+    /// <param name="dedup">Settings <c>Dedup:*</c>.</param>
+    /// <param name="window">Which arrival days still count.</param>
+    /// <param name="journalDirectory">Where acknowledged flows wait for ClickHouse; on a disk that survives this process.</param>
+    /// <param name="clock">Arrival times, intervals.</param>
+    /// <param name="metrics">Counters; gauges are added to its meter.</param>
+    /// <param name="logger">Log.</param>
+    /// <exception cref="IOException">The journal's directory cannot be written.</exception>
+    public IngestTier(
+        ClickHouseCluster cluster, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, RetentionWindow window,
+        string journalDirectory, TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
+    {
+        _options = options;
+        _clock = clock;
+        _metrics = metrics;
+        _logger = logger;
+        _health = health;
+        _window = window;
+        _catalog = new FlowCatalog(cluster, window);
+        _index = new FlowIndex(dedup.MaxFlowsInMemory);
+        _journal = new Journal(journalDirectory);
+        Arrivals = new ArrivalSequence(clock);
+        _loader = new BlockLoader(cluster, health, _journal, options, clock, metrics, Arrivals, logger);
+        _activity = new ActivityLog(cluster, options, clock, metrics, logger);
+        _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
+        _commit = new GroupCommit(_index, _activity, _journal, _loader, window, clock, metrics, logger);
+        _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _commit, ReloadIndexAsync, clock, logger);
+        AddGauges();
+    }
+
+    /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
+    public FlowKeyHasher? Hasher { get; private set; }
+
+    /// <summary>The order in which flows arrive, and how far ClickHouse has them.</summary>
+    public ArrivalSequence Arrivals { get; }
+
+    /// <summary>Why batches are not taken at all; null once started.</summary>
+    public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
+
+    /// <summary>How it is now.</summary>
+    public IngestStatus Status => new(
+        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _commit.IndexedFlows, _commit.IsIndexComplete);
+
+    /// <summary>The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before <see cref="StartAsync"/>.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<DateTimeOffset?> ReadNewestArrivalAsync(CancellationToken cancellationToken)
+    {
+        var journaled = _journal.ReadNewestArrival();
+        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
+        // Before there were sequences (schema 6) they are 0.
+        DateTimeOffset? stored = last > 0 ? DateTimeOffset.UnixEpoch.AddTicks(Math.Min(last, MostMicroseconds) * TimeSpan.TicksPerMicrosecond) : null;
+        return journaled is null || stored > journaled ? stored : journaled;
+    }
+
+    /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var started = _clock.GetTimestamp();
+        await _catalog.SettleAsync(cancellationToken);
+        await _clearing.FinishAsync(cancellationToken);
+        Hasher = await _catalog.ReadHasherAsync(cancellationToken);
+        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
+        await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
+        LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
+        Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
+        await ReplayAsync(Hasher, cancellationToken);
+        _lookup = new KnownFlowLookup(_commit, _catalog, Hasher, _loader, _metrics, _clock);
+        _loader.Start();
+        _commit.Start();
+        _lookup.Start();
+        _flushing = Task.WhenAll(KeepFlushingActivityAsync(), KeepFlushingRejectedAsync(), KeepLearningAsync(Hasher, last));
+        _ready = true;
+    }
+
+    /// <summary>Grows whenever flows were added, before that is acknowledged: who asks before a read knows the flows that it shows at least.</summary>
+    public long Additions => _commit.Additions;
+
+    /// <summary>Grows with every clear, before it is acknowledged.</summary>
+    public long Clears => Interlocked.Read(ref _clears);
+
+    /// <summary>Stores the new flows of a batch; returns, when they are durable, how many there were. Rejected rows are counted and kept.</summary>
+    /// <exception cref="IngestUnavailableException">Not now: nothing of the batch was stored or counted.</exception>
+    public async ValueTask<int> CommitAsync(EventBatch batch)
+    {
+        if (!_ready)
+        {
+            throw new IngestUnavailableException(NotReady!);
+        }
+
+        // Repeats need no room.
+        if (await _loader.WaitForRoomAsync() is { } full && _commit.UnknownRows(batch).Count > 0)
+        {
+            throw new IngestUnavailableException(full);
+        }
+
+        if (batch.TimeUnknownCount > 0)
+        {
+            batch.SetUnknownTimes((_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        }
+
+        var fresh = await CommitInsideAsync(batch);
+        _metrics.TimeUnknown.Add(batch.TimeUnknownCount);
+        _metrics.Received.Add(batch.Count + batch.RejectedCount);
+        if (batch.RejectedCount > 0)
+        {
+            _rejected.Add(batch);
+        }
+
+        return fresh;
+    }
+
+    /// <summary>Clears all flows; commits wait for it. Returns how many rows there were.</summary>
+    /// <exception cref="IngestUnavailableException">Not now: nothing was cleared.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed; the flows are still there, their activity perhaps not.</exception>
+    public async Task<long> ClearAsync()
+    {
+        if (!_ready)
+        {
+            throw new IngestUnavailableException(NotReady!);
+        }
+
+        try
+        {
+            return await _clearing.ClearAsync(_stop.Token);
+        }
+        finally
+        {
+            // Also when it failed: it may have cleared all the same.
+            Interlocked.Increment(ref _clears);
+        }
+    }
+
+    /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call, however long it is away.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
+
+    /// <summary>Gives the memory of expired flows back.</summary>
+    public void ForgetExpired() => _clearing.UnlessClearing(_commit.ForgetExpired);
+
+    /// <summary>Writes the activity counted so far, and rejected rows.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
+    public async Task FlushActivityAsync(CancellationToken cancellationToken)
+    {
+        await _activity.FlushAsync(cancellationToken);
+        await _rejected.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the tier: what was accepted is made durable and brought into ClickHouse, within the token's time.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_ready)
+        {
+            return;
+        }
+
+        _ready = false;
+        await _lookup!.StopAsync();
+        _commit.Stop();
+        await _loader.StopAsync(cancellationToken);
+        await _stop.CancelAsync();
+        await _clearing.StopAsync();
+        await _flushing;
+        try
+        {
+            await FlushActivityAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
+        {
+            LogLost(e, _activity.Entries, _rejected.Rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _clearing.Dispose();
+        _commit.Dispose();
+        _loader.Dispose();
+        _activity.Dispose();
+        _rejected.Dispose();
+        _journal.Dispose();
+        _stop.Dispose();
+    }
+
+    private async ValueTask<int> CommitInsideAsync(EventBatch batch)
+    {
+        try
+        {
+            await _gate.EnterAsync(LongestClear);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IngestUnavailableException("all flows are being cleared", e);
+        }
+
+        try
+        {
+            var reservation = _commit.Reserve(batch);
+            if (reservation.Unknown is not null)
+            {
+                reservation = await _lookup!.ReserveAsync(batch);
+            }
+
+            return await _commit.CompleteAsync(batch, reservation);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    /// <summary>Makes the index say what the table says. No commit may be under way.</summary>
+    private async Task ReloadIndexAsync(CancellationToken cancellationToken)
+    {
+        await _catalog.SettleAsync(cancellationToken);
+        _commit.ForgetAll();
+        await _catalog.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
+    /// what it does not hold ClickHouse itself, says so.
+    /// </summary>
+    private async Task ReplayAsync(FlowKeyHasher hasher, CancellationToken cancellationToken)
+    {
+        var replayed = new FlowBlock();
+        var seen = new HashSet<FlowKey>();
+        _index.OldestDay = _window.OldestDayNumber;
+        foreach (var block in _journal.Replay(await _catalog.ReadJournalFloorAsync(cancellationToken)))
+        {
+            var missing = block.Where((key, day) => day >= _index.OldestDay && !_index.Contains(key) && !seen.Contains(key));
+            if (missing.Rows > 0 && !_index.IsComplete)
+            {
+                var found = await _catalog.FindAsync(hasher, missing, cancellationToken);
+                missing = missing.Where((key, _) => !found.ContainsKey(key));
+            }
+
+            seen.UnionWith(missing.Keys.ToArray());
+            replayed.Append(missing);
+        }
+
+        if (replayed.Rows > 0)
+        {
+            LogReplaying(replayed.Rows);
+            await _loader.InsertAsync(replayed, cancellationToken);
+            // Not before: a start that fails above is tried again, and must not take these for stored.
+            for (var row = 0; row < replayed.Rows; row++)
+            {
+                _index.Add(replayed.Keys[row], replayed.Days[row]);
+            }
+        }
+
+        _journal.Reset();
+    }
+
+    private async Task KeepFlushingActivityAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            // Ends early, never with an error: the end of the tier is no failure.
+            await Task.WhenAny(_activity.Full.Task, Task.Delay(_options.ActivityInterval, _clock, _stop.Token));
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (_health.Failure is null)
+            {
+                await TryAsync(_activity.FlushAsync);
+            }
+
+            // A table that stays full must not turn this into a busy loop.
+            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(200), _clock, _stop.Token));
+        }
+    }
+
+    private async Task KeepFlushingRejectedAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token));
+            if (_health.Failure is null && !_stop.IsCancellationRequested)
+            {
+                await TryAsync(_rejected.FlushAsync);
+            }
+        }
+    }
+
+    /// <summary>What other servers store from now on, when there are others.</summary>
+    private Task KeepLearningAsync(FlowKeyHasher hasher, long last)
+    {
+        if (_options.Servers == IngestServers.One)
+        {
+            return Task.CompletedTask;
+        }
+
+        return new PeerFlows(_catalog, _commit, Arrivals, hasher, last, _clock, _logger).RunAsync(_stop.Token);
+    }
+
+    /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> flush)
+    {
+        try
+        {
+            await flush(_stop.Token);
+        }
+        catch (ClickHouseException e)
+        {
+            LogFlushPostponed(e.Message);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The last flush is StopAsync's.
+            return;
+        }
+    }
+
+    private void AddGauges()
+    {
+        var meter = _metrics.Meter;
+        meter.CreateObservableGauge("kguardian_ingest_backlog_flows", () => _loader.BacklogFlows, description: "Flows acknowledged, in the journal, and not yet in ClickHouse.");
+        meter.CreateObservableGauge("kguardian_journal_bytes", () => _journal.PendingBytes, "By", "Bytes of the journal that wait for ClickHouse.");
+        meter.CreateObservableGauge("kguardian_dedup_index_flows", () => _commit.IndexedFlows, description: "Known flows held in memory.");
+        meter.CreateObservableGauge("kguardian_dedup_index_bytes", () => _commit.IndexBytes, "By", "Memory of the index of known flows.");
+        meter.CreateObservableGauge("kguardian_dedup_index_complete", () => _commit.IsIndexComplete ? 1 : 0, description: "1 while every known flow is in memory.");
+        meter.CreateObservableGauge("kguardian_activity_entries", () => _activity.Entries, description: "Flows and hours with repeats not written yet.");
+    }
+
+    [LoggerMessage(1241, LogLevel.Information, "The index holds {Flows} known flows (all of them: {Complete}) in {Bytes} bytes, loaded in {Elapsed}")]
+    private partial void LogIndexLoaded(long flows, bool complete, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]
+    private partial void LogReplaying(int flows);
+
+    [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows and {Rows} rejected rows are lost: ClickHouse did not take them before the end")]
+    private partial void LogLost(Exception exception, int entries, int rows);
+
+    [LoggerMessage(1244, LogLevel.Debug, "A flush was postponed: {Reason}")]
+    private partial void LogFlushPostponed(string reason);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.ClickHouse.Client;
+
+namespace KGuardian.Analytics.Query.Aggregates;
+
+/// <summary>SQL over traffic_activity: repeats by flow and hour. Ids are eight bytes of the dedup key, so texts are never compared.</summary>
+internal static class ActivitySql
+{
+    private static readonly string Counts = FlowIdSql.Counts("{oldest:Date}");
+
+    /// <summary>
+    /// Joins <c>r.repeats</c> to each row of <c>traffic AS t</c>. A filter leaves few flows: then only their repeats are gathered. Without one
+    /// naming them would cost more than it spares.
+    /// </summary>
+    public static string JoinRepeats(FlowSelection selection, string where) => $"""
+        LEFT JOIN
+        (
+            SELECT a.flow_id AS id, sum(a.observations) AS repeats
+            FROM traffic_activity AS a
+            WHERE {Counts}{OfFlows(selection, where)}
+            GROUP BY a.flow_id
+        ) AS r ON r.id = {selection.FlowId!.Expression}
+        """;
+
+    /// <summary>Repeats of flows that the selection's filter leaves, whenever they were first seen, by the step of their hour.</summary>
+    public static string RepeatsByStep(FlowSelection selection, string flows) => $"""
+        SELECT toUnixTimestamp64Second(a.hour) - positiveModulo(toUnixTimestamp64Second(a.hour) - {"{origin:Int64}"}, {"{step:Int64}"}) AS begin, sum(a.observations) AS seen
+        FROM traffic_activity AS a
+        WHERE {Counts} AND a.hour >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND a.hour < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
+            {OfFlows(selection, flows)}
+        GROUP BY begin
+        """;
+
+    /// <summary>Ten million flows on the right side of a join are half a gigabyte; more go to disk, not over the query's memory.</summary>
+    public static ClickHouseQuery WithSpillingJoin(this ClickHouseQuery query, long memoryLimitBytes) => query
+        .WithSetting("join_algorithm", "grace_hash")
+        .WithSetting("max_bytes_in_join", (memoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
+
+    private static string OfFlows(FlowSelection selection, string condition) =>
+        selection.Filter.Equals(FlowFilter.Everything)
+            ? ""
+            : $" AND a.flow_id IN (SELECT {selection.FlowId!.Expression} FROM traffic AS t WHERE {condition})";
+}

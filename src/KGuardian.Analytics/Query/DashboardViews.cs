@@ -1,9 +1,0 @@
-namespace KGuardian.Analytics.Query;
-
-/// <summary>The views of <c>schema/0008_dashboard_views.sql</c>: all that dashboards may read.</summary>
-public static class DashboardViews
-{
-    /// <summary>Their names, in the database of the tables.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-        ["flows", "flow_activity", "rejected", "retention", "store_parts", "store_merges", "store_mutations", "store_disks"];
-}

@@ -1,0 +1,22 @@
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Filters.Sql;
+
+namespace KGuardian.Analytics.Query.Filters.Fields;
+
+/// <summary>Words whose (ASCII) case does not matter.</summary>
+/// <param name="vocabulary">The words; none: any text.</param>
+internal sealed class KeywordType(params string[] vocabulary) : FieldType
+{
+    public override IReadOnlyList<FilterOperator> Operators { get; } = [.. FilterOperators.Equality, FilterOperator.Exists];
+
+    public override string Expected(FilterOperator op) => vocabulary.Length == 0 ? "a text" : Words.Or(vocabulary);
+
+    public override string? Canonical(FilterOperator op, string value, DateTimeOffset now)
+    {
+        var upper = AsciiCase.Upper(value);
+        return vocabulary.Length == 0 || vocabulary.Contains(upper) ? upper : null;
+    }
+
+    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) =>
+        TextSql(sql, op == FilterOperator.Exists ? column : $"upper({column})", op, values)!;
+}
