@@ -27,10 +27,10 @@ public class FilterBenchmarks
     }
 
     [Benchmark]
-    public FlowFilter Parse() => FlowFilter.Parse(_text);
+    public object Parse() => FlowFilter.Parse(_text);
 
     [Benchmark]
-    public FilterSql RenderSql() => FilterSql.Render(_filter);
+    public object RenderSql() => FilterSql.Render(_filter);
 
     [Benchmark]
     public string ParseAndRenderText() => FlowFilter.Parse(_text).ToString();

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Server.Auth;
 
 /// <summary>Settings <c>Auth:*</c>: files of tokens, one a line, read again when they change. A token in several files has several roles.</summary>
-public sealed record AuthOptions
+internal sealed record AuthOptions
 {
     /// <summary>Tokens that may send events; null for none.</summary>
     public string? IngestTokenFile { get; init; }

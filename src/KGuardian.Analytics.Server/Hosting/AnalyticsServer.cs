@@ -260,6 +260,7 @@ internal static class AnalyticsServer
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<StoreMetrics>();
+        services.AddSingleton<EndpointMetrics>();
         services.AddSingleton<QueryTimes>();
         services.AddSingleton<TokenRing>();
         services.AddSingleton<RefusedTokens>();
@@ -288,6 +289,7 @@ internal static class AnalyticsServer
     {
         // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
+        app.Services.GetRequiredService<EndpointMetrics>();
         app.Services.GetRequiredService<RowStreamer>();
         app.Services.GetRequiredService<TailSlots>();
         app.Services.GetRequiredService<RefusedQueries>();

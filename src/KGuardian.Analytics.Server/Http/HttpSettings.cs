@@ -3,7 +3,7 @@ using System.Net;
 namespace KGuardian.Analytics.Server.Http;
 
 /// <summary>Settings <c>Http:*</c>: how clients reach this server.</summary>
-public sealed record HttpSettings
+internal sealed record HttpSettings
 {
     /// <summary>
     /// <c>Http:TrustedProxies</c>: addresses and networks of the proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed.

@@ -2,7 +2,7 @@ namespace KGuardian.Analytics.Server.Settings;
 
 /// <summary><c>Role</c>: what a server does, so that taking events in and answering questions scale apart.</summary>
 [Flags]
-public enum ServerRole
+internal enum ServerRole
 {
     /// <summary>Takes events in; drops what has expired, clears.</summary>
     Ingest = 1,

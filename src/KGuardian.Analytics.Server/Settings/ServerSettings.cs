@@ -13,7 +13,7 @@ using KGuardian.ClickHouse.Node;
 namespace KGuardian.Analytics.Server.Settings;
 
 /// <summary>The effective configuration, validated. Names in the documentation are those of the configuration keys.</summary>
-public sealed record ServerSettings
+internal sealed record ServerSettings
 {
     /// <summary><c>LISTEN_ADDR</c>: address and port. Default <c>0.0.0.0:9090</c>.</summary>
     public IPEndPoint ListenAddress { get; init; } = new(IPAddress.Any, 9090);

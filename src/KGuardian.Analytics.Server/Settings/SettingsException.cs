@@ -1,5 +1,5 @@
 namespace KGuardian.Analytics.Server.Settings;
 
 /// <summary>A setting cannot be used; the text names it, its value and what is allowed.</summary>
-public sealed class SettingsException(string setting, string? value, string allowed)
+internal sealed class SettingsException(string setting, string? value, string allowed)
     : Exception($"{setting} = '{value}' cannot be used: {allowed}");

@@ -3,7 +3,7 @@ namespace KGuardian.Analytics.AdminAudit;
 /// <summary>A kind of administrative act.</summary>
 /// <param name="Code">For programs.</param>
 /// <param name="Text">For people.</param>
-public sealed record AdminActivity(string Code, string Text)
+internal sealed record AdminActivity(string Code, string Text)
 {
     /// <summary>Flows are kept for more days, or fewer.</summary>
     public static AdminActivity RetentionChanged { get; } = new("retention.update", "Retention changed");

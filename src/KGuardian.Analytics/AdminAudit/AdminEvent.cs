@@ -9,6 +9,6 @@ namespace KGuardian.Analytics.AdminAudit;
 /// <param name="InitiatorName">Who, for people.</param>
 /// <param name="TargetId">On what.</param>
 /// <param name="Meta">Circumstances.</param>
-public sealed record AdminEvent(
+internal sealed record AdminEvent(
     ulong Id, string Time, string Activity, string ActivityCode, string InitiatorId, string InitiatorName, string TargetId,
     IReadOnlyDictionary<string, string> Meta);

@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.AdminAudit;
 /// Writes administrative acts to <c>admin_events</c>. An act never waits for it: events gather in memory, bounded, and are written at once by one
 /// writer; what cannot be written is kept and tried again. Each is in the server's log as well.
 /// </summary>
-public sealed partial class AdminEventLog : IAsyncDisposable
+internal sealed partial class AdminEventLog : IAsyncDisposable
 {
     /// <summary>Events held; acts are rare, so this many means that ClickHouse has been away for long.</summary>
     private const int MaxPending = 1000;

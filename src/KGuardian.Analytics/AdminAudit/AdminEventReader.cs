@@ -4,7 +4,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.AdminAudit;
 
 /// <summary>Reads administrative acts, newest first.</summary>
-public sealed class AdminEventReader(ClickHouseCluster cluster)
+internal sealed class AdminEventReader(ClickHouseCluster cluster)
 {
     /// <summary>Most events of one answer.</summary>
     public const int MaxEvents = 10_000;

@@ -5,7 +5,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Backups;
 
 /// <summary>The backups that were made of a store, in its table <c>store</c>: a row each under the name <c>backup</c>.</summary>
-public sealed class BackupCatalog(ClickHouseClient client)
+internal sealed class BackupCatalog(ClickHouseClient client)
 {
     /// <summary>Name of the facts.</summary>
     internal const string Name = "backup";

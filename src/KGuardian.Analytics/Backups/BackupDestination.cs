@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Backups;
 /// Where backups go, as one of ClickHouse's backup engines: <c>File('directory')</c>, <c>Disk('name', 'path')</c> or <c>S3('url', 'key', 'secret')</c>.
 /// Each backup has a place of its own below it. Read strictly and written back by us: nothing else of a text reaches a statement.
 /// </summary>
-public sealed record BackupDestination
+internal sealed record BackupDestination
 {
     private const string Allowed = "a directory, File('directory'), Disk('name', 'path'), S3('https://host/bucket/path') or S3('url', 'key', 'secret')";
 

@@ -5,7 +5,7 @@ namespace KGuardian.Analytics.Backups;
 /// <summary>Looks whether backups that a store remembers are there: people delete directories, disks are changed, buckets have lifetimes.</summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="node">Where the local node's backups are; null for a ClickHouse of the user's.</param>
-public sealed class BackupInspector(ClickHouseClient client, BackupDestination? node = null)
+internal sealed class BackupInspector(ClickHouseClient client, BackupDestination? node = null)
 {
     private readonly BackupReader _reader = new(client);
 

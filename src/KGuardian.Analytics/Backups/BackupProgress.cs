@@ -6,4 +6,4 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="FilesTotal">Files to copy.</param>
 /// <param name="Bytes">Bytes copied.</param>
 /// <param name="BytesTotal">Bytes to copy.</param>
-public sealed record BackupProgress(string Phase, long Files = 0, long FilesTotal = 0, long Bytes = 0, long BytesTotal = 0);
+internal sealed record BackupProgress(string Phase, long Files = 0, long FilesTotal = 0, long Bytes = 0, long BytesTotal = 0);

@@ -9,5 +9,5 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="Flows">Rows of <c>traffic</c>.</param>
 /// <param name="Rows">Rows of all tables.</param>
 /// <param name="Bytes">Bytes that it takes by itself, without its base; 0 inside of the backup.</param>
-public record BackupRecord(
+internal record BackupRecord(
     string Name, string Destination, string? Base, DateTimeOffset TakenAt, int SchemaVersion, long Flows, long Rows, long Bytes);

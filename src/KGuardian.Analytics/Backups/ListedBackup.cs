@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="Bytes">Bytes that it takes by itself.</param>
 /// <param name="State">One of this type's constants; null where nobody looked.</param>
 /// <param name="Problem">Why it is not there or could not be looked at; null otherwise.</param>
-public sealed record ListedBackup(
+internal sealed record ListedBackup(
     string Name, string Destination, string? Base, DateTimeOffset TakenAt, int SchemaVersion, long Flows, long Rows, long Bytes, string? State, string? Problem)
     : BackupRecord(Name, Destination, Base, TakenAt, SchemaVersion, Flows, Rows, Bytes)
 {

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="Rows">Rows of all tables.</param>
 /// <param name="Partitions">Tables and days that were compared.</param>
 /// <param name="SchemaVersion">The schema's version in the backup.</param>
-public sealed record RestoreReport(string From, long Flows, long Rows, int Partitions, int SchemaVersion)
+internal sealed record RestoreReport(string From, long Flows, long Rows, int Partitions, int SchemaVersion)
 {
     /// <summary>Days that retention would have dropped at the server's start; when there are any, flows are kept for ever until days are set.</summary>
     public int ExpiredDays { get; init; }

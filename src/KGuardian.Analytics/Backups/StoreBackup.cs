@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Backups;
 
 /// <summary>Makes backups of a store with ClickHouse's BACKUP: full ones, and ones that only have what is not in the backup before them.</summary>
-public sealed partial class StoreBackup(ClickHouseClient client, TimeProvider clock, ILogger<StoreBackup> logger)
+internal sealed partial class StoreBackup(ClickHouseClient client, TimeProvider clock, ILogger<StoreBackup> logger)
 {
     private readonly BackupCatalog _catalog = new(client);
     private readonly BackupReader _reader = new(client);

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="newestSchema">The newest schema version that this binary knows.</param>
 /// <param name="clock">Now.</param>
 /// <param name="retentionDays">Days that flows are kept where nothing else was set; 0 keeps them for ever.</param>
-public sealed class StoreRestore(ClickHouseClient client, int newestSchema, TimeProvider clock, int retentionDays = 0)
+internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, TimeProvider clock, int retentionDays = 0)
 {
     private readonly StoreDatabases _names = new(client.Database);
 

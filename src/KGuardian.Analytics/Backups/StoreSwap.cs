@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Backups;
 /// Puts a restored store in the place of the one before. What is done is said by the names that databases have, each changed at once: whoever comes
 /// after a crash, be it a server's start, goes on where it was.
 /// </summary>
-public static class StoreSwap
+internal static class StoreSwap
 {
     /// <summary>Finishes what was begun; nothing when there is nothing. To be called before a store is used.</summary>
     /// <param name="client">ClickHouse; its database is the store.</param>

@@ -4,7 +4,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Clocks;
 
 /// <summary>The clock of the ClickHouse server that has the facts about a store.</summary>
-public static class ClickHouseClock
+internal static class ClickHouseClock
 {
     /// <summary>What it says, to the millisecond.</summary>
     /// <exception cref="ClickHouseException">It does not answer.</exception>

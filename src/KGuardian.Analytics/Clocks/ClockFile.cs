@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Clocks;
 /// <summary>The file <c>clock.json</c> in the data directory: a <see cref="ClockReading"/>, replaced whole.</summary>
 /// <param name="directory">The data directory.</param>
 /// <param name="logger">Told of a file that cannot be read.</param>
-public sealed partial class ClockFile(string directory, ILogger logger)
+internal sealed partial class ClockFile(string directory, ILogger logger)
 {
     /// <summary>Its name.</summary>
     public const string Name = "clock.json";

@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Clocks;
 
 /// <summary>Why a machine's clock is not believed.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ClockDoubt>))]
-public enum ClockDoubt
+internal enum ClockDoubt
 {
     /// <summary>It moved by more than the time that passed since, as the monotonic clock counts it.</summary>
     Stepped,
@@ -23,14 +23,14 @@ public enum ClockDoubt
 /// <param name="Doubt">Why.</param>
 /// <param name="Since">Since when, by the time that is believed.</param>
 /// <param name="Reason">The same for people, with both times.</param>
-public sealed record ClockHold(ClockDoubt Doubt, DateTimeOffset Since, string Reason);
+internal sealed record ClockHold(ClockDoubt Doubt, DateTimeOffset Since, string Reason);
 
 /// <summary>A move of the believed time onto the machine's clock, not made yet: see <see cref="TrustedClock.Adopt"/>.</summary>
 /// <param name="From">The time believed so far.</param>
 /// <param name="To">The machine's clock at the same moment.</param>
 /// <param name="Timestamp">That moment on the monotonic clock.</param>
 /// <param name="Witness">Who says that the machine's clock is right.</param>
-public sealed record ClockStep(DateTimeOffset From, DateTimeOffset To, long Timestamp, string Witness)
+internal sealed record ClockStep(DateTimeOffset From, DateTimeOffset To, long Timestamp, string Witness)
 {
     /// <summary>How much later it gets; negative when earlier.</summary>
     public TimeSpan Ahead => To - From;

@@ -9,14 +9,14 @@ namespace KGuardian.Analytics.Clocks;
 /// <param name="Timeline">Which of its times, counted from 0: a later row of the same one takes the place of an earlier one, so that a step may be written again.</param>
 /// <param name="From">The time it believed, in seconds since 1970.</param>
 /// <param name="To">The time that turned out to be right, at the same moment; null while it is not known: a hold.</param>
-public readonly record struct ClockRow(string Server, int Timeline, long From, long? To);
+internal readonly record struct ClockRow(string Server, int Timeline, long From, long? To);
 
 /// <summary>
 /// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, "server timeline from to", of which the last of a timeline
 /// counts. Retention counts by them how long flows were really kept.
 /// </summary>
 /// <param name="cluster">ClickHouse.</param>
-public sealed class ClockLog(ClickHouseCluster cluster)
+internal sealed class ClockLog(ClickHouseCluster cluster)
 {
     /// <summary>Name of the facts in the table <c>store</c>.</summary>
     internal const string Name = "clock";

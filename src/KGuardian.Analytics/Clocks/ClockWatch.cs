@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Clocks;
 /// Looks at the clock every second, writes down what is believed for the next start, compares it with ClickHouse's clock, and tells everybody who should know
 /// when it is not believed: log, metrics, audit log.
 /// </summary>
-public sealed partial class ClockWatch : IAsyncDisposable
+internal sealed partial class ClockWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Clocks;
 /// </summary>
 /// <param name="machine">The machine's clock and its monotonic clock.</param>
 /// <param name="witness">What else the machine knows about its clock.</param>
-public sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : TimeProvider
+internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : TimeProvider
 {
     /// <summary>
     /// How far the machine's clock may be from the time expected and still be believed: the steps by which NTP corrects a clock that drifts, and restarts of

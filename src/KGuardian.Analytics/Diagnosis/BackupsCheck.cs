@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <param name="client">ClickHouse.</param>
 /// <param name="inspector">Opens backups.</param>
 /// <param name="clock">Now.</param>
-public sealed class BackupsCheck(ClickHouseClient client, BackupInspector inspector, TimeProvider clock) : Check("backups")
+internal sealed class BackupsCheck(ClickHouseClient client, BackupInspector inspector, TimeProvider clock) : Check("backups")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>One thing that the doctor looks at. Says that it is well, too, with the numbers that show it.</summary>
 /// <param name="name">Its name, in findings.</param>
-public abstract class Check(string name)
+internal abstract class Check(string name)
 {
     /// <summary>Statistics come from memory; what takes longer is a sign of its own.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);

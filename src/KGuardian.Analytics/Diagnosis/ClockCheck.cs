@@ -5,7 +5,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.</summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="clock">This machine's.</param>
-public sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Check("clocks")
+internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Check("clocks")
 {
     private const double Apart = 5;
     private const double FarApart = 300;

@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Whether this machine's clock is believed. Only a running server knows.</summary>
 /// <param name="clock">What it believes.</param>
-public sealed class ClockHoldCheck(TrustedClock clock) : Check("clock")
+internal sealed class ClockHoldCheck(TrustedClock clock) : Check("clock")
 {
     /// <inheritdoc/>
     public override bool NeedsStore => false;

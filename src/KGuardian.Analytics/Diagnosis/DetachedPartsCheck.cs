@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Parts that ClickHouse put aside because they are broken, or that somebody detached: their rows do not show.</summary>
-public sealed class DetachedPartsCheck(ClickHouseClient client) : Check("detached parts")
+internal sealed class DetachedPartsCheck(ClickHouseClient client) : Check("detached parts")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>Room on the disks of the store, and for how many days it lasts when flows come as in the last week.</summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="window">How many days are kept.</param>
-public sealed class DiskCheck(ClickHouseClient client, RetentionWindow window) : Check("disk")
+internal sealed class DiskCheck(ClickHouseClient client, RetentionWindow window) : Check("disk")
 {
     private const double LowShare = 0.15;
     private const double LeastShare = 0.05;

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>Looks at a store and its engine: what is wrong or will be, how it shows, and what to do.</summary>
 /// <param name="client">ClickHouse; its database is the store.</param>
 /// <param name="checks">What is looked at, in the order of the findings.</param>
-public sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
+internal sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> checks)
 {
     /// <summary>A sign of life that takes longer is none.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>All findings, as a document.</summary>
 /// <param name="Status">The worst of them.</param>
 /// <param name="Findings">In the order of the checks.</param>
-public sealed record DoctorReport(Severity Status, IReadOnlyList<Finding> Findings)
+internal sealed record DoctorReport(Severity Status, IReadOnlyList<Finding> Findings)
 {
     /// <summary>How it is written: names and severities in snake_case.</summary>
     public static JsonSerializerOptions Json { get; } = new()

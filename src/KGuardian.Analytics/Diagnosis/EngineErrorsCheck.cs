@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Errors that ClickHouse counted in the last hour: those that mean trouble, apart from those of wrong or ended queries.</summary>
-public sealed class EngineErrorsCheck(ClickHouseClient client) : Check("engine errors")
+internal sealed class EngineErrorsCheck(ClickHouseClient client) : Check("engine errors")
 {
     private const string Serious = """
         'CHECKSUM_DOESNT_MATCH', 'CORRUPTED_DATA', 'NOT_ENOUGH_SPACE', 'CANNOT_READ_ALL_DATA', 'CANNOT_READ_FROM_FILE_DESCRIPTOR', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR',

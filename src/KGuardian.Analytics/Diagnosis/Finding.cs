@@ -5,7 +5,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <param name="Severity">How bad it is.</param>
 /// <param name="What">What was found, in a sentence.</param>
 /// <param name="Todo">What to do; null when there is nothing.</param>
-public sealed record Finding(string Check, Severity Severity, string What, string? Todo = null)
+internal sealed record Finding(string Check, Severity Severity, string What, string? Todo = null)
 {
     /// <summary>The numbers behind it, by name.</summary>
     public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();

@@ -3,7 +3,7 @@ using KGuardian.Analytics.Ingest.Tier;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>The journal's backlog, and whether all known flows fit into memory. Only a running server knows.</summary>
-public sealed class IngestCheck(IngestTier ingest) : Check("ingest")
+internal sealed class IngestCheck(IngestTier ingest) : Check("ingest")
 {
     /// <inheritdoc/>
     public override bool NeedsStore => false;

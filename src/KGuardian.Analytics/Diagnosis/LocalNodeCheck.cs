@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>What the machine gives the local node: memory, and who else may read its files. Only its server knows.</summary>
 /// <param name="node">The node.</param>
-public sealed class LocalNodeCheck(LocalNode node) : Check("local node")
+internal sealed class LocalNodeCheck(LocalNode node) : Check("local node")
 {
     /// <inheritdoc/>
     public override bool NeedsStore => false;

@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Merges under way, and whether one hangs.</summary>
-public sealed class MergesCheck(ClickHouseClient client) : Check("merges")
+internal sealed class MergesCheck(ClickHouseClient client) : Check("merges")
 {
     /// <summary>A merge of 100 GiB takes about as long.</summary>
     private const double LongSeconds = 3600;

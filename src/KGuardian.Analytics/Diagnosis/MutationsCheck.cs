@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Mutations (indexes and projections that are built for parts that were there before them) that are not done.</summary>
-public sealed class MutationsCheck(ClickHouseClient client) : Check("mutations")
+internal sealed class MutationsCheck(ClickHouseClient client) : Check("mutations")
 {
     private const long LongSeconds = 3600;
 

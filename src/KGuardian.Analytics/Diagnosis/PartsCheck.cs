@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Parts of a partition against the numbers at which ClickHouse slows inserts down and refuses them; and whether anybody merges them.</summary>
-public sealed class PartsCheck(ClickHouseClient client) : Check("parts")
+internal sealed class PartsCheck(ClickHouseClient client) : Check("parts")
 {
     /// <summary>Two inserts a second and merges of tens of parts leave some 20 unmerged ones.</summary>
     private const int Unmerged = 100;

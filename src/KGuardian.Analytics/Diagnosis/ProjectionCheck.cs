@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Parts without a projection, or with a broken one: reads of them are right, and slow.</summary>
-public sealed class ProjectionCheck(ClickHouseClient client) : Check("projections")
+internal sealed class ProjectionCheck(ClickHouseClient client) : Check("projections")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)

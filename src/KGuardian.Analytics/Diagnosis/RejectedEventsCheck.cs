@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Events that could not be stored in the last day, by reason.</summary>
-public sealed class RejectedEventsCheck(ClickHouseClient client) : Check("rejected events")
+internal sealed class RejectedEventsCheck(ClickHouseClient client) : Check("rejected events")
 {
     private const int MostReasons = 5;
 

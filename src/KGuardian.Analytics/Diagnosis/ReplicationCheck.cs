@@ -3,7 +3,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Replicas that are read-only or lag, and rows that wait to be sent to shards.</summary>
-public sealed class ReplicationCheck(ClickHouseClient client) : Check("replication")
+internal sealed class ReplicationCheck(ClickHouseClient client) : Check("replication")
 {
     private const long LagSeconds = 300;
 

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>Whether what has expired was dropped.</summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="window">Which days show.</param>
-public sealed class RetentionCheck(ClickHouseClient client, RetentionWindow window) : Check("retention")
+internal sealed class RetentionCheck(ClickHouseClient client, RetentionWindow window) : Check("retention")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>The store's secrets: flows are known, and their activity found, by a key that one of them is part of; the other signs cursors.</summary>
 /// <param name="client">The ClickHouse that has the facts about the store.</param>
 /// <param name="ingest">What runs with one of them; null without a running server.</param>
-public sealed class SecretsCheck(ClickHouseClient client, IngestTier? ingest) : Check("secrets")
+internal sealed class SecretsCheck(ClickHouseClient client, IngestTier? ingest) : Check("secrets")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)

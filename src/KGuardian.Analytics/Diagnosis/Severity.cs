@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>How bad a finding is.</summary>
-public enum Severity
+internal enum Severity
 {
     /// <summary>As it should be.</summary>
     Ok,

@@ -6,7 +6,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Diagnosis;
 
 /// <summary>Everything that can be looked at without a running server.</summary>
-public static class StoreChecks
+internal static class StoreChecks
 {
     /// <summary>A bucket that takes longer is no answer for who waits for the other findings.</summary>
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(5);

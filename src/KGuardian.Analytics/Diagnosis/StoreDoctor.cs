@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <param name="storeChecks">What is looked at in a store of one server.</param>
 /// <param name="serverChecks">What is looked at on each server of a cluster.</param>
 /// <param name="ingest">What runs on the store; null in a process that only answers questions.</param>
-public sealed class StoreDoctor(
+internal sealed class StoreDoctor(
     ClickHouseCluster cluster, IReadOnlyList<Check> ownChecks, Func<ClickHouseClient, IReadOnlyList<Check>> storeChecks,
     Func<ClickHouseClient, IReadOnlyList<Check>> serverChecks, IngestTier? ingest)
 {

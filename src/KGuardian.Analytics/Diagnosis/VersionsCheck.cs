@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <param name="client">ClickHouse.</param>
 /// <param name="program">The program's version.</param>
 /// <param name="schema">The newest schema version that it knows.</param>
-public sealed class VersionsCheck(ClickHouseClient client, string program, int schema) : Check("versions")
+internal sealed class VersionsCheck(ClickHouseClient client, string program, int schema) : Check("versions")
 {
     /// <summary>What is tested with, and whose defaults (asynchronous inserts, backups) are counted on.</summary>
     private const int OldestClickHouse = 26;

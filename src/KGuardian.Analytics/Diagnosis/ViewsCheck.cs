@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Diagnosis;
 /// <summary>The schema's views, which are all that dashboards read: each is read as each user whose password is known, and the rights of others are looked at.</summary>
 /// <param name="client">ClickHouse; its database has the views.</param>
 /// <param name="others">Other users of the same database.</param>
-public sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHouseClient> others) : Check("views")
+internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHouseClient> others) : Check("views")
 {
     private const string Grafana = "kguardian_grafana";
 

@@ -13,7 +13,7 @@ namespace KGuardian.Analytics.Flows;
 /// The oldest arrival day of activity that counts. A repeat arrives on the day of its flow or later, so no repeat of a flow that shows is
 /// before it, and activity that has expired is not read.
 /// </param>
-public sealed record FlowIdSql(string Expression, Func<ClickHouseQuery, ClickHouseQuery> Bind, DateOnly Oldest = default)
+internal sealed record FlowIdSql(string Expression, Func<ClickHouseQuery, ClickHouseQuery> Bind, DateOnly Oldest = default)
 {
     /// <summary>traffic_activity's rows that count, as a condition beside others; <paramref name="oldest"/> is the placeholder of the day.</summary>
     internal static string Counts(string oldest) => $"a.arrival_day >= {oldest}";

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Flows;
 /// <param name="TrafficInOutPort">traffic_in_out_port as stored.</param>
 /// <param name="IpProtocol">ip_protocol.</param>
 /// <param name="Decision">decision.</param>
-public sealed record FlowIdentity(
+internal sealed record FlowIdentity(
     string? PodIp, int PodPort, string? TrafficType, string? TrafficInOutIp, int TrafficInOutPort, string? IpProtocol, string? Decision)
 {
     /// <summary>The values in the order of <see cref="FlowOrder.Identity"/>, as parameters of a query.</summary>

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Flows;
 /// </summary>
 /// <param name="Lo">The first eight bytes of the hash, little-endian.</param>
 /// <param name="Hi">The last eight bytes of the hash, little-endian.</param>
-public readonly record struct FlowKey(ulong Lo, ulong Hi)
+internal readonly record struct FlowKey(ulong Lo, ulong Hi)
 {
     /// <summary>The sixteen bytes in ClickHouse's order, as upper-case hex: what <c>hex(key)</c> writes there.</summary>
     public override string ToString()

@@ -17,7 +17,7 @@ namespace KGuardian.Analytics.Flows;
 /// </remarks>
 /// <param name="k0">The first half of the secret.</param>
 /// <param name="k1">The second half of the secret.</param>
-public sealed class FlowKeyHasher(ulong k0, ulong k1)
+internal sealed class FlowKeyHasher(ulong k0, ulong k1)
 {
     /// <summary>
     /// The same key in ClickHouse's SQL, as FixedString(16): Lo's bytes then Hi's, both little-endian. Expects the secret as

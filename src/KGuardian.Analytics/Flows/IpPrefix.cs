@@ -13,7 +13,7 @@ namespace KGuardian.Analytics.Flows;
 /// <param name="First">The lowest address, as an IPv6 one.</param>
 /// <param name="Bits">How many bits are shared, of 32 or 128.</param>
 /// <param name="IsIPv4">Which family.</param>
-public readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
+internal readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
 {
     private const int MappedBits = 96;
 

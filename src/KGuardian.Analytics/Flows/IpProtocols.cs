@@ -3,7 +3,7 @@ using System.Globalization;
 namespace KGuardian.Analytics.Flows;
 
 /// <summary>IP protocol numbers and the names that go with them, both ways.</summary>
-public static class IpProtocols
+internal static class IpProtocols
 {
     private const string UnknownStart = "UNKNOWN(";
 

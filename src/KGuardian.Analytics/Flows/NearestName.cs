@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Flows;
 
 /// <summary>Finds the name that was probably meant.</summary>
-public static class NearestName
+internal static class NearestName
 {
     private const int LongestName = 32;
 

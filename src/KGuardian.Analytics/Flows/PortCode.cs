@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Flows;
 /// <c>v + 65536 * z</c> for the decimal digits of v (0 to 65535) after z leading zeros; the last digit is never a leading zero:
 /// "0" is 0, "00" is 65536, "0443" is 443 + 65536.
 /// </summary>
-public static class PortCode
+internal static class PortCode
 {
     /// <summary>The code of null.</summary>
     public const int Null = -1;

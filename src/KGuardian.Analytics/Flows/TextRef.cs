@@ -5,7 +5,7 @@ namespace KGuardian.Analytics.Flows;
 /// <summary>Where a text value stands in <see cref="EventBatch.Text"/>, or that it is null.</summary>
 /// <param name="Offset">Its first byte's index; 0 when null.</param>
 /// <param name="Length">Its UTF-8 bytes; -1 when null.</param>
-public readonly record struct TextRef(int Offset, int Length)
+internal readonly record struct TextRef(int Offset, int Length)
 {
     /// <summary>The null value, which is not the empty text.</summary>
     public static TextRef Null => new(0, -1);

@@ -4,7 +4,7 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Counters of the ingest tier; gauges are read from their owners. Names are those of <c>/metrics</c>.</summary>
-public sealed class IngestMetrics : IDisposable
+internal sealed class IngestMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "KGuardian.Analytics.Ingest";

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Settings <c>Ingest:*</c>: what is taken in, and how it is grouped on its way to ClickHouse.</summary>
-public sealed record IngestOptions
+internal sealed record IngestOptions
 {
     /// <summary>How many servers take events into this store. Default one.</summary>
     public IngestServers Servers { get; init; } = IngestServers.One;

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary><c>Ingest:Servers</c>: how many servers take events into one store at the same time.</summary>
-public enum IngestServers
+internal enum IngestServers
 {
     /// <summary>This one: it knows every flow, and each is stored once.</summary>
     One,

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Query;
 /// <param name="Filter">What else is true of them.</param>
 /// <param name="FlowId">The id of a row's flow, for filters on last_seen and observations.</param>
 /// <param name="Oldest">The oldest arrival day that shows; earlier ones have expired. Readers set it when a read starts.</param>
-public sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdSql? FlowId = null, DateOnly Oldest = default)
+internal sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdSql? FlowId = null, DateOnly Oldest = default)
 {
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query;
 
 /// <summary>Settings <c>Query:*</c>: limits of reading.</summary>
-public sealed record QueryOptions
+internal sealed record QueryOptions
 {
     /// <summary>
     /// Whether a flow's row may stand several times in the table until ClickHouse merges them (<c>Ingest:Servers</c> = several). The client must then

@@ -6,4 +6,4 @@ namespace KGuardian.Analytics.Retention;
 /// <param name="Day">Its (first) day.</param>
 /// <param name="Rows">Rows, as ClickHouse holds them now.</param>
 /// <param name="Bytes">Bytes on disk.</param>
-public sealed record ExpiredPartition(string TableName, string Partition, DateOnly Day, long Rows, long Bytes);
+internal sealed record ExpiredPartition(string TableName, string Partition, DateOnly Day, long Rows, long Bytes);

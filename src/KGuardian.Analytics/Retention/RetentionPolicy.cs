@@ -17,7 +17,7 @@ namespace KGuardian.Analytics.Retention;
 /// <param name="isShared">Whether other servers change what is kept: it is then read again every second.</param>
 /// <param name="clock">Today, and when to sweep.</param>
 /// <param name="logger">Log.</param>
-public sealed partial class RetentionPolicy(
+internal sealed partial class RetentionPolicy(
     ClickHouseCluster cluster, RetentionWindow window, RetentionOptions options, Action? forgetExpired, bool isShared, TrustedClock clock,
     ILogger<RetentionPolicy> logger) : IAsyncDisposable
 {

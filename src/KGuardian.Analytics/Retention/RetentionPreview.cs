@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Retention;
 /// <param name="Days">The days asked about.</param>
 /// <param name="OldestDay">The oldest arrival day that would show.</param>
 /// <param name="Partitions">Partitions that would be dropped.</param>
-public sealed record RetentionPreview(int Days, DateOnly OldestDay, IReadOnlyList<ExpiredPartition> Partitions)
+internal sealed record RetentionPreview(int Days, DateOnly OldestDay, IReadOnlyList<ExpiredPartition> Partitions)
 {
     /// <summary>Their rows.</summary>
     public long Rows => Partitions.Sum(partition => partition.Rows);

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Retention;
 /// dropped. Only <see cref="RetentionPolicy"/> moves it, never back, and only to a day that is durable: looking at it changes nothing, whatever a clock says. A flow that
 /// was seen again after it had expired must not get its old row back, or it would show twice. Safe for concurrent use.
 /// </summary>
-public sealed class RetentionWindow
+internal sealed class RetentionWindow
 {
     private const int NotRead = -1;
 

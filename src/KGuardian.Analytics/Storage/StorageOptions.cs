@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Storage;
 
 /// <summary>Settings <c>Storage:*</c>: where flows lie, by age, and how they are compressed.</summary>
-public sealed record StorageOptions
+internal sealed record StorageOptions
 {
     /// <summary>
     /// Storage policy of the flows' tables, of two volumes or more: new flows are in the first one, old ones in the last. Null: as the tables are.

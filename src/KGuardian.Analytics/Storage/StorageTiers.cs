@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Storage;
 /// <param name="options">Settings <c>Storage:*</c>.</param>
 /// <param name="clock">When to try again.</param>
 /// <param name="logger">Log.</param>
-public sealed partial class StorageTiers(StorageOptions options, TimeProvider clock, ILogger<StorageTiers> logger) : IAsyncDisposable
+internal sealed partial class StorageTiers(StorageOptions options, TimeProvider clock, ILogger<StorageTiers> logger) : IAsyncDisposable
 {
     /// <summary>ClickHouse's code for a policy without the volumes or disks of the one before.</summary>
 

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Store;
 
 /// <summary>The views of <c>schema/0008_dashboard_views.sql</c>: all that dashboards may read.</summary>
-public static class DashboardViews
+internal static class DashboardViews
 {
     /// <summary>Their names, in the database of the tables.</summary>
     public static IReadOnlyList<string> Names { get; } =

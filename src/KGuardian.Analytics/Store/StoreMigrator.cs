@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Store;
 /// Brings every server of a store to the schema that this binary knows, each by its own history: a server that was away, or a shard that is new, catches
 /// up. In a cluster the tables that span the shards follow, once all have the same.
 /// </summary>
-public sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnlyList<Migration> migrations, ILoggerFactory loggers)
+internal sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnlyList<Migration> migrations, ILoggerFactory loggers)
 {
     private readonly ILogger<StoreMigrator> _logger = loggers.CreateLogger<StoreMigrator>();
 

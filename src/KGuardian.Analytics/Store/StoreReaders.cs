@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Store;
 
 /// <summary>As whom a store's views are read: as who defines them, and on a local node as its users for dashboards and for SQL by hand.</summary>
-public sealed class StoreReaders : IDisposable
+internal sealed class StoreReaders : IDisposable
 {
     /// <summary>A row takes kilobytes; those users may have as little as tens of megabytes.</summary>
     private const long MemoryBytes = 32 << 20;

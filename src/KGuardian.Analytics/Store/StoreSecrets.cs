@@ -6,7 +6,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Store;
 
 /// <summary>The 128-bit secrets in the table <c>store</c>, which every server of a store shares; read once.</summary>
-public sealed class StoreSecrets(ClickHouseCluster cluster)
+internal sealed class StoreSecrets(ClickHouseCluster cluster)
 {
     /// <summary>Signs cursors.</summary>
     public const string Cursor = "cursor_secret";

@@ -12,7 +12,7 @@ namespace KGuardian.ClickHouse.Client;
 /// not carried out, because there was no connection; whether to repeat one whose outcome is unknown is for the caller to decide.
 /// Every statement carries a query id and limits; every failure is a <see cref="ClickHouseException"/>. Safe for concurrent use.
 /// </summary>
-public sealed partial class ClickHouseClient : IDisposable
+internal sealed partial class ClickHouseClient : IDisposable
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>How ClickHouse is spoken to.</summary>
-public sealed record ClickHouseClientOptions
+internal sealed record ClickHouseClientOptions
 {
     /// <summary>Database of unqualified names. Default <c>kguardian</c>.</summary>
     public string Database { get; init; } = "kguardian";

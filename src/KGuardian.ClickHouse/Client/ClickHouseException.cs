@@ -1,7 +1,7 @@
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>The one error of everything that is asked of ClickHouse.</summary>
-public sealed class ClickHouseException : Exception
+internal sealed class ClickHouseException : Exception
 {
     /// <summary>A failure with what is known of it.</summary>
     public ClickHouseException(ClickHouseFailure failure, int code, string text, string queryId, Exception? inner = null)

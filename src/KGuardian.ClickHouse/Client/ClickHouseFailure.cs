@@ -1,7 +1,7 @@
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>What is known about a statement that failed: it decides whether a write may be repeated or released.</summary>
-public enum ClickHouseFailure
+internal enum ClickHouseFailure
 {
     /// <summary>It never reached the server (connection refused, name unknown): certainly not carried out.</summary>
     NotSent,

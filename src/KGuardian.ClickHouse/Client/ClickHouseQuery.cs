@@ -5,7 +5,7 @@ namespace KGuardian.ClickHouse.Client;
 
 /// <summary>One statement with its bound parameters, settings and limits. Values reach ClickHouse as <c>{name:Type}</c> parameters only.</summary>
 /// <param name="Sql">The statement; placeholders are written <c>{name:Type}</c>.</param>
-public sealed record ClickHouseQuery(string Sql)
+internal sealed record ClickHouseQuery(string Sql)
 {
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\\t\n\r\0\b\f");
 

@@ -1,7 +1,7 @@
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>An answer whose head has come: its body is ClickHouse's own output. Dispose it; before the end, that cancels the query.</summary>
-public sealed class ClickHouseResult : IAsyncDisposable
+internal sealed class ClickHouseResult : IAsyncDisposable
 {
     private readonly Func<Task>? _kill;
     private readonly HttpResponseMessage _response;

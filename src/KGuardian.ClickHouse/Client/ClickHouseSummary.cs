@@ -6,7 +6,7 @@ namespace KGuardian.ClickHouse.Client;
 /// <summary>What a query cost, as ClickHouse's header X-ClickHouse-Summary says.</summary>
 /// <param name="ReadRows">Rows read from tables.</param>
 /// <param name="ReadBytes">Their bytes, uncompressed.</param>
-public readonly record struct ClickHouseSummary(long ReadRows, long ReadBytes)
+internal readonly record struct ClickHouseSummary(long ReadRows, long ReadBytes)
 {
     /// <summary>What two queries cost together.</summary>
     public static ClickHouseSummary operator +(ClickHouseSummary one, ClickHouseSummary other) =>

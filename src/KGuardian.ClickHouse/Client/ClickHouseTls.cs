@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>How https endpoints are checked, and with which certificate the client shows itself to them.</summary>
-public static class ClickHouseTls
+internal static class ClickHouseTls
 {
     /// <summary>The certificates of a PEM file.</summary>
     /// <exception cref="InvalidDataException">There is none in it.</exception>
@@ -57,15 +57,15 @@ public static class ClickHouseTls
             : text;
     }
 
-    private const string WantsCertificate =
-        "Should the server want a client's certificate, name it in ClickHouse:ClientCertificateFile and ClickHouse:ClientKeyFile.";
+    private static string WantsCertificate =>
+        $"Should the server want a client's certificate, name it in {SettingNames.ClientCertificateFile} and {SettingNames.ClientKeyFile}.";
 
     private static string Advice(string text)
     {
         return Says(nameof(SslPolicyErrors.RemoteCertificateNameMismatch))
-                ? "The certificate is for another name than the address has: name it in ClickHouse:TlsServerName."
+                ? $"The certificate is for another name than the address has: name it in {SettingNames.TlsServerName}."
             : Says(nameof(X509ChainStatusFlags.UntrustedRoot)) || Says(nameof(X509ChainStatusFlags.PartialChain))
-                ? "The certificate's authority is not trusted: name its PEM file in ClickHouse:CaFile."
+                ? $"The certificate's authority is not trusted: name its PEM file in {SettingNames.CaFile}."
             : Says(nameof(X509ChainStatusFlags.NotTimeValid)) ? "The certificate has expired, or is not valid yet."
             : Says("alert") ? WantsCertificate
             : "Is it a port for https? ClickHouse's is 8443 unless configured otherwise.";

@@ -7,7 +7,7 @@ namespace KGuardian.ClickHouse.Cluster;
 /// The ClickHouse servers of a store: one, or the shards of a cluster, each with a part of the flows in a database of its own. Questions about all
 /// flows go to <see cref="Front"/>, where tables of the same names span the shards; what writes or looks at partitions goes to each shard.
 /// </summary>
-public sealed class ClickHouseCluster : IDisposable
+internal sealed class ClickHouseCluster : IDisposable
 {
     /// <summary>A server's own tables are in the database with this at the end of its name, beside that of the tables that span the shards.</summary>
     public const string ShardSuffix = "_shard";

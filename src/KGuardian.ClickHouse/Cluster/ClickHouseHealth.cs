@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
 using Microsoft.Extensions.Logging;
@@ -6,21 +5,20 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.ClickHouse.Cluster;
 
 /// <summary>Asks each address of ClickHouse, and each shard of it, for a sign of life every second, so that others know at once whether it is there.</summary>
-public sealed partial class ClickHouseHealth : IAsyncDisposable
+internal sealed partial class ClickHouseHealth : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>A busy server on two cores answers a SELECT 1 within some 100 ms; a frozen one never does.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    private const string OtherData =
-        "it shows other data than this server's store: the addresses of ClickHouse:Endpoints must be replicas or front nodes of one ClickHouse";
+    private static string OtherData =>
+        $"it shows other data than this server's store: the addresses of {SettingNames.Endpoints} must be replicas or front nodes of one ClickHouse";
 
     private readonly ClickHouseClient _client;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly string?[] _failures;
-    private readonly Meter? _meter;
     private volatile Marker? _marker;
     private volatile Shard[] _shards = [];
     private readonly CancellationTokenSource _stop = new();
@@ -30,16 +28,8 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
     public ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger<ClickHouseHealth> logger)
         : this(client, clock, (ILogger)logger)
     {
-        _meter = new Meter("KGuardian.Analytics.Engine");
-        _meter.CreateObservableGauge(
-            "kguardian_clickhouse_endpoint_up", () => Measure(endpoint => endpoint.Failure is null), description: "1 while this address of ClickHouse answers.");
-        _meter.CreateObservableGauge(
-            "kguardian_clickhouse_endpoint_used", () => Measure(endpoint => endpoint.IsUsed), description: "1 for the address of ClickHouse that statements go to.");
-        _meter.CreateObservableCounter(
-            "kguardian_clickhouse_failovers_total", () => _client.Failovers, description: "Times that another address of ClickHouse was taken into use.");
     }
 
-    /// <summary>One of a shard, whose addresses are among those that are measured already.</summary>
     private ClickHouseHealth(ClickHouseClient client, TimeProvider clock, ILogger logger)
     {
         _client = client;
@@ -115,7 +105,6 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
         }
 
         _stop.Dispose();
-        _meter?.Dispose();
     }
 
     private async Task WatchAsync(EndpointState state, int i)
@@ -180,9 +169,6 @@ public sealed partial class ClickHouseHealth : IAsyncDisposable
             throw new ClickHouseException(ClickHouseFailure.Refused, 0, OtherData, "none");
         }
     }
-
-    private IEnumerable<Measurement<int>> Measure(Func<EndpointHealth, bool> isSo) =>
-        Endpoints.Select(endpoint => new Measurement<int>(isSo(endpoint) ? 1 : 0, new KeyValuePair<string, object?>("endpoint", endpoint.Endpoint.Url)));
 
     private sealed record Shard(string Name, ClickHouseHealth Health);
 

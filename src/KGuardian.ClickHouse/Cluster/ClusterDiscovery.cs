@@ -13,11 +13,9 @@ namespace KGuardian.ClickHouse.Cluster;
 /// <param name="endpoints">Its servers: at least one a shard.</param>
 /// <param name="connect">Makes a client of servers that are as one.</param>
 /// <param name="logger">Log.</param>
-public sealed partial class ClusterDiscovery(
+internal sealed partial class ClusterDiscovery(
     string name, IReadOnlyList<ClickHouseEndpoint> endpoints, Func<IReadOnlyList<ClickHouseEndpoint>, ClickHouseClient> connect, ILogger<ClusterDiscovery> logger)
 {
-    private const string Setting = "ClickHouse:Endpoints";
-
     /// <summary>The cluster, whose shards are found when it is opened.</summary>
     public ClickHouseCluster Cluster(ClickHouseClient front) => ClickHouseCluster.Of(front, name, FindAsync);
 
@@ -65,7 +63,7 @@ public sealed partial class ClusterDiscovery(
             var shards = members.Select(member => member.ShardNum).DefaultIfEmpty().Max();
             var replicas = members.Select(member => member.ReplicaNum).DefaultIfEmpty().Max();
             return shards == 0
-                ? throw new ClusterException($"ClickHouse at {node.Endpoint.Url} knows no cluster '{name}'; ClickHouse:Cluster must be one of its remote_servers.")
+                ? throw new ClusterException($"ClickHouse at {node.Endpoint.Url} knows no cluster '{name}'; {SettingNames.Cluster} must be one of its remote_servers.")
                 : new Answer(node, await ShardAsync(node, members, shards, cancellationToken), shards, replicas);
         }
         catch (ClickHouseException e)
@@ -88,7 +86,7 @@ public sealed partial class ClusterDiscovery(
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= shards
             ? number
             : throw new ClusterException(
-                $"ClickHouse at {node.Endpoint.Url}, of {Setting}, does not know in which shard of cluster '{name}' it is: none of the cluster's addresses is its own, "
+                $"ClickHouse at {node.Endpoint.Url}, of {SettingNames.Endpoints}, does not know in which shard of cluster '{name}' it is: none of the cluster's addresses is its own, "
                 + $"and its macro 'shard' is {(text is null ? "not set" : $"'{text}'")}, not a number from 1 to {shards}.");
     }
 
@@ -97,7 +95,7 @@ public sealed partial class ClusterDiscovery(
         if (found.Select(answer => answer.Shards).Distinct().Skip(1).Any())
         {
             throw new ClusterException(
-                $"The servers of {Setting} do not agree on how many shards cluster '{name}' has: "
+                $"The servers of {SettingNames.Endpoints} do not agree on how many shards cluster '{name}' has: "
                 + string.Join(", ", found.Select(answer => $"{answer.Shards} says {answer.Node.Endpoint.Url}")) + ". Give all the same remote_servers.");
         }
 
@@ -112,7 +110,7 @@ public sealed partial class ClusterDiscovery(
         // Whose server that is nobody knows before it answers.
         throw away > 0
             ? new ClickHouseException(ClickHouseFailure.NotSent, 0, $"no server of {which} answers", "none")
-            : new ClusterException($"{Setting} names no server of {which}: every shard needs one.");
+            : new ClusterException($"{SettingNames.Endpoints} names no server of {which}: every shard needs one.");
     }
 
     [LoggerMessage(1131, LogLevel.Information, "Shard {Shard} of cluster {Cluster} is at {Endpoints}")]

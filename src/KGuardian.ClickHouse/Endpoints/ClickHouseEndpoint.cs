@@ -4,7 +4,7 @@ namespace KGuardian.ClickHouse.Endpoints;
 /// <param name="Url">Scheme (http or https), host and port; no path, no user info.</param>
 /// <param name="User">ClickHouse user name.</param>
 /// <param name="Password">Its password; empty for none. Never logged.</param>
-public sealed record ClickHouseEndpoint(Uri Url, string User, string Password)
+internal sealed record ClickHouseEndpoint(Uri Url, string User, string Password)
 {
     /// <summary>File that <see cref="User"/> was read from; it is read again when it changes. Null: it does not change.</summary>
     public string? UserFile { get; init; }

@@ -4,4 +4,4 @@ namespace KGuardian.ClickHouse.Endpoints;
 /// <param name="Endpoint">The address.</param>
 /// <param name="Failure">Why it does not answer; null while it does.</param>
 /// <param name="IsUsed">Whether statements go there.</param>
-public sealed record EndpointHealth(ClickHouseEndpoint Endpoint, string? Failure, bool IsUsed);
+internal sealed record EndpointHealth(ClickHouseEndpoint Endpoint, string? Failure, bool IsUsed);

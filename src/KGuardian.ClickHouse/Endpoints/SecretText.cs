@@ -6,7 +6,7 @@ namespace KGuardian.ClickHouse.Endpoints;
 /// The one way to read a secret, wherever it comes from: white space around it is no part of it, nor is a byte order mark. Editors, <c>echo</c>,
 /// YAML and Kubernetes' Secrets leave line ends there, of Windows too.
 /// </summary>
-public static class SecretText
+internal static class SecretText
 {
     /// <summary>Far more than authorities or tokens need; a device or a log that was named by mistake is not read into memory.</summary>
     private const int MostCharacters = 4 << 20;

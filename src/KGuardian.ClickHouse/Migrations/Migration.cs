@@ -9,7 +9,7 @@ namespace KGuardian.ClickHouse.Migrations;
 /// <param name="Version">1 and up, without gaps.</param>
 /// <param name="Name">The file's name without number and extension.</param>
 /// <param name="Sql">Its statements. Each can be run again without harm, because a crash may come between two.</param>
-public sealed record Migration(int Version, string Name, string Sql)
+internal sealed record Migration(int Version, string Name, string Sql)
 {
     /// <summary>SHA-256 of the file with line feeds as line ends, in hex.</summary>
     public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));

@@ -8,7 +8,7 @@ namespace KGuardian.ClickHouse.Migrations;
 /// <param name="migrations">The schema.</param>
 /// <param name="logger">Log.</param>
 /// <param name="rewrite">What becomes of a statement before it is run; null: nothing.</param>
-public sealed partial class Migrator(
+internal sealed partial class Migrator(
     ClickHouseClient client, IReadOnlyList<Migration> migrations, ILogger<Migrator> logger, Func<string, string>? rewrite = null)
 {
 
@@ -133,7 +133,7 @@ public sealed partial class Migrator(
                 throw new SchemaException(
                     $"Database '{client.Database}': migration {applied[i].Version:0000}_{applied[i].Name} was applied with checksum "
                     + $"{applied[i].Checksum}, this binary has {known.Version:0000}_{known.Name} with {known.Checksum}. A released schema file was "
-                    + "edited, or the database is another product's: run the binary that belongs to it, or name another ClickHouse:Database.");
+                    + $"edited, or the database is another product's: run the binary that belongs to it, or name another {SettingNames.Database}.");
             }
         }
     }

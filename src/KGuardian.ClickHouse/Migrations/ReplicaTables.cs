@@ -32,7 +32,7 @@ internal static class ReplicaTables
         if (plain is not null)
         {
             throw new SchemaException(
-                $"ClickHouse:Endpoints names several servers of shard {node.Shard}, but the table '{node.Client.Database}.{plain.Name}' at {node.Client.Endpoint.Url} is not replicated: "
+                $"{SettingNames.Endpoints} names several servers of shard {node.Shard}, but the table '{node.Client.Database}.{plain.Name}' at {node.Client.Endpoint.Url} is not replicated: "
                 + "what one server takes the others would not have. Name one server of the shard, or turn its tables into replicated ones (ATTACH TABLE ... AS REPLICATED).");
         }
     }

@@ -1,4 +1,4 @@
 namespace KGuardian.ClickHouse.Migrations;
 
 /// <summary>The store's schema is not one that this binary may work on; the text says why and what to do.</summary>
-public sealed class SchemaException(string message) : Exception(message);
+internal sealed class SchemaException(string message) : Exception(message);

@@ -7,7 +7,7 @@ namespace KGuardian.ClickHouse.Migrations;
 /// The views that the schema's files define. They hold nothing, so they can be made anew at any time; they have to be after their database was
 /// renamed, because ClickHouse then writes their queries anew and leaves out what follows <c>AS</c> behind a table.
 /// </summary>
-public sealed partial class SchemaViews
+internal sealed partial class SchemaViews
 {
     private const int UnknownIdentifier = 47;
     private const int UnknownTable = 60;

@@ -1,7 +1,7 @@
 namespace KGuardian.ClickHouse.Node;
 
 /// <summary>A second disk of the local node for old days: a directory, or a bucket of an S3-compatible store.</summary>
-public sealed record ColdDisk
+internal sealed record ColdDisk
 {
     /// <summary>The directory; null for a bucket.</summary>
     public string? Path { get; init; }

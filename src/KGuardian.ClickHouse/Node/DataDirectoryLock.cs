@@ -7,7 +7,7 @@ namespace KGuardian.ClickHouse.Node;
 /// Keeps a second server out of a data directory: an flock on a file, which the kernel drops with its holder however that ends. The file
 /// itself stays, as removing it would race with the next taker. Who holds it is in a second file, which needs no lock to be read.
 /// </summary>
-public sealed class DataDirectoryLock : IDisposable
+internal sealed class DataDirectoryLock : IDisposable
 {
     private const string LockName = "kguardian.lock";
 
@@ -52,13 +52,13 @@ public sealed class DataDirectoryLock : IDisposable
         catch (IOException e) when (file is null && File.Exists(holder))
         {
             throw new LocalNodeException(
-                $"KGUARDIAN_DATA_DIR is '{directory}', but the server with process id {File.ReadAllText(holder)} uses it. " +
+                $"{SettingNames.DataDirectory} is '{directory}', but the server with process id {File.ReadAllText(holder)} uses it. " +
                 "Stop that one, or choose another directory.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw new LocalNodeException($"KGUARDIAN_DATA_DIR is '{directory}', which cannot be locked: {e.Message}", e);
+            throw new LocalNodeException($"{SettingNames.DataDirectory} is '{directory}', which cannot be locked: {e.Message}", e);
         }
     }
 

@@ -10,7 +10,7 @@ namespace KGuardian.ClickHouse.Node;
 /// A ClickHouse server of one's own: a child process that listens on the loopback interface, is started again when it dies, and never
 /// outlives this process. Owns the data directory while it runs.
 /// </summary>
-public sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logger) : IAsyncDisposable
+internal sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> logger) : IAsyncDisposable
 {
     /// <summary>Storage policy of the node: its volume <c>default</c> and, with <see cref="LocalNodeOptions.Cold"/>, a second one <c>cold</c>.</summary>
     public const string TieredPolicy = "kguardian_tiered";

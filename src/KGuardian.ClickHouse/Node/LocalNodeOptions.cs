@@ -1,9 +1,9 @@
 namespace KGuardian.ClickHouse.Node;
 
 /// <summary>How the local ClickHouse node runs.</summary>
-public sealed record LocalNodeOptions
+internal sealed record LocalNodeOptions
 {
-    /// <summary>The server's data directory (<c>KGUARDIAN_DATA_DIR</c>); the node's files are in <c>clickhouse</c> below it.</summary>
+    /// <summary>The program's data directory; the node's files are in <c>clickhouse</c> below it.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>Loopback port of the HTTP interface; 0 takes a free one.</summary>
@@ -69,7 +69,7 @@ public sealed record LocalNodeOptions
     /// <exception cref="LocalNodeException">One is out of range: named with its value and what is allowed.</exception>
     public void Validate()
     {
-        Require(!string.IsNullOrWhiteSpace(DataDirectory), nameof(DataDirectory), DataDirectory, "a directory (KGUARDIAN_DATA_DIR)");
+        Require(!string.IsNullOrWhiteSpace(DataDirectory), nameof(DataDirectory), DataDirectory, $"a directory ({SettingNames.DataDirectory})");
         Require(HttpPort is >= 0 and <= 65535, nameof(HttpPort), HttpPort, "0 to 65535");
         Require(TcpPort is >= 0 and <= 65535, nameof(TcpPort), TcpPort, "0 to 65535");
         Require(HttpPort == 0 || HttpPort != TcpPort, nameof(TcpPort), TcpPort, "another port than HttpPort");

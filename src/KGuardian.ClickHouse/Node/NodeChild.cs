@@ -96,7 +96,7 @@ internal sealed class NodeChild : IDisposable
         if (!File.Exists(library))
         {
             throw new LocalNodeException(
-                $"The ClickHouse engine is not there: no '{library}'. Set KGUARDIAN_CLICKHOUSE_URL to use a ClickHouse server of yours, " +
+                $"The ClickHouse engine is not there: no '{library}'. Set {SettingNames.Url} to use a ClickHouse server of yours, " +
                 "or build on a platform the engine is published for (Linux with glibc, macOS) with npm installed.");
         }
 

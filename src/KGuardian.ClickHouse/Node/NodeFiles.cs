@@ -56,7 +56,7 @@ internal sealed class NodeFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new LocalNodeException(
-                $"KGUARDIAN_DATA_DIR is '{DataDirectory}', where the node's directories cannot be created: {e.Message}", e);
+                $"{SettingNames.DataDirectory} is '{DataDirectory}', where the node's directories cannot be created: {e.Message}", e);
         }
     }
 

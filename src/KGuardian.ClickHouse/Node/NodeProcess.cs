@@ -7,7 +7,7 @@ namespace KGuardian.ClickHouse.Node;
 /// never ends. It lives exactly as long as its parent wants: it ends when that statement is killed, when its standard input reaches its
 /// end, which also a parent that was killed brings about, and at no signal that can be ignored.
 /// </summary>
-public static class NodeProcess
+internal static class NodeProcess
 {
     /// <summary>The hidden first argument that makes the server's executable a node.</summary>
     public const string Verb = "clickhouse-node";
@@ -49,7 +49,7 @@ public static class NodeProcess
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             Console.Error.WriteLine(
-                $"The ClickHouse engine cannot be loaded; set KGUARDIAN_CLICKHOUSE_URL to use a server of yours. {e.Message}");
+                $"The ClickHouse engine cannot be loaded; set {SettingNames.Url} to use a server of yours. {e.Message}");
             return LibraryMissing;
         }
 

@@ -38,8 +38,8 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
             if (used is not null && HoldsDays(used))
             {
                 throw new LocalNodeException(
-                    $"Days of this store are on the cold disk '{used.Location}', which is not configured any more: they would be missing. Set Storage:ColdPath "
-                    + "or Storage:ColdS3Endpoint again; with Storage:ColdAfterDays = 0 they are moved back, and after that it can go.");
+                    $"Days of this store are on the cold disk '{used.Location}', which is not configured any more: they would be missing. Set {SettingNames.ColdPath} "
+                    + $"or {SettingNames.ColdS3Endpoint} again; with {SettingNames.ColdAfterDays} = 0 they are moved back, and after that it can go.");
             }
 
             // Its name is kept, should it come back.
@@ -54,7 +54,7 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
         var now = new Record(used?.Id ?? NodeFiles.NewPassword(), cold.Location);
         if (cold.Path is null)
         {
-            RefuseWhile(used is not null && used.Location != now.Location && HoldsDays(used), "Storage:ColdS3Endpoint", used);
+            RefuseWhile(used is not null && used.Location != now.Location && HoldsDays(used), SettingNames.ColdS3Endpoint, used);
         }
         else
         {
@@ -96,17 +96,17 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
     {
         if ((now.Location + "/").StartsWith(files.Store + "/", StringComparison.Ordinal))
         {
-            throw new LocalNodeException($"Storage:ColdPath is '{now.Location}', which the node itself uses: name a directory on another disk.");
+            throw new LocalNodeException($"{SettingNames.ColdPath} is '{now.Location}', which the node itself uses: name a directory on another disk.");
         }
 
         var marker = Path.Combine(now.Location, MarkerName);
         try
         {
             var found = File.Exists(marker) ? File.ReadAllText(marker).Trim() : null;
-            RefuseWhile(used is not null && found != used.Id && HoldsDays(used), "Storage:ColdPath", used);
+            RefuseWhile(used is not null && found != used.Id && HoldsDays(used), SettingNames.ColdPath, used);
             if (found is not null && found != now.Id)
             {
-                throw new LocalNodeException($"Storage:ColdPath is '{now.Location}', which is the cold disk of another store: name an empty directory.");
+                throw new LocalNodeException($"{SettingNames.ColdPath} is '{now.Location}', which is the cold disk of another store: name an empty directory.");
             }
 
             if (!Directory.Exists(now.Location))
@@ -115,7 +115,7 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LocalNodeException($"Storage:ColdPath is '{now.Location}', which cannot be written to: {e.Message}", e);
+            throw new LocalNodeException($"{SettingNames.ColdPath} is '{now.Location}', which cannot be written to: {e.Message}", e);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
             throw new LocalNodeException(
                 $"{setting} is '{cold}', but this store keeps days on the cold disk '{used!.Location}', and it is not that one, or it is not mounted: they "
                 + $"would be missing. A directory may be moved with all its content, '{MarkerName}' included, while the server is stopped. Or set what was set "
-                + "before and Storage:ColdAfterDays = 0, which moves them back.");
+                + $"before and {SettingNames.ColdAfterDays} = 0, which moves them back.");
         }
     }
 

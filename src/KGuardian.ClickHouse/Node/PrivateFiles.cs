@@ -6,7 +6,7 @@ namespace KGuardian.ClickHouse.Node;
 /// Who gets at what is in a data directory: the user of this process alone. Where the directory's group may write to it, as Kubernetes' fsGroup and
 /// OpenShift make a volume, that group, too: the next process may be another user of it.
 /// </summary>
-public static partial class PrivateFiles
+internal static partial class PrivateFiles
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;

@@ -20,7 +20,7 @@ public static class SharedNode
     private static Process? _janitor;
 
     /// <summary>The node, started.</summary>
-    public static Task<LocalNode> GetAsync() => Node.Value;
+    internal static Task<LocalNode> GetAsync() => Node.Value;
 
     /// <summary>A new, empty database on it.</summary>
     public static async Task<TestDatabase> CreateDatabaseAsync() => await TestDatabase.CreateAsync((await Node.Value).Endpoint);

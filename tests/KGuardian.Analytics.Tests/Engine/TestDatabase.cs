@@ -12,7 +12,7 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>The shared node, as the administrative user.</summary>
-    public ClickHouseEndpoint Endpoint { get; }
+    internal ClickHouseEndpoint Endpoint { get; }
 
     public string Name { get; }
 

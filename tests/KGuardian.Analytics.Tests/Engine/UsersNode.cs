@@ -10,9 +10,9 @@ public sealed class UsersNode : IAsyncLifetime
 
     public UsersNode() => Node = new LocalNode(Options, NullLogger<LocalNode>.Instance);
 
-    public LocalNode Node { get; }
+    internal LocalNode Node { get; }
 
-    public LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1 };
+    internal LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1 };
 
     public async Task InitializeAsync()
     {

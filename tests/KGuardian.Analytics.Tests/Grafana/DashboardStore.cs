@@ -30,10 +30,10 @@ public class DashboardStore : IAsyncLifetime
 
     public DashboardStore() => Node = new LocalNode(Options, NullLogger<LocalNode>.Instance);
 
-    public LocalNode Node { get; }
+    internal LocalNode Node { get; }
 
     /// <summary>How the server starts its node.</summary>
-    protected virtual LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.2, GrafanaViews = DashboardViews.Names };
+    private protected virtual LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.2, GrafanaViews = DashboardViews.Names };
 
     internal GrafanaClient Grafana { get; private set; } = null!;
 

@@ -10,7 +10,7 @@ public sealed class StrictDashboardStore : DashboardStore
     public const int MaxRowsToRead = 100_000;
     public const long MaxMemoryBytes = 48L << 20;
 
-    protected override LocalNodeOptions Options => base.Options with
+    private protected override LocalNodeOptions Options => base.Options with
     {
         GrafanaMaxExecutionTime = TimeSpan.FromSeconds(MaxExecutionSeconds),
         GrafanaMaxResultRows = MaxResultRows,

@@ -10,7 +10,7 @@ public sealed class FrequentAndRareFlows : IAsyncLifetime
 
     private TestDatabase _database = null!;
 
-    public ClickHouseClient Client { get; private set; } = null!;
+    internal ClickHouseClient Client { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {

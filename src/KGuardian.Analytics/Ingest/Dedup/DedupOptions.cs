@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>Settings <c>Dedup:*</c>: how known flows are remembered.</summary>
-public sealed record DedupOptions
+internal sealed record DedupOptions
 {
     /// <summary>
     /// Flows whose keys are held in memory, at 21 to 32 bytes each. Above it the store stays exact by asking ClickHouse for keys that are

@@ -5,7 +5,7 @@ namespace KGuardian.Analytics.Ingest.Loading;
 /// One block is loaded after the other, so everything up to <see cref="Loaded"/> is in ClickHouse, and nothing more will ever come there.
 /// </summary>
 /// <param name="clock">The numbers' time.</param>
-public sealed class ArrivalSequence(TimeProvider clock)
+internal sealed class ArrivalSequence(TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource _progress = NewSignal();

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// Reads a whole body from a pipe into an <see cref="EventBatch"/>. The pipe's segments are copied into one buffer, so that the parser
 /// always sees contiguous bytes. Not thread-safe; meant to be pooled.
 /// </summary>
-public sealed class BodyReader
+internal sealed class BodyReader
 {
     /// <summary>How much is gathered before it is parsed: 200 events of 330 bytes, and below the large object heap's 85,000 bytes.</summary>
     private const int ChunkBytes = 64 * 1024;

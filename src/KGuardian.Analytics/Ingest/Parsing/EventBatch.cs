@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// Parsed events, one array a column and one byte buffer for all texts; made to be cleared and filled again without allocating.
 /// Spans taken from it are valid until the next parse into it. Not thread-safe.
 /// </summary>
-public sealed class EventBatch
+internal sealed class EventBatch
 {
     /// <summary>The rejected rows whose raw text is kept; at most 40 MiB. More are counted only, so that <c>[0,0,0...]</c> costs nothing.</summary>
     public const int MaxRejectedKept = 10_000;

@@ -3,7 +3,7 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>The eleven fields of an event. The text columns come first, so that they index <see cref="EventBatch.Column"/>.</summary>
-public enum EventField
+internal enum EventField
 {
     /// <summary>pod_name, text.</summary>
     PodName,

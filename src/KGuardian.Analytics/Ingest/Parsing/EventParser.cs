@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// stored is rejected and the others go on; see <see cref="RejectReason"/>. Only bytes that are not JSON refuse a body. Which rows and which error come out never
 /// depends on how the body was cut.
 /// </remarks>
-public sealed class EventParser
+internal sealed class EventParser
 {
     private readonly EventParserOptions _options;
     private readonly RowParser _row;

@@ -3,7 +3,7 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>What is parsed, and how. The defaults are far above any real event, which has 330 bytes.</summary>
-public sealed record EventParserOptions
+internal sealed record EventParserOptions
 {
     /// <summary>
     /// How deep objects and arrays may nest, the body's own array or object included, in a row that is looked at whole; 1 to 64. A deeper one is read as it

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>A body that is not the JSON it has to be; the whole request is refused.</summary>
-public sealed class MalformedBodyException : Exception
+internal sealed class MalformedBodyException : Exception
 {
     /// <summary>Says what was expected where.</summary>
     public MalformedBodyException(long byteOffset, string expected, bool truncated = false)

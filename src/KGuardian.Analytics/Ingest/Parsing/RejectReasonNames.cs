@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>The stable names of <see cref="RejectReason"/>, for metrics and the rejected_events table.</summary>
-public static class RejectReasonNames
+internal static class RejectReasonNames
 {
     /// <summary>The reason in snake_case; never changes once released.</summary>
     public static string Name(this RejectReason reason) => reason switch

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// <see cref="Unknown"/>. The range is ClickHouse's for DateTime64(6): 1900-01-01 to
 /// 2299-12-31, in UTC.
 /// </remarks>
-public static class TimestampText
+internal static class TimestampText
 {
     private const int MinuteBytes = 16; // YYYY-MM-DDTHH:MM
     private const int SecondBytes = 19; // YYYY-MM-DDTHH:MM:SS

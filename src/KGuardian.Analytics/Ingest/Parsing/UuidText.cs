@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>Parses a uuid's text, in any letter case: hyphenated, 32 hex digits, {hyphenated} or urn:uuid:hyphenated.</summary>
-public static class UuidText
+internal static class UuidText
 {
     /// <summary>The length of the hyphenated form.</summary>
     internal const int HyphenatedBytes = 36;

@@ -5,7 +5,7 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Ingest.Tier;
 
 /// <summary>What one request needs to be read and committed: a parser and a batch, lent by <see cref="IngestSessions"/> and given back by disposal.</summary>
-public sealed class IngestSession : IDisposable
+internal sealed class IngestSession : IDisposable
 {
     private readonly IngestSessions _owner;
     private readonly BodyReader _reader;

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace KGuardian.Analytics.Ingest.Tier;
 
 /// <summary>Lends sessions to requests, and bounds their number by the memory that their bodies may take.</summary>
-public sealed class IngestSessions
+internal sealed class IngestSessions
 {
     /// <summary>Kept for the next request: more than run at once on two cores, each some 4 MB at most.</summary>
     private const int MostKept = 64;

@@ -8,5 +8,5 @@ namespace KGuardian.Analytics.Ingest.Tier;
 /// <param name="JournalBytes">Bytes of the journal that wait for ClickHouse.</param>
 /// <param name="IndexedFlows">Known flows held in memory.</param>
 /// <param name="IsIndexComplete">Whether every known flow is in memory.</param>
-public sealed record IngestStatus(
+internal sealed record IngestStatus(
     string? NotReady, string? Refusal, int BacklogFlows, int MaxBacklogFlows, long JournalBytes, long IndexedFlows, bool IsIndexComplete);

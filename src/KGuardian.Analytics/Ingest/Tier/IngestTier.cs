@@ -19,7 +19,7 @@ namespace KGuardian.Analytics.Ingest.Tier;
 /// Takes batches of events in: dedup, group commit, load into ClickHouse, activity. Everything is wired here, started in order and
 /// stopped in reverse.
 /// </summary>
-public sealed partial class IngestTier : IAsyncDisposable
+internal sealed partial class IngestTier : IAsyncDisposable
 {
     /// <summary>How long commits wait for a clear; agents wait for 30 s.</summary>
     private static readonly TimeSpan LongestClear = TimeSpan.FromSeconds(20);

@@ -8,7 +8,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-public sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options)
+internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;

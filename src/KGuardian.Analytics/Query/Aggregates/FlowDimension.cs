@@ -3,7 +3,7 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>What flows are counted by. Names are those of filters.</summary>
-public sealed class FlowDimension
+internal sealed class FlowDimension
 {
     /// <summary>Ports from here on are what systems choose for the calling side (Linux: 32768 to 60999, IANA: 49152 to 65535).</summary>
     public const int FirstEphemeralPort = 32_768;

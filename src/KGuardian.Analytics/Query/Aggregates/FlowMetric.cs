@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>What is counted of flows.</summary>
-public enum FlowMetric
+internal enum FlowMetric
 {
     /// <summary>The flows, each once, when it was first seen.</summary>
     Flows,

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Query.Aggregates;
 /// <param name="Flows">The flows.</param>
 /// <param name="Groups">The different values that they have.</param>
 /// <param name="Observations">How often they were seen; 0 when that was not asked for.</param>
-public readonly record struct FlowRest(long Flows, long Groups, long Observations)
+internal readonly record struct FlowRest(long Flows, long Groups, long Observations)
 {
     internal static FlowRest Parse(string? key)
     {

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Cursors;
 
 /// <summary>Turns cursors into opaque texts and back. Their signature keeps clients from making or changing them.</summary>
 /// <param name="key">The store's secret, so that every server reads every other's cursors.</param>
-public sealed class CursorSigner(byte[] key)
+internal sealed class CursorSigner(byte[] key)
 {
     // 2: the position is the flow's identity; 1 had its uuid. A tail's id has not changed, and outlives the upgrade.
     private const byte WalkVersion = 2;

@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Query.Cursors;
 /// <param name="Window">Fingerprint of the window.</param>
 /// <param name="Filter">Fingerprint of the filter.</param>
 /// <param name="NewestFirst">The order.</param>
-public sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, FlowPosition Position, ulong Window, ulong Filter, bool NewestFirst)
+internal sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, FlowPosition Position, ulong Window, ulong Filter, bool NewestFirst)
 {
     /// <summary>How long a cursor can be used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Cursors;
 /// <param name="Micros">When it was first seen, in microseconds since 1970.</param>
 /// <param name="Flow">What tells it from other flows of that time.</param>
 /// <param name="IsInTie">Whether the next row has the same time; if not, the time alone says what is behind.</param>
-public readonly record struct FlowPosition(long Micros, FlowIdentity Flow, bool IsInTie = true)
+internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, bool IsInTie = true)
 {
     private static readonly string Time = "fromUnixTimestamp64Micro({after_time:Int64}, 'UTC')";
 

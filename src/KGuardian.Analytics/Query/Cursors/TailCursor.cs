@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query.Cursors;
 /// <param name="Issued">When this cursor was given out.</param>
 /// <param name="Sequence">The place of the last flow shown or passed over in the order of arrival.</param>
 /// <param name="Filter">Fingerprint of the filter.</param>
-public readonly record struct TailCursor(DateTimeOffset Now, DateTimeOffset Issued, long Sequence, ulong Filter)
+internal readonly record struct TailCursor(DateTimeOffset Now, DateTimeOffset Issued, long Sequence, ulong Filter)
 {
     /// <summary>A cursor at the begin of a tail.</summary>
     public static TailCursor Begin(FlowFilter filter, DateTimeOffset now, long sequence) => new(now, now, sequence, FlowCursor.Fingerprint(filter.ToString()));

@@ -5,7 +5,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>A filter as ClickHouse takes it: a condition on rows of traffic, whose values are parameters (<c>filter_0</c> ...).</summary>
-public sealed class FilterSql
+internal sealed class FilterSql
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _parameters;
     private readonly FlowIdSql? _flowId;

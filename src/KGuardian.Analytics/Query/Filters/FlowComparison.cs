@@ -6,7 +6,7 @@ using KGuardian.Analytics.Query.Filters.Sql;
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>A field, an operator and its values.</summary>
-public sealed class FlowComparison : FlowFilter
+internal sealed class FlowComparison : FlowFilter
 {
     private FlowComparison(FlowField field, FilterOperator op, IReadOnlyList<string> values)
         : base(1, field.Type.Cost(values), values.Sum(Length)) =>

@@ -13,7 +13,7 @@ namespace KGuardian.Analytics.Query.Filters;
 /// Every filter is true or false of every flow. A field without a value equals nothing, is in no list, contains nothing and is neither less
 /// nor greater; <c>!=</c>, <c>not in</c> and <c>not</c> are exact complements, so <c>pod != "x"</c> includes flows without a pod.
 /// </remarks>
-public abstract class FlowFilter : IEquatable<FlowFilter>
+internal abstract class FlowFilter : IEquatable<FlowFilter>
 {
     private string? _text;
 

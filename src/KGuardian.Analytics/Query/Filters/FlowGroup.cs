@@ -5,7 +5,7 @@ using KGuardian.Analytics.Query.Filters.Sql;
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>Filters joined by and, or by or. Groups of the same kind are one group, and a group never has one member.</summary>
-public sealed class FlowGroup : FlowFilter
+internal sealed class FlowGroup : FlowFilter
 {
     internal FlowGroup(bool isAnd, IReadOnlyList<FlowFilter> filters)
         : base(

@@ -4,7 +4,7 @@ using KGuardian.Analytics.Query.Filters.Sql;
 namespace KGuardian.Analytics.Query.Filters;
 
 /// <summary>The complement of a filter.</summary>
-public sealed class FlowNot : FlowFilter
+internal sealed class FlowNot : FlowFilter
 {
     internal FlowNot(FlowFilter filter)
         : base(filter.Depth + 1, filter.Terms, filter.ValuesLength) => Filter = filter;

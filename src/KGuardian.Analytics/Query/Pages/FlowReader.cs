@@ -8,7 +8,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Query.Pages;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-public sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(cluster, clock);
     private readonly PageReach _reach = new();

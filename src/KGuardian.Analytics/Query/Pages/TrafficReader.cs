@@ -6,7 +6,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Pages;
 
 /// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
-public sealed class TrafficReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
+internal sealed class TrafficReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
     private static readonly string Columns = FlowColumn.SelectPosted();
 

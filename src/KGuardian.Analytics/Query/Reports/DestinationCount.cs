@@ -3,4 +3,4 @@ namespace KGuardian.Analytics.Query.Reports;
 /// <summary>How many flows go to an address.</summary>
 /// <param name="Ip">The address.</param>
 /// <param name="Count">The flows.</param>
-public sealed record DestinationCount(string Ip, long Count);
+internal sealed record DestinationCount(string Ip, long Count);

@@ -12,7 +12,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// </summary>
 /// <param name="Address">The address or prefix in its one spelling; null: any.</param>
 /// <param name="Port">The port; null: any.</param>
-public sealed record FlowEndpoint(string? Address, ushort? Port)
+internal sealed record FlowEndpoint(string? Address, ushort? Port)
 {
     /// <summary>The texts in words.</summary>
     public const string Expected =

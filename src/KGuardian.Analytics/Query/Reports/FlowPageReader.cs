@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
 /// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
 /// </summary>
-public sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(cluster, clock);
 

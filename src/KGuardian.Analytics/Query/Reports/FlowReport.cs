@@ -3,7 +3,7 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>A flow as flow reports show it. The pod is the subscriber; EGRESS is uplink, INGRESS downlink.</summary>
-public sealed record FlowReport : FlowRow
+internal sealed record FlowReport : FlowRow
 {
     /// <summary>64 bits less the 53 of a double.</summary>
     private const int DroppedBits = 64 - 53;

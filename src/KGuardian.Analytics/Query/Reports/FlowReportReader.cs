@@ -9,7 +9,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads flow reports: pages and counts.</summary>
-public sealed class FlowReportReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
+internal sealed class FlowReportReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
 {
     private const int TopDestinations = 10;
 

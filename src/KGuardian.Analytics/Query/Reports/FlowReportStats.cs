@@ -3,4 +3,4 @@ namespace KGuardian.Analytics.Query.Reports;
 /// <summary>Flows counted.</summary>
 /// <param name="Protocols">By protocol, the most frequent first.</param>
 /// <param name="TopDestinationsUplink">The most frequent destinations of uplink flows.</param>
-public sealed record FlowReportStats(IReadOnlyList<ProtocolCount> Protocols, IReadOnlyList<DestinationCount> TopDestinationsUplink);
+internal sealed record FlowReportStats(IReadOnlyList<ProtocolCount> Protocols, IReadOnlyList<DestinationCount> TopDestinationsUplink);

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>What every row of a page has. Times are ISO 8601 in UTC with three digits of a second, so that their texts sort as they do.</summary>
-public abstract record FlowRow
+internal abstract record FlowRow
 {
     /// <summary>The flow's uuid.</summary>
     public required string Uuid { get; init; }

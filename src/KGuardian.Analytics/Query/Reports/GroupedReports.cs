@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Streams all reports of a selection by group. What was seen of them after their first observation must be joined, which takes memory by the
 /// row, and spilling it is slow: so the selection is cut into slices of some 100,000 flows, each one query, whose end is where the next begins.
 /// </summary>
-public sealed class GroupedReports(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class GroupedReports(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
 {
     /// <summary>Flows of a slice, which takes ClickHouse some 0.3 s; a second, or a pod's hour, with more flows is a slice by itself.</summary>
     internal int SliceFlows { get; init; } = 100_000;

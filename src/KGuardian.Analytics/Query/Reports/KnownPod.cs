@@ -4,4 +4,4 @@ namespace KGuardian.Analytics.Query.Reports;
 /// <param name="Address">The address, as it was reported.</param>
 /// <param name="Id">The pod; see <see cref="PodId"/>.</param>
 /// <param name="Name">Its name.</param>
-public sealed record KnownPod(string Address, string Id, string Name);
+internal sealed record KnownPod(string Address, string Id, string Name);

@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// How reports name a pod: <c>namespace/name</c>, the name alone when there is no namespace, the pod's address when there is no name, and the
 /// empty text when there is none of them.
 /// </summary>
-public static class PodId
+internal static class PodId
 {
     /// <summary>The id of a row of <c>traffic AS t</c>.</summary>
     internal const string Sql = """

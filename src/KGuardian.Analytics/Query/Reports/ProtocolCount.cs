@@ -3,4 +3,4 @@ namespace KGuardian.Analytics.Query.Reports;
 /// <summary>How many flows there are of a protocol.</summary>
 /// <param name="Protocol">Its number; null stands for all texts that are no protocol's.</param>
 /// <param name="Count">The flows.</param>
-public sealed record ProtocolCount(int? Protocol, long Count);
+internal sealed record ProtocolCount(int? Protocol, long Count);

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>What grouped reports are grouped by, and so ordered by: the group, then as all flows are.</summary>
-public sealed class ReportGrouping
+internal sealed class ReportGrouping
 {
     /// <summary>The day (UTC) on which a flow was first seen.</summary>
     public static readonly ReportGrouping Day = new("''", "toString(toDate32(t.time_stamp))");

@@ -4,7 +4,7 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>A flow as network traffic events show it: as the pod reported it, and who the peer is.</summary>
-public sealed record TrafficEvent : FlowRow
+internal sealed record TrafficEvent : FlowRow
 {
     /// <summary>The pod that reported; see <see cref="PodId"/>.</summary>
     public required string PodId { get; init; }

@@ -7,7 +7,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads pages of network traffic events, and which pods their peers are.</summary>
-public sealed class TrafficEventReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
+internal sealed class TrafficEventReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Query.Rows;
 /// A column of the broker's row shape. Aliases that equal a column's name would capture ORDER BY and defeat the projection: queries name the
 /// table's columns, as <c>t.time_stamp</c>.
 /// </summary>
-public sealed class FlowColumn
+internal sealed class FlowColumn
 {
     /// <summary>Every column, in the order of rows.</summary>
     public static readonly IReadOnlyList<FlowColumn> All =

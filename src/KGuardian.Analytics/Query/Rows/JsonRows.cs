@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query.Rows;
 /// A bounded answer: ClickHouse's own JSON rows with commas between, what they cost, and the value of a last column that is not shown. Unlike a
 /// stream it is complete before its head is sent, which can therefore say whether it was cut.
 /// </summary>
-public sealed class JsonRows
+internal sealed class JsonRows
 {
     /// <summary>Name of the last column, whose value is of digits, letters and <c>.-</c> only.</summary>
     internal const string KeyColumn = "\"~key\"";

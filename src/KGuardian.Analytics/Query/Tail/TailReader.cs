@@ -6,7 +6,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Tail;
 
 /// <summary>Reads flows in the order in which they arrived.</summary>
-public sealed class TailReader(ClickHouseClient client, QueryOptions options)
+internal sealed class TailReader(ClickHouseClient client, QueryOptions options)
 {
     /// <summary>
     /// Rows of one read: ClickHouse sorts them, and holds them while the client takes its time (at 400 bytes a row, 12 MB). Fewer would make a

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query.Tail;
 /// <summary>A flow of a tail.</summary>
 /// <param name="Sequence">Its place in the order of arrival.</param>
 /// <param name="Json">Its row as ClickHouse wrote it, without a line end; to be used before the next row is read.</param>
-public readonly record struct TailRow(long Sequence, ReadOnlyMemory<byte> Json)
+internal readonly record struct TailRow(long Sequence, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Takes a line apart whose last member is <see cref="JsonRows.KeyColumn"/>; changes it in place.</summary>
     internal static TailRow Parse(Memory<byte> line)

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Windows;
 /// <c>-90s</c>, <c>-30m</c>, <c>-6h</c>, <c>-7d</c>, <c>-2w</c>, also written <c>now-7d</c>. A time stands for all of the day, minute, second or fraction that
 /// it is written to: that is what equals it, and what an end that counts covers. Microseconds are stored, so finer digits are cut.
 /// </summary>
-public static partial class FilterTime
+internal static partial class FilterTime
 {
     /// <summary>The values in words.</summary>
     public const string Expected = "a time from 1900 to 2299: RFC 3339 such as 2026-01-31T12:00:00Z, a date, or relative such as -6h, now-7d or now";

@@ -3,7 +3,7 @@ namespace KGuardian.Analytics.Query.Windows;
 /// <summary>A span of time: a window, or what a written time stands for.</summary>
 /// <param name="From">Its begin.</param>
 /// <param name="To">Its end, not part of it.</param>
-public readonly record struct TimeWindow(DateTimeOffset From, DateTimeOffset To)
+internal readonly record struct TimeWindow(DateTimeOffset From, DateTimeOffset To)
 {
     /// <summary>Microseconds since 1970, as ClickHouse's time functions take them.</summary>
     internal static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

@@ -23,9 +23,9 @@ public sealed class FlowTable : IAsyncDisposable
             [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
     }
 
-    public ClickHouseClient Client { get; }
+    internal ClickHouseClient Client { get; }
 
-    public static FlowIdSql FlowId { get; } = new(
+    internal static FlowIdSql FlowId { get; } = new(
         $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))", query => query.With("k0", 11UL).With("k1", 22UL));
 
     public static async Task<FlowTable> CreateAsync(params IEnumerable<StoredFlow> flows)
@@ -37,10 +37,10 @@ public sealed class FlowTable : IAsyncDisposable
     }
 
     /// <summary>The ids of the flows that pass, as SQL has it.</summary>
-    public async Task<HashSet<Guid>> AskAsync(FlowFilter filter) =>
+    internal async Task<HashSet<Guid>> AskAsync(FlowFilter filter) =>
         [.. (await Client.QueryAsync<Found>(Query("SELECT UUIDNumToString(t.uuid) AS id FROM traffic AS t WHERE", filter))).Select(row => row.Id)];
 
-    public async Task<string> ExplainAsync(FlowFilter filter, string select = "SELECT t.uuid FROM traffic AS t WHERE", string kind = "")
+    internal async Task<string> ExplainAsync(FlowFilter filter, string select = "SELECT t.uuid FROM traffic AS t WHERE", string kind = "")
     {
         await using var result = await Client.StreamAsync(Query($"EXPLAIN {kind} {select}", filter) is var query ? query with { Sql = query.Sql + " FORMAT TSVRaw" } : query);
         using var reader = new StreamReader(result.Body);

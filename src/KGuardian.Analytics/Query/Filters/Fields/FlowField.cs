@@ -5,7 +5,7 @@ using KGuardian.Analytics.Query.Pages;
 namespace KGuardian.Analytics.Query.Filters.Fields;
 
 /// <summary>A field that flows can be filtered by. A further one is one entry here.</summary>
-public sealed class FlowField
+internal sealed class FlowField
 {
     /// <summary>The flow's uuid.</summary>
     public static readonly FlowField Uuid = new("uuid", "uuid", new UuidType());

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Filters.Language;
 
 /// <summary>A filter that cannot exist, and what would have been right. Always the caller's mistake: a 400, never a 500.</summary>
-public sealed class FilterException : Exception
+internal sealed class FilterException : Exception
 {
     private const int ExcerptBefore = 40;
     private const int ExcerptAfter = 30;

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Filters.Language;
 
 /// <summary>How large a filter may be. ClickHouse's own limits (syntax depth, length of an address) lie well above.</summary>
-public static class FilterLimits
+internal static class FilterLimits
 {
     /// <summary>Levels of and, or, not and parentheses.</summary>
     public const int Depth = 32;

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Query.Filters.Language;
 
 /// <summary>What a comparison asks of a field. Every one is true or false, never unknown: see <see cref="FlowFilter"/>.</summary>
-public enum FilterOperator
+internal enum FilterOperator
 {
     /// <summary>The value is this one.</summary>
     Equal,
