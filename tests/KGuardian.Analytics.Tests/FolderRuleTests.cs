@@ -1,101 +1,96 @@
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Tests.Packages;
 
 namespace KGuardian.Analytics.Tests;
 
-/// <summary>The layers, as folders: what a source refers to outside its own is written here, and a further reference is a decision.</summary>
+/// <summary>The rooms of the house: a folder is a namespace, none is part of a circle, and what a capability may know is written here.</summary>
 public sealed partial class FolderRuleTests
 {
-    private const string Root = "KGuardian.Analytics";
-
-    /// <summary>What a folder of the library knows besides itself: Engine knows ClickHouse and not traffic, Ingest and Query not each other.</summary>
+    /// <summary>
+    /// What a capability of the library knows besides itself and KGuardian.ClickHouse. Ingest and Query never refer to each other; what both know of flows is
+    /// in Flows, what of the store in Store.
+    /// </summary>
     private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["Administration"] = ["Engine"],
-        ["Backups"] = ["Clocks", "Engine", "Ingest", "Retention"],
-        ["Clocks"] = ["Administration", "Engine"],
-        ["Diagnosis"] = ["Backups", "Clocks", "Engine", "Ingest", "Retention"],
-        ["Engine"] = [],
-        ["Ingest"] = ["Engine", "Retention"],
-        ["Query"] = ["Engine", "Retention"],
-        ["Retention"] = ["Clocks", "Engine"],
-        ["Storage"] = ["Engine"],
+        ["AdminAudit"] = [],
+        ["Backups"] = ["Clocks", "Ingest", "Retention", "Store"],
+        ["Clocks"] = ["AdminAudit"],
+        ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
+        ["Flows"] = [],
+        ["Ingest"] = ["Flows", "Retention", "Store"],
+        ["Query"] = ["Flows", "Retention", "Store"],
+        ["Retention"] = ["Clocks", "Store"],
+        ["Storage"] = [],
+        ["Store"] = [],
     };
 
-    /// <summary>References of the server's folders that close a circle today; none may be added, and one that ends is to be struck out.</summary>
-    private static readonly string[] Circles =
-    [
-        "Api -> Auth", "Api -> Caching", "Api -> Http", "Api -> Limits", "Api -> Metrics", "Api -> OpenApi", "Api -> Settings", "Auth -> Api",
-        "Auth -> Settings", "Caching -> Auth", "Caching -> Settings", "Http -> Api", "Http -> Settings", "Limits -> Api", "Limits -> Auth",
-        "Limits -> Settings", "Metrics -> Settings", "OpenApi -> Auth", "Settings -> Auth", "Settings -> Http",
-    ];
-
     [Fact]
-    public void Folder_of_the_library_refers_to_those_only_that_it_may_know()
+    public void No_folder_of_any_project_is_part_of_a_circle()
     {
-        var references = References("");
+        var references = new FolderReferences();
 
-        Assert.Equal(Known.Keys.Order(), Folders("").Select(Top).Distinct().Order());
-        Assert.DoesNotContain(references, edge => !Known[edge.From].Contains(edge.To));
-        Assert.Empty(InCircles(references));
+        // Every folder with sources is known to refer or to be referred to: nothing was overlooked.
+        Assert.Empty(FolderReferences.Projects.Keys
+            .SelectMany(project => FolderReferences.Sources(project).Select(source => FolderReferences.NamespaceOf(project, source))).Distinct()
+            .Except(references.All.Keys.SelectMany(reference => new[] { reference.From, reference.To }))
+            // Program.cs, which has no namespace.
+            .Except(["KGuardian.Analytics.Server"]));
+        // As one text, which a failure shows whole.
+        Assert.Equal("", string.Join('\n', references.InCircles()));
     }
 
     [Fact]
-    public void Folders_of_the_server_are_in_no_circle_that_is_not_written_down() =>
-        Assert.Equal(Circles.Order(), InCircles(References(".Server")).Order());
+    public void Capability_of_the_library_refers_to_those_only_that_it_may_know()
+    {
+        const string Library = "KGuardian.Analytics.";
+        var references = new FolderReferences().All.Keys
+            .Where(reference => reference.From.StartsWith(Library, StringComparison.Ordinal) && !reference.From.StartsWith(Library + "Server", StringComparison.Ordinal))
+            .Select(reference => (From: Capability(reference.From), To: reference.To.StartsWith(Library, StringComparison.Ordinal) ? Capability(reference.To) : ""))
+            .Where(reference => reference.To.Length > 0 && reference.From != reference.To).Distinct().ToArray();
+
+        Assert.Equal(
+            Known.Keys.Order(),
+            FolderReferences.Sources("KGuardian.Analytics").Select(source => Capability(FolderReferences.NamespaceOf("KGuardian.Analytics", source))).Distinct().Order());
+        Assert.Equal("", string.Join('\n', references.Where(reference => !Known[reference.From].Contains(reference.To))));
+        // A permission that nobody uses any more is struck out.
+        Assert.Equal("", string.Join('\n', Known.SelectMany(known => known.Value.Select(to => (known.Key, to))).Except(references.Select(reference => (reference.From, reference.To)))));
+
+        static string Capability(string space) => space[Library.Length..].Split('.')[0];
+    }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(".Server")]
+    [InlineData("KGuardian.ClickHouse")]
+    [InlineData("KGuardian.Analytics")]
+    [InlineData("KGuardian.Analytics.Server")]
     public void Namespace_of_a_source_is_its_folder(string project)
     {
-        Assert.NotEmpty(Sources(project));
-        Assert.All(Sources(project), source =>
+        var sources = FolderReferences.Sources(project);
+
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source =>
         {
-            var folder = Path.GetDirectoryName(Path.GetRelativePath(Directory(project), source))!.Replace('/', '.');
-            var lines = File.ReadLines(source).Where(line => line.StartsWith("namespace ", StringComparison.Ordinal));
+            var lines = File.ReadLines(source).Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)).ToArray();
+            Assert.All(lines, line => Assert.Equal($"namespace {FolderReferences.NamespaceOf(project, source)};", line));
             // Program.cs has statements only.
-            Assert.All(lines, line => Assert.Equal($"namespace {Root}{project}{(folder.Length > 0 ? "." : "")}{folder};", line));
-            Assert.True(lines.Any() || Path.GetFileName(source) == "Program.cs" || !File.ReadAllText(source).Contains("class ", StringComparison.Ordinal), source);
+            Assert.True(lines.Length == 1 || Path.GetFileName(source) == "Program.cs", source);
         });
     }
 
-    private static string Directory(string project) => Repository.At("src", Root + project);
-
-    private static string[] Sources(string project) =>
-        [.. System.IO.Directory.GetFiles(Directory(project), "*.cs", SearchOption.AllDirectories).Where(path => !BuildOutput().IsMatch(path))];
-
-    /// <summary>Folders with sources, relative; none for the project's own.</summary>
-    private static IEnumerable<string> Folders(string project) =>
-        Sources(project).Select(source => Path.GetDirectoryName(Path.GetRelativePath(Directory(project), source))!).Where(folder => folder.Length > 0).Distinct();
-
-    private static string Top(string folder) => folder.Split('/')[0];
-
-    /// <summary>From folder to folder of one project, in a using or qualified in code; a word of a comment is neither.</summary>
-    private static (string From, string To)[] References(string project)
+    /// <summary>References are the compiler's to check; texts it does not read.</summary>
+    [Fact]
+    public void Texts_of_the_project_for_ClickHouse_name_no_setting_and_no_table_of_the_product()
     {
-        var tops = Folders(project).Select(Top).ToHashSet();
-        var reference = new Regex($@"{Regex.Escape(Root + project)}\.(?<to>\w+)|(?<![\w.""/])(?<to>{string.Join('|', tops)})\.[A-Z]\w*[\s(<;,.)]");
-        return
-        [
-            .. (from source in Sources(project)
-                let folder = Top(Path.GetRelativePath(Directory(project), source))
-                where tops.Contains(folder)
-                from line in File.ReadLines(source)
-                where !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && !line.StartsWith("namespace ", StringComparison.Ordinal)
-                from Match match in reference.Matches(line)
-                let to = match.Groups["to"].Value
-                where to != folder && tops.Contains(to)
-                select (folder, to)).Distinct(),
-        ];
+        var tables = Directory.GetFiles(Packages.Repository.At("schema"), "*.sql").SelectMany(file => CreatedTable().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["name"].Value).Distinct().ToArray();
+        var forbidden = new Regex($"""(ClickHouse|Storage|Ingest|Query|Dedup|Retention):[A-Z]|KGUARDIAN_|(FROM|INTO|TABLE|JOIN) `?({string.Join('|', tables)})\b""");
+
+        Assert.Contains("traffic", tables);
+        Assert.Empty(
+            from source in FolderReferences.Sources("KGuardian.ClickHouse")
+            from line in File.ReadLines(source)
+            where forbidden.IsMatch(line)
+            select $"{Path.GetFileName(source)}: {line.Trim()}");
     }
 
-    private static string[] InCircles((string From, string To)[] references) =>
-        [.. references.Where(edge => Reaches(edge.To, edge.From, references, [])).Select(edge => $"{edge.From} -> {edge.To}")];
-
-    private static bool Reaches(string from, string to, (string From, string To)[] references, HashSet<string> seen) =>
-        from == to || (seen.Add(from) && references.Any(edge => edge.From == from && Reaches(edge.To, to, references, seen)));
-
-    [GeneratedRegex(@"/(bin|obj)/")]
-    private static partial Regex BuildOutput();
+    [GeneratedRegex(@"CREATE (TABLE|VIEW|OR REPLACE VIEW) (IF NOT EXISTS )?`?(?<name>\w+)")]
+    private static partial Regex CreatedTable();
 }

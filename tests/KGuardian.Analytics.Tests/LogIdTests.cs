@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Ingest.Tier;
 using System.Reflection;
 using KGuardian.Analytics.Server.Commands;
 using KGuardian.ClickHouse.Client;
@@ -8,34 +9,34 @@ namespace KGuardian.Analytics.Tests;
 /// <summary>Operators act on the number of a log line: each is of one message, and lies in the range of the component that writes it.</summary>
 public sealed class LogIdTests
 {
-    /// <summary>The ranges, by namespace below KGuardian.Analytics; a component that is new gets one of its own, from 1700 on.</summary>
+    /// <summary>The ranges, by namespace below KGuardian, or one above theirs; a component that is new gets one of its own, from 1700 on.</summary>
     private static readonly (int First, int Last, string[] Components)[] Ranges =
     [
-        (1000, 1049, ["Engine"]), // the local node
-        (1050, 1099, ["Server"]), // start and readiness
-        (1100, 1199, ["Engine"]),
-        (1200, 1299, ["Ingest"]),
-        (1300, 1399, ["Server.Api"]),
-        (1400, 1409, ["Retention"]),
-        (1410, 1419, ["Ingest"]), // clearing
-        (1420, 1429, ["Administration"]),
-        (1430, 1439, ["Server.Auth"]),
-        (1440, 1449, ["Server.Api"]), // the log of administrative acts
-        (1450, 1459, ["Server.Metrics"]),
-        (1470, 1479, ["Storage"]),
-        (1500, 1509, ["Backups", "Server.Backups"]),
-        (1510, 1519, ["Server.Commands"]),
-        (1600, 1699, ["Clocks"]),
+        (1000, 1049, ["ClickHouse.Node"]),
+        (1050, 1099, ["Analytics.Server.Startup"]),
+        (1100, 1199, ["ClickHouse", "Analytics.Store"]),
+        (1200, 1299, ["Analytics.Ingest"]),
+        (1300, 1399, ["Analytics.Server.Api", "Analytics.Server.Hosting"]),
+        (1400, 1409, ["Analytics.Retention"]),
+        (1410, 1419, ["Analytics.Ingest"]), // clearing
+        (1420, 1429, ["Analytics.AdminAudit"]),
+        (1430, 1439, ["Analytics.Server.Auth"]),
+        (1440, 1449, ["Analytics.Server.Api"]), // the log of administrative acts
+        (1450, 1459, ["Analytics.Server.Metrics"]),
+        (1470, 1479, ["Analytics.Storage"]),
+        (1500, 1509, ["Analytics.Backups", "Analytics.Server.Backups"]),
+        (1510, 1519, ["Analytics.Server.Commands"]),
+        (1600, 1699, ["Analytics.Clocks"]),
     ];
 
     private static readonly (int Id, string Component, string Method)[] Messages =
     [
-        .. from assembly in new[] { typeof(ClickHouseClient).Assembly, typeof(CommandLine).Assembly }
+        .. from assembly in new[] { typeof(ClickHouseClient).Assembly, typeof(IngestTier).Assembly, typeof(CommandLine).Assembly }
            from type in assembly.GetTypes()
            from method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
            where message is not null
-           select (message.EventId, type.Namespace!["KGuardian.Analytics.".Length..], $"{type.Name}.{method.Name}"),
+           select (message.EventId, type.Namespace!["KGuardian.".Length..], $"{type.Name}.{method.Name}"),
     ];
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class LogIdTests
     [Fact]
     public void Id_of_a_log_message_lies_in_the_range_of_its_component() =>
         Assert.DoesNotContain(Messages, message => !Ranges.Any(range =>
-            message.Id >= range.First && message.Id <= range.Last && range.Components.Contains(message.Component)));
+            message.Id >= range.First && message.Id <= range.Last && range.Components.Any(component => $"{message.Component}.".StartsWith($"{component}.", StringComparison.Ordinal))));
 
     [Fact]
     public void Ranges_do_not_overlap() =>

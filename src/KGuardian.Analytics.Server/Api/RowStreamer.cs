@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Query;
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -25,9 +25,9 @@ internal sealed partial class RowStreamer : IDisposable
     private readonly TimeSpan _limit;
     private readonly ILogger<RowStreamer> _logger;
 
-    public RowStreamer(IHostApplicationLifetime lifetime, ServerSettings settings, ILogger<RowStreamer> logger)
+    public RowStreamer(IHostApplicationLifetime lifetime, QueryOptions options, ILogger<RowStreamer> logger)
     {
-        _limit = settings.Query.TimeLimit;
+        _limit = options.TimeLimit;
         _logger = logger;
         lifetime.ApplicationStopping.Register(() => _ending.CancelAfter(Grace));
         _bytes = _meter.CreateCounter<long>("kguardian_bytes_streamed_total", "By", "Bytes of rows sent, before compression.");

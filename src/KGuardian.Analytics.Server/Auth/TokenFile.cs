@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Endpoints;
 
 namespace KGuardian.Analytics.Server.Auth;

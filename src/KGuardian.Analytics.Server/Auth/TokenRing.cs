@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Server.Options;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
-using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Auth;
 
@@ -25,11 +25,15 @@ internal sealed partial class TokenRing : IDisposable
     private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
+    /// <param name="single">A token with every role; null for none.</param>
+    /// <param name="files">Files of tokens.</param>
+    /// <param name="clock">When to look at them again.</param>
+    /// <param name="logger">Log.</param>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public TokenRing(ServerSettings settings, TimeProvider clock, ILogger<TokenRing> logger)
+    public TokenRing(string? single, IEnumerable<TokenFile> files, TimeProvider clock, ILogger<TokenRing> logger)
     {
-        _single = settings.AuthTokenFile is null ? settings.AuthToken : null;
-        _files = [.. settings.TokenFiles()];
+        _single = single;
+        _files = [.. files];
         _tokens = [.. _files.Select(file => file.Read())];
         _problems = new string?[_files.Length];
         _clock = clock;

@@ -1,6 +1,6 @@
+using KGuardian.Analytics.Query;
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Server.Auth;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;
 
@@ -22,10 +22,10 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
     private readonly FlowsVersion _flows;
     private readonly TimeSpan _time;
 
-    public AnswerCache(FlowsVersion flows, ServerSettings settings)
+    public AnswerCache(FlowsVersion flows, QueryOptions options)
     {
         _flows = flows;
-        _time = settings.Query.CacheTime;
+        _time = options.CacheTime;
         _requests = _meter.CreateCounter<long>("kguardian_cache_requests_total", description: "Requests for aggregates, by whether their answer was kept.");
     }
 

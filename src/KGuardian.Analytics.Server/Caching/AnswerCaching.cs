@@ -1,5 +1,6 @@
+using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.OutputCaching;
 
 namespace KGuardian.Analytics.Server.Caching;
@@ -16,9 +17,10 @@ internal static class AnswerCaching
     public static TBuilder Cached<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.CacheOutput(Policy);
 
-    public static void AddAnswerCache(this IServiceCollection services, QueryOptions query)
+    public static void AddAnswerCache(this IServiceCollection services, QueryOptions query, bool isShared)
     {
-        services.AddSingleton<FlowsVersion>();
+        services.AddSingleton(provider => new FlowsVersion(
+            isShared, provider.GetRequiredService<RetentionWindow>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IngestTier>()));
         services.AddSingleton<AnswerCache>();
         services.AddOutputCache(cache =>
         {
@@ -32,7 +34,7 @@ internal static class AnswerCaching
     /// <summary>Answers from the cache, unless it is off.</summary>
     public static void UseAnswerCache(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<ServerSettings>().Query.CacheTime == TimeSpan.Zero)
+        if (app.Services.GetRequiredService<QueryOptions>().CacheTime == TimeSpan.Zero)
             return;
         app.Use(async (context, next) =>
         {

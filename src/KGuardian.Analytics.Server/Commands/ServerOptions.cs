@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.CommandLine;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Settings;

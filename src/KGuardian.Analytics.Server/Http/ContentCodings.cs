@@ -1,6 +1,6 @@
+using KGuardian.Analytics.Ingest;
 using System.IO.Compression;
 using KGuardian.Analytics.Ingest.Parsing;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Server.Http;
 /// were applied. What is not known is 415 with the codings that are. Every step is bounded by the route's limit of a body, so that a body neither unpacks
 /// to more nor costs more on the way there, as a packed chain of empty parts would.
 /// </summary>
-internal sealed class ContentCodings(RequestDelegate next, ServerSettings settings)
+internal sealed class ContentCodings(RequestDelegate next, IngestOptions ingest)
 {
     /// <summary>What is taken, as the header says it.</summary>
     private const string Taken = "gzip, br, deflate, identity";
@@ -76,7 +76,7 @@ internal sealed class ContentCodings(RequestDelegate next, ServerSettings settin
         return limit is { } bytes
             ? (bytes, () => new BadHttpRequestException($"The unpacked body is larger than {bytes} bytes.", StatusCodes.Status413PayloadTooLarge))
             // Bodies of events, which have a setting.
-            : (settings.Ingest.MaxBodyBytes, () => new BodyTooLargeException(settings.Ingest.MaxBodyBytes));
+            : (ingest.MaxBodyBytes, () => new BodyTooLargeException(ingest.MaxBodyBytes));
     }
 
     private sealed record Coding(string Name, Func<Stream, Stream> Unpack)

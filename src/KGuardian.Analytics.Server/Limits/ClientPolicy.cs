@@ -1,15 +1,14 @@
 using System.Threading.RateLimiting;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.Limits;
 
 /// <summary>So many queries of a client run; others wait for a time before they are refused. Each policy counts for itself.</summary>
-internal sealed class ClientPolicy(ServerSettings settings, RefusedQueries refused) : IRateLimiterPolicy<string>
+internal sealed class ClientPolicy(QueryOptions options, RefusedQueries refused) : IRateLimiterPolicy<string>
 {
-    private readonly QueryOptions _query = settings.Query;
+    private readonly QueryOptions _query = options;
 
     public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected => async (rejected, _) =>
     {

@@ -1,5 +1,5 @@
+using KGuardian.Analytics.Query;
 using System.Globalization;
-using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Client;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -11,18 +11,19 @@ internal sealed record QueryLimit(string Setting, string Value)
     /// <summary>The limit that a query went over; null when it failed for another reason.</summary>
     public static QueryLimit? ExceededBy(ClickHouseException failure, HttpContext context)
     {
-        var settings = context.RequestServices.GetRequiredService<ServerSettings>();
+        var query = context.RequestServices.GetRequiredService<QueryOptions>();
+        var client = context.RequestServices.GetRequiredService<ClickHouseClientOptions>();
         // What clients may ask much of is limited by Query:*, the server's own questions by ClickHouse:*.
         var isQuery = context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null;
         return failure.Code switch
         {
             ClickHouseErrorCodes.TimeoutExceeded or ClickHouseErrorCodes.TooSlow => isQuery
-                ? new("Query:TimeLimit", Text(settings.Query.TimeLimit))
-                : new("ClickHouse:TimeLimit", Text(settings.Client.TimeLimit)),
+                ? new("Query:TimeLimit", Text(query.TimeLimit))
+                : new("ClickHouse:TimeLimit", Text(client.TimeLimit)),
             // Memory of all queries together is no fault of this one: it may be tried again.
             ClickHouseErrorCodes.MemoryLimitExceeded when !failure.Text.Contains("(total)", StringComparison.Ordinal) => isQuery
-                ? new("Query:MemoryLimitBytes", Text(settings.Query.MemoryLimitBytes))
-                : new("ClickHouse:MemoryLimitBytes", Text(settings.Client.MemoryLimitBytes)),
+                ? new("Query:MemoryLimitBytes", Text(query.MemoryLimitBytes))
+                : new("ClickHouse:MemoryLimitBytes", Text(client.MemoryLimitBytes)),
             // Limits that only a ClickHouse server of the user's can have, in the profile of its user.
             ClickHouseErrorCodes.TooManyRows => new("max_rows_to_read or max_result_rows", "as ClickHouse is configured"),
             ClickHouseErrorCodes.TooManyBytes => new("max_bytes_to_read or max_result_bytes", "as ClickHouse is configured"),

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Retention;
-using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
@@ -30,14 +29,14 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
 
     public StoreMetrics(
-        ClickHouseCluster cluster, ClickHouseHealth health, RetentionWindow window, ServerSettings settings, TimeProvider clock, ILogger<StoreMetrics> logger)
+        ClickHouseCluster cluster, ClickHouseHealth health, RetentionWindow window, string dataDirectory, TimeProvider clock, ILogger<StoreMetrics> logger)
     {
         _cluster = cluster;
         _health = health;
         _window = window;
         _clock = clock;
         _logger = logger;
-        _drive = new DriveInfo(Path.GetFullPath(settings.DataDirectory));
+        _drive = new DriveInfo(Path.GetFullPath(dataDirectory));
         _failures = _meter.CreateCounter<long>("kguardian_store_sample_failures_total", description: "Times that ClickHouse or the disk could not be asked for their numbers.");
         OfTables("kguardian_store_rows", table => table.Rows, null, "Rows, as ClickHouse holds them.");
         OfTables("kguardian_store_bytes", table => table.Bytes, "By", "Bytes on disk.");

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Http.Operations;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;

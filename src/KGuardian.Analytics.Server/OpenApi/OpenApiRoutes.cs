@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Auth;
 
 namespace KGuardian.Analytics.Server.OpenApi;

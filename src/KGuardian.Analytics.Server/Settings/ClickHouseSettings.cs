@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.Security.Cryptography;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 namespace KGuardian.Analytics.Server.Settings;
 
 /// <summary>Where settings come from: later sources win.</summary>

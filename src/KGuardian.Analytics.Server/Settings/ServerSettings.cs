@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.Net;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;

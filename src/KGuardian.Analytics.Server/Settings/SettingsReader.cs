@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using System.Net;
 using KGuardian.Analytics.Flows;

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.Text.Json.Nodes;
 using KGuardian.Analytics.Storage;
 using KGuardian.ClickHouse.Node;

@@ -1,8 +1,7 @@
-using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Flows;
 
-/// <summary>Where a text value stands in <see cref="EventBatch.Text"/>, or that it is null.</summary>
+/// <summary>Where a text value stands in a batch, or that it is null.</summary>
 /// <param name="Offset">Its first byte's index; 0 when null.</param>
 /// <param name="Length">Its UTF-8 bytes; -1 when null.</param>
 internal readonly record struct TextRef(int Offset, int Length)

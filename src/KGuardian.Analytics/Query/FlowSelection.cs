@@ -12,8 +12,6 @@ namespace KGuardian.Analytics.Query;
 /// <param name="Oldest">The oldest arrival day that shows; earlier ones have expired. Readers set it when a read starts.</param>
 internal sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowIdSql? FlowId = null, DateOnly Oldest = default)
 {
-    private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
-
     // Plain columns beside constants: that is what the projection ordered by time recognises.
     internal const string WindowSql = """
         t.time_stamp >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
@@ -42,12 +40,9 @@ internal sealed record FlowSelection(TimeWindow Window, FlowFilter Filter, FlowI
         return filter.Bind(new ClickHouseQuery(sql(where, flows)))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
-            .With("oldest", AsDate(Oldest));
+            .With("oldest", SqlDate.Of(Oldest));
     }
 
     // Activity that has expired does not count either.
     private FilterSql Render() => FilterSql.Render(Filter, FlowId is null ? null : FlowId with { Oldest = Oldest });
-
-    /// <summary>The day as ClickHouse's Date, which begins in 1970.</summary>
-    internal static DateOnly AsDate(DateOnly day) => day < Epoch ? Epoch : day;
 }

@@ -121,19 +121,19 @@ public sealed class GroupCommitTests : TierTest
         using var activity = new ActivityLog(
             ClickHouseCluster.Of(client), RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var commit = new GroupCommit(
-            new FlowIndex(1000), activity, journal, loader, TestClients.KeepAll, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new FlowRegistry(new FlowIndex(1000), TestClients.KeepAll), activity, journal, loader, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var written = new InstrumentGate(metrics, "kguardian_commit_seconds");
         commit.Start();
         // Two requests are past the door when the server stops: one with a new flow, and one that meets it while it is written.
         var batch = Flows.Batch([1]);
-        var reservation = commit.Reserve(batch);
+        var reservation = commit.Enlist(batch);
         var stopping = Task.Run(commit.Stop);
         await written.Reached;
-        var late = commit.CompleteAsync(batch, commit.Reserve(batch)).AsTask();
+        var late = commit.WaitDurableAsync(batch, commit.Enlist(batch)).AsTask();
 
         written.Open();
 
-        Assert.Equal(1, await commit.CompleteAsync(batch, reservation));
+        Assert.Equal(1, await commit.WaitDurableAsync(batch, reservation));
         Assert.Equal(0, await late.WaitAsync(Eventually.Patience));
         await stopping;
     }

@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
@@ -6,8 +8,6 @@ using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
@@ -71,7 +71,7 @@ internal static class FlowRetentionApi
         await ResultEnvelope.WriteMessageAsync(context, "Flow reports retention policy updated successfully");
     }
 
-    private static async Task ClearAsync(HttpContext context, [FromServices] IngestTier? ingest, AdminEventLog log, ServerSettings settings)
+    private static async Task ClearAsync(HttpContext context, [FromServices] IngestTier? ingest, AdminEventLog log, IngestOptions options)
     {
         if (WholeNumber.FindUnknown(context.Request.Query) is { } refusal)
         {
@@ -80,7 +80,7 @@ internal static class FlowRetentionApi
             return;
         }
 
-        if (settings.Ingest.Servers == IngestServers.Several)
+        if (options.Servers == IngestServers.Several)
         {
             await ResultEnvelope.WriteErrorAsync(
                 context, StatusCodes.Status409Conflict,

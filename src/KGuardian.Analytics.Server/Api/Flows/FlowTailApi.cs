@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
@@ -7,8 +9,6 @@ using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
@@ -23,7 +23,7 @@ internal static class FlowTailApi
         routes.MapGet("/api/v1/flows/tail", GetAsync).OnTier(ServerRole.All).Needs(TokenRole.Read).Documented(FlowDocuments.Tail);
 
     private static async Task GetAsync(
-        HttpContext context, FlowRequests requests, ReadBarrier barrier, [FromServices] IngestTier? tier, TailSlots slots, FlowTailer tailer, ServerSettings settings,
+        HttpContext context, FlowRequests requests, ReadBarrier barrier, [FromServices] IngestTier? tier, TailSlots slots, FlowTailer tailer, IngestOptions options,
         TrustedClock clock)
     {
         var ingest = tier!;
@@ -32,7 +32,7 @@ internal static class FlowTailApi
         var columns = FlowsApi.Columns(parameters);
         var (id, idName) = Id(parameters, context.Request);
         var from = From(parameters, idName == "cursor", now);
-        if (settings.Ingest.Servers == IngestServers.Several)
+        if (options.Servers == IngestServers.Several)
         {
             await Problems.WriteAsync(
                 context, StatusCodes.Status501NotImplemented, "Flows of several ingest servers cannot be tailed",

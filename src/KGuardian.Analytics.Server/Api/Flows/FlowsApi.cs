@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
@@ -6,8 +8,6 @@ using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Flows;

@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Server.Http.Operations;
 using System.Text;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Metrics;
-using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Migrations;
 

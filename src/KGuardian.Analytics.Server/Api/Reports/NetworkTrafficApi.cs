@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
@@ -7,8 +9,6 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
 

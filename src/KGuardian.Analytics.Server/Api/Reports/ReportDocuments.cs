@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
 

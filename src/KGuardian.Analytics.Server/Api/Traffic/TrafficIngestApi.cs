@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
@@ -6,8 +8,6 @@ using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;
@@ -85,10 +85,10 @@ internal static class TrafficIngestApi
             return null;
         }
 
-        var settings = context.RequestServices.GetRequiredService<ServerSettings>();
-        if (request.ContentLength > settings.Ingest.MaxBodyBytes)
+        var options = context.RequestServices.GetRequiredService<IngestOptions>();
+        if (request.ContentLength > options.MaxBodyBytes)
         {
-            throw new BodyTooLargeException(settings.Ingest.MaxBodyBytes);
+            throw new BodyTooLargeException(options.MaxBodyBytes);
         }
 
         var session = context.RequestServices.GetRequiredService<IngestSessions>().Open();

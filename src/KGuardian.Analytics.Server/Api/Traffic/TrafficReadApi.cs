@@ -1,10 +1,10 @@
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
-using KGuardian.Analytics.Server.OpenApi;
-using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;
@@ -24,7 +24,7 @@ internal static class TrafficReadApi
     private static async Task GetAllAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        if (!TryReadLimit(context.Request, services.GetRequiredService<ServerSettings>().TrafficDefaultLimit, out var limit))
+        if (!TryReadLimit(context.Request, services.GetRequiredService<TrafficOptions>().DefaultLimit, out var limit))
         {
             await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The limit is not a number",
                 $"limit = '{context.Request.Query["limit"]}': one whole number is taken.");

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Journaling;
@@ -15,7 +16,7 @@ namespace KGuardian.Analytics.Ingest.Clearing;
 /// by the next process if need be.
 /// </summary>
 internal sealed partial class FlowClearing(
-    ClickHouseCluster cluster, CommitGate gate, BlockLoader loader, Journal journal, ActivityLog activity, GroupCommit commit,
+    ClickHouseCluster cluster, CommitGate gate, BlockLoader loader, Journal journal, ActivityLog activity, FlowRegistry registry,
     Func<CancellationToken, Task> reloadIndex, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
@@ -115,14 +116,14 @@ internal sealed partial class FlowClearing(
         try
         {
             await TruncateAsync("traffic", stopping);
-            commit.ForgetAll();
+            registry.ForgetAll();
         }
         catch (ClickHouseException e)
         {
             // Done or not done? The index must say what the table says before the next commit.
             LogUncertain(e);
             await ReloadAsync(stopping);
-            if (commit.IndexedFlows > 0)
+            if (registry.Flows > 0)
             {
                 throw;
             }
@@ -145,7 +146,7 @@ internal sealed partial class FlowClearing(
 
         await InsistAsync(() => TruncateAsync("traffic_activity", stopping), stopping);
         await InsistAsync(() => TruncateAsync("traffic", stopping), stopping);
-        commit.ForgetAll();
+        registry.ForgetAll();
         await InsistAsync(() => _ledger.EndAsync(clear, stopping), stopping);
     }
 

@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Flows;
-using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
@@ -12,13 +11,13 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// time: each goes on behind the places of the others.
 /// </summary>
 /// <param name="catalog">Reads them.</param>
-/// <param name="commit">Gets to know them.</param>
+/// <param name="registry">Gets to know them.</param>
 /// <param name="arrivals">This server's own places.</param>
 /// <param name="hasher">Makes their keys.</param>
 /// <param name="loaded">The last place before the index was loaded.</param>
 /// <param name="clock">Waits.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class PeerFlows(FlowCatalog catalog, GroupCommit commit, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, TimeProvider clock, ILogger logger)
+internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -76,7 +75,7 @@ internal sealed partial class PeerFlows(FlowCatalog catalog, GroupCommit commit,
 
     private void Learn(List<KeyValuePair<FlowKey, ushort>> flows)
     {
-        commit.Learn(flows);
+        registry.Learn(flows);
         flows.Clear();
     }
 

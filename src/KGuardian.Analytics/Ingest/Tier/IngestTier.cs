@@ -39,6 +39,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly BlockLoader _loader;
     private readonly ActivityLog _activity;
     private readonly RejectedEventLog _rejected;
+    private readonly FlowRegistry _registry;
     private readonly GroupCommit _commit;
     private readonly CommitGate _gate = new();
     private readonly FlowClearing _clearing;
@@ -77,8 +78,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _loader = new BlockLoader(cluster, health, _journal, options, clock, metrics, Arrivals, logger);
         _activity = new ActivityLog(cluster, options, clock, metrics, logger);
         _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
-        _commit = new GroupCommit(_index, _activity, _journal, _loader, window, clock, metrics, logger);
-        _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _commit, ReloadIndexAsync, clock, logger);
+        _registry = new FlowRegistry(_index, window);
+        _commit = new GroupCommit(_registry, _activity, _journal, _loader, clock, metrics, logger);
+        _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _registry, ReloadIndexAsync, clock, logger);
         AddGauges();
     }
 
@@ -93,7 +95,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
 
     /// <summary>How it is now.</summary>
     public IngestStatus Status => new(
-        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _commit.IndexedFlows, _commit.IsIndexComplete);
+        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _registry.Flows, _registry.IsComplete);
 
     /// <summary>The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before <see cref="StartAsync"/>.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -119,7 +121,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
         Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
         await ReplayAsync(Hasher, cancellationToken);
-        _lookup = new KnownFlowLookup(_commit, _catalog, Hasher, _loader, _metrics, _clock);
+        _lookup = new KnownFlowLookup(_commit, _registry, _catalog, Hasher, _loader, _metrics, _clock);
         _loader.Start();
         _commit.Start();
         _lookup.Start();
@@ -143,7 +145,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         }
 
         // Repeats need no room.
-        if (await _loader.WaitForRoomAsync() is { } full && _commit.UnknownRows(batch).Count > 0)
+        if (await _loader.WaitForRoomAsync() is { } full && _registry.UnknownRows(batch.Keys).Count > 0)
         {
             throw new IngestUnavailableException(full);
         }
@@ -189,7 +191,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
 
     /// <summary>Gives the memory of expired flows back.</summary>
-    public void ForgetExpired() => _clearing.UnlessClearing(_commit.ForgetExpired);
+    public void ForgetExpired() => _clearing.UnlessClearing(_registry.ForgetExpired);
 
     /// <summary>Writes the activity counted so far, and rejected rows.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
@@ -250,13 +252,13 @@ internal sealed partial class IngestTier : IAsyncDisposable
 
         try
         {
-            var reservation = _commit.Reserve(batch);
+            var reservation = _commit.Enlist(batch);
             if (reservation.Unknown is not null)
             {
                 reservation = await _lookup!.ReserveAsync(batch);
             }
 
-            return await _commit.CompleteAsync(batch, reservation);
+            return await _commit.WaitDurableAsync(batch, reservation);
         }
         finally
         {
@@ -268,7 +270,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private async Task ReloadIndexAsync(CancellationToken cancellationToken)
     {
         await _catalog.SettleAsync(cancellationToken);
-        _commit.ForgetAll();
+        _registry.ForgetAll();
         await _catalog.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
     }
 
@@ -349,7 +351,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        return new PeerFlows(_catalog, _commit, Arrivals, hasher, last, _clock, _logger).RunAsync(_stop.Token);
+        return new PeerFlows(_catalog, _registry, Arrivals, hasher, last, _clock, _logger).RunAsync(_stop.Token);
     }
 
     /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>
@@ -375,9 +377,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
         var meter = _metrics.Meter;
         meter.CreateObservableGauge("kguardian_ingest_backlog_flows", () => _loader.BacklogFlows, description: "Flows acknowledged, in the journal, and not yet in ClickHouse.");
         meter.CreateObservableGauge("kguardian_journal_bytes", () => _journal.PendingBytes, "By", "Bytes of the journal that wait for ClickHouse.");
-        meter.CreateObservableGauge("kguardian_dedup_index_flows", () => _commit.IndexedFlows, description: "Known flows held in memory.");
-        meter.CreateObservableGauge("kguardian_dedup_index_bytes", () => _commit.IndexBytes, "By", "Memory of the index of known flows.");
-        meter.CreateObservableGauge("kguardian_dedup_index_complete", () => _commit.IsIndexComplete ? 1 : 0, description: "1 while every known flow is in memory.");
+        meter.CreateObservableGauge("kguardian_dedup_index_flows", () => _registry.Flows, description: "Known flows held in memory.");
+        meter.CreateObservableGauge("kguardian_dedup_index_bytes", () => _registry.Bytes, "By", "Memory of the index of known flows.");
+        meter.CreateObservableGauge("kguardian_dedup_index_complete", () => _registry.IsComplete ? 1 : 0, description: "1 while every known flow is in memory.");
         meter.CreateObservableGauge("kguardian_activity_entries", () => _activity.Entries, description: "Flows and hours with repeats not written yet.");
     }
 

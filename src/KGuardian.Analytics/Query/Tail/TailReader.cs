@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using System.Runtime.CompilerServices;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Rows;
@@ -61,6 +62,6 @@ internal sealed class TailReader(ClickHouseClient client, QueryOptions options)
             ORDER BY t.sequence
             LIMIT {limit:UInt64}
             """))
-            .With("after", after).With("up_to", upTo).With("limit", BatchRows).With("oldest", FlowSelection.AsDate(oldest));
+            .With("after", after).With("up_to", upTo).With("limit", BatchRows).With("oldest", SqlDate.Of(oldest));
     }
 }

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Server.Options;
 using System.Net;
 using System.Text;
 using KGuardian.Analytics.Server.Settings;

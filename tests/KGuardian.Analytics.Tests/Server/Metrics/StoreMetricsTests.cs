@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
-using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -65,7 +64,7 @@ public sealed class StoreMetricsTests
         // As a running server's policy moves it.
         window.Raise(RetentionCalendar.OldestDay(TimeProvider.System.GetUtcNow(), days, []));
         var metrics = new StoreMetrics(
-            ClickHouseCluster.Of(client), health, window, new ServerSettings { DataDirectory = Path.GetTempPath() }, TimeProvider.System,
+            ClickHouseCluster.Of(client), health, window, Path.GetTempPath(), TimeProvider.System,
             NullLogger<StoreMetrics>.Instance);
         metrics.Start();
         return metrics;

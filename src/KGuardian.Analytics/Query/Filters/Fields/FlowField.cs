@@ -1,6 +1,5 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters.Language;
-using KGuardian.Analytics.Query.Pages;
 
 namespace KGuardian.Analytics.Query.Filters.Fields;
 
@@ -83,7 +82,7 @@ internal sealed class FlowField
     internal string Column { get; }
 
     /// <summary>
-    /// The skip index of its values, when they can be anything from rare to everywhere: see <see cref="PagePlanner"/>. A pod's rows lie together, so
+    /// The skip index of its values, when they can be anything from rare to everywhere: see <c>PagePlanner</c>. A pod's rows lie together, so
     /// its index is always worth using.
     /// </summary>
     internal string? SkipIndex { get; private init; }

@@ -35,7 +35,7 @@ internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
 
     /// <summary>Which rows of <c>traffic_activity AS a</c> count.</summary>
     public string ActivityCounts => _activityCounts ??=
-        FlowIdSql.Counts(Bind(FlowSelection.AsDate(flowId?.Oldest ?? default).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "Date"));
+        FlowIdSql.Counts(Bind(SqlDate.Of(flowId?.Oldest ?? default).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "Date"));
 
     /// <summary>The column of the table, even where the query has an alias of that name.</summary>
     public string Column(string name) => name.Length == 0 ? name : $"{table}.{name}";

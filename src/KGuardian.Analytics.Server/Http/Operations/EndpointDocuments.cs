@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.OpenApi;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>Says what a route is, where the route is mapped.</summary>
 internal static class EndpointDocuments

@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.Settings;
+namespace KGuardian.Analytics.Server.Options;
 
 /// <summary><c>Role</c>: what a server does, so that taking events in and answering questions scale apart.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.Settings;
+namespace KGuardian.Analytics.Server.Options;
 
 /// <summary>A setting cannot be used; the text names it, its value and what is allowed.</summary>
 internal sealed class SettingsException(string setting, string? value, string allowed)

@@ -1,11 +1,11 @@
 using System.Threading.Channels;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Blocks;
-using KGuardian.Analytics.Ingest.Commit;
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Ingest.Parsing;
 
-namespace KGuardian.Analytics.Ingest.Dedup;
+namespace KGuardian.Analytics.Ingest.Commit;
 
 /// <summary>
 /// Keeps dedup exact when the index cannot hold every flow: asks ClickHouse for the flows that it does not hold, for all waiting requests
@@ -13,7 +13,7 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// ClickHouse: so a flow that was evicted from the index between two rounds is found.
 /// </summary>
 internal sealed class KnownFlowLookup(
-    GroupCommit commit, FlowCatalog catalog, FlowKeyHasher hasher, BlockLoader loader, IngestMetrics metrics, TimeProvider clock)
+    GroupCommit commit, FlowRegistry registry, FlowCatalog catalog, FlowKeyHasher hasher, BlockLoader loader, IngestMetrics metrics, TimeProvider clock)
 {
     /// <summary>Requests of one round: each brings 100 to 1,000 flows; the lookup's cost grows slowly with their number.</summary>
     private const int MaxRequests = 256;
@@ -82,7 +82,7 @@ internal sealed class KnownFlowLookup(
             await VerifyAsync(round, verified);
             foreach (var request in round)
             {
-                var reservation = commit.Reserve(request.Batch, verified);
+                var reservation = commit.Enlist(request.Batch, verified);
                 if (reservation.Unknown is null)
                 {
                     request.Reserved.SetResult(reservation);
@@ -114,7 +114,7 @@ internal sealed class KnownFlowLookup(
         var candidates = new FlowBlock();
         foreach (var batch in round.Select(request => request.Batch))
         {
-            var rows = commit.UnknownRows(batch).Where(row => verified.TryAdd(batch.Keys[row], -1)).ToArray();
+            var rows = registry.UnknownRows(batch.Keys).Where(row => verified.TryAdd(batch.Keys[row], -1)).ToArray();
             candidates.Append(batch, rows, Arrival.At(clock.GetUtcNow()));
         }
 
@@ -138,7 +138,7 @@ internal sealed class KnownFlowLookup(
             verified[key] = day;
         }
 
-        commit.Learn(known);
+        registry.Learn(known);
     }
 
     private sealed class Request(EventBatch batch)

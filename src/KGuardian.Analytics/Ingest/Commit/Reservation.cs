@@ -1,12 +1,11 @@
 using KGuardian.Analytics.Ingest.Blocks;
-using KGuardian.Analytics.Ingest.Commit;
 
-namespace KGuardian.Analytics.Ingest.Dedup;
+namespace KGuardian.Analytics.Ingest.Commit;
 
-/// <summary>What became of a batch in <see cref="GroupCommit.Reserve"/>.</summary>
+/// <summary>What became of a batch in <see cref="GroupCommit.Enlist"/>.</summary>
 internal readonly record struct Reservation
 {
-    /// <summary>Rows whose flows are new; returned to the pool by <see cref="GroupCommit.CompleteAsync"/>.</summary>
+    /// <summary>Rows whose flows are new; returned to the pool by <see cref="GroupCommit.WaitDurableAsync"/>.</summary>
     public RowList Fresh { get; init; }
 
     /// <summary>Ends when the answer is true for good.</summary>

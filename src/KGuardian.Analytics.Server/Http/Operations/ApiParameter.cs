@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace KGuardian.Analytics.Server.OpenApi;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>A parameter of a route, as it is documented. Its values are checked where the route reads it.</summary>
 /// <param name="Name">Its name.</param>

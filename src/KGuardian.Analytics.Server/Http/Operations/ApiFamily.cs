@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.OpenApi;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>Routes that belong together, and how their errors look.</summary>
 /// <param name="Name">Its tag.</param>

@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.OpenApi;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>An answer of a route; one status may have several, of different media types.</summary>
 /// <param name="Status">Its status.</param>

@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.OpenApi;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>What a route does, takes and answers; endpoint metadata. Errors that every route of its kind has are added by the document.</summary>
 /// <param name="Family">The routes it belongs to.</param>

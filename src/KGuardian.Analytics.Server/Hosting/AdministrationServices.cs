@@ -1,0 +1,47 @@
+using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Backups;
+using KGuardian.Analytics.Server.Startup;
+using KGuardian.Analytics.Store;
+using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
+
+namespace KGuardian.Analytics.Server.Hosting;
+
+/// <summary>Backups, and the doctor's checks.</summary>
+internal static class AdministrationServices
+{
+    /// <summary>What administrators ask for.</summary>
+    public static void AddAdministration(this IServiceCollection services)
+    {
+        services.AddSingleton<StoreBackup>();
+        services.AddSingleton<BackupCatalog>();
+        services.AddSingleton(provider => new BackupInspector(provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<LocalNodeHandle>().Backups));
+        services.AddSingleton<BackupRunner>();
+        services.AddSingleton(Doctor);
+    }
+
+    private static StoreDoctor Doctor(IServiceProvider provider)
+    {
+        var window = provider.GetRequiredService<RetentionWindow>();
+        var clock = provider.GetRequiredService<TimeProvider>();
+        var node = provider.GetRequiredService<LocalNodeHandle>();
+        var tier = provider.GetService<IngestTier>();
+        var schema = provider.GetRequiredService<StoreMigrator>().NewestVersion;
+        var readers = provider.GetRequiredService<StoreReaders>().All.Skip(1).ToArray();
+        return new StoreDoctor(
+            provider.GetRequiredService<ClickHouseCluster>(),
+            [
+                new TokensCheck(provider.GetRequiredService<TokenRing>()),
+                .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
+                .. node.Checks,
+            ],
+            client => StoreChecks.Of(client, window, ProgramVersion.Text, schema, clock, readers, node.Backups, tier),
+            client => StoreChecks.OfServer(client, window, ProgramVersion.Text, schema, clock),
+            tier);
+    }
+}

@@ -1,0 +1,38 @@
+using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Settings;
+using Microsoft.AspNetCore.ResponseCompression;
+
+namespace KGuardian.Analytics.Server.Hosting;
+
+/// <summary>What every route goes through.</summary>
+internal static class HttpServices
+{
+    /// <summary>Tokens, limits, codings, metrics, the document.</summary>
+    public static void AddHttp(this IServiceCollection services, ServerSettings settings)
+    {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
+        services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton(provider => new TokenRing(
+            settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TokenRing>>()));
+        services.AddSingleton<RefusedTokens>();
+        services.AddSingleton<OpenApiDocument>();
+        services.AddClientLimits();
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["application/json", "application/x-ndjson", "text/csv"];
+        });
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
+                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo,
+                FlowAnswers.ResultCut, AnswerCache.Header, "Age", "Retry-After")));
+    }
+}

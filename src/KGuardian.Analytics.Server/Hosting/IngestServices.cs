@@ -1,0 +1,36 @@
+using KGuardian.Analytics.AdminAudit;
+using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Options;
+using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Cluster;
+
+namespace KGuardian.Analytics.Server.Hosting;
+
+/// <summary>The tier that takes events in.</summary>
+internal static class IngestServices
+{
+    /// <summary>What every server knows of ingest; the tier itself where the role has it.</summary>
+    public static void AddIngest(this IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton(settings.Ingest);
+        services.AddSingleton(settings.Dedup);
+        services.AddSingleton<IngestMetrics>();
+        if (!settings.Role.HasFlag(ServerRole.Ingest))
+        {
+            return;
+        }
+
+        services.AddSingleton(provider => new IngestTier(
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
+            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TrustedClock>(),
+            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+        services.AddSingleton(provider => new ClockWatch(
+            provider.GetRequiredService<TrustedClock>(), new ClockFile(settings.DataDirectory, provider.GetRequiredService<ILogger<ClockFile>>()),
+            token => ClickHouseClock.ReadAsync(provider.GetRequiredService<ClickHouseCluster>(), token), provider.GetRequiredService<ClockLog>(),
+            provider.GetRequiredService<AdminEventLog>(), provider.GetRequiredService<ILogger<ClockWatch>>()));
+        services.AddSingleton<IngestSessions>();
+    }
+}

@@ -1,0 +1,38 @@
+using KGuardian.Analytics.Query.Aggregates;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Query.Tail;
+using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Traffic;
+using KGuardian.Analytics.Server.Caching;
+using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.Settings;
+
+namespace KGuardian.Analytics.Server.Hosting;
+
+/// <summary>Who answers questions about flows.</summary>
+internal static class QueryServices
+{
+    /// <summary>The readers, and the answers' way out.</summary>
+    public static void AddQuery(this IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton(settings.Query);
+        services.AddSingleton(new TrafficOptions(settings.TrafficDefaultLimit));
+        services.AddSingleton<TrafficReader>();
+        services.AddSingleton<FlowReader>();
+        services.AddSingleton<FlowCounter>();
+        services.AddSingleton<FlowPageReader>();
+        services.AddSingleton<FlowReportReader>();
+        services.AddSingleton<GroupedReports>();
+        services.AddSingleton<TrafficEventReader>();
+        services.AddSingleton<TailReader>();
+        services.AddSingleton<TailSlots>();
+        services.AddSingleton<FlowTailer>();
+        services.AddSingleton<FlowRequests>();
+        services.AddSingleton<ReadBarrier>();
+        services.AddSingleton<RowStreamer>();
+        services.AddSingleton<QueryTimes>();
+        services.AddAnswerCache(settings.Query, settings.SharesStore);
+    }
+}
