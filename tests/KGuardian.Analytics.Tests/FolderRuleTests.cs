@@ -12,13 +12,13 @@ public sealed partial class FolderRuleTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["AdminAudit"] = [],
-        ["Backups"] = ["Clocks", "Ingest", "Retention", "Store"],
+        ["Backups"] = ["Clocks", "Ingest", "Retention"],
         ["Clocks"] = ["AdminAudit"],
-        ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
+        ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention"],
         ["Flows"] = [],
-        ["Ingest"] = ["Flows", "Retention", "Store"],
-        ["Query"] = ["Flows", "Retention", "Store"],
-        ["Retention"] = ["Clocks", "Store"],
+        ["Ingest"] = ["Flows", "Retention"],
+        ["Query"] = ["Flows", "Retention"],
+        ["Retention"] = ["Clocks"],
         ["Storage"] = [],
         ["Store"] = [],
     };
