@@ -10,7 +10,7 @@ cd "$sources"
 # A word of a comment or of a text is no use of a type.
 find . -name '*.cs' -exec sed -i -E 's@//.*@@; s@"([^"\\]|\\.)*"@@g' {} +
 
-starters='SharedNode|LocalNode|ServerProgram|ProgramFact|NpmFact|HelmFact|MountFact|WebApplication|Process\.Start'
+starters='SharedNode|LocalNode|ServerProgram|Needs|WebApplication|Process\.Start'
 types=$starters
 while :; do
   starting=$(grep -rlE "\\b($types)\\b" . | sort)

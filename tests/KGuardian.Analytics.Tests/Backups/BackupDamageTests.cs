@@ -14,14 +14,14 @@ public sealed class BackupDamageTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private string _directory = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _directory = (await SharedNode.GetAsync()).BackupDirectory;
         (_store, _client) = await CreateAsync();
         await FillAsync(0);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
             await database.DisposeAsync();

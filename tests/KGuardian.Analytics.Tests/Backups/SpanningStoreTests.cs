@@ -20,7 +20,7 @@ public sealed class SpanningStoreTests : IAsyncLifetime
     private LocalNode _node = null!;
     private ClickHouseClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var configuration = Directory.CreateDirectory(Path.Combine(_data.Path, "clickhouse", "config.d"));
         await File.WriteAllTextAsync(Path.Combine(configuration.FullName, "cluster.xml"), Cluster);
@@ -31,7 +31,7 @@ public sealed class SpanningStoreTests : IAsyncLifetime
             await _client.ExecuteAsync(new ClickHouseQuery(statement) { Database = "default" });
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _node.DisposeAsync();

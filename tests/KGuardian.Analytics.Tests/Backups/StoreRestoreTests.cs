@@ -7,13 +7,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KGuardian.Analytics.Tests.Backups;
 
 /// <summary>Backups and restores in a ClickHouse that others use, too, by the library alone: what is refused, and what is as before after a failure.</summary>
-public sealed class StoreRestoreTests : IAsyncLifetime
+public sealed class StoreRestoreTests : IAsyncDisposable
 {
     private readonly List<TestDatabase> _databases = [];
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
             await database.DisposeAsync();

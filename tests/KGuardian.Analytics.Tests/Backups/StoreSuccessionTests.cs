@@ -15,14 +15,14 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     private TestDatabase _store = null!;
     private ClickHouseClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         (_store, _client) = await CreateAsync(Secret);
         for (var days = 0; days < 4; days++)
             await _store.SqlAsync($"INSERT INTO traffic (pod_ip, pod_port, time_stamp, arrival_day, sequence) VALUES ('10.0.0.1', {days}, now64(6), today() - {days}, {1000 + days})");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
             await database.DisposeAsync();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Packages;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Clocks;
@@ -18,9 +17,10 @@ public sealed class ClockProcessTests : IDisposable
         _tools.Dispose();
     }
 
-    [ProgramFact("cc")]
+    [Fact]
     public async Task Clock_that_steps_two_days_ahead_and_back_loses_and_doubles_nothing_and_is_seen_everywhere()
     {
+        Needs.Programs("cc");
         using var clock = await ShiftedProcessClock.BuildAsync(_tools.Path);
         (string, string)[] settings = [("KGUARDIAN_RETENTION__DAYS", "1"), .. clock.Environment];
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 5);
@@ -59,9 +59,10 @@ public sealed class ClockProcessTests : IDisposable
         Assert.Equal("""{"flows":5,"exact":true}""", Counted(await JsonAsync(next, "/api/v1/flows/count?from=2026-01-01")));
     }
 
-    [ProgramFact("cc")]
+    [Fact]
     public async Task Start_at_a_time_forty_days_ahead_drops_nothing_and_one_in_1970_loses_nothing()
     {
+        Needs.Programs("cc");
         using var clock = await ShiftedProcessClock.BuildAsync(_tools.Path);
         // As on a machine without a clock chip.
         clock.Set(DateTimeOffset.UnixEpoch - DateTimeOffset.UtcNow);
@@ -92,9 +93,10 @@ public sealed class ClockProcessTests : IDisposable
         Assert.Equal(5, (await last.Api.GetPodAsync(flows[0].PodName!)).Length);
     }
 
-    [ProgramFact("cc")]
+    [Fact]
     public async Task Administrator_confirms_a_clock_that_is_right_and_flows_keep_their_days()
     {
+        Needs.Programs("cc");
         using var clock = await ShiftedProcessClock.BuildAsync(_tools.Path);
         clock.Set(TimeSpan.FromDays(-10));
         // A first start believes what it is told, if it is possible.

@@ -20,7 +20,7 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
 
     private string SingleDatabase => Store.Database + "_single";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         (string, string) activity = ("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "00:00:00.100");
         var filling = await Store.StartServerAsync(activity);
@@ -49,7 +49,7 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
             ("KGUARDIAN_CLICKHOUSE_PASSWORD", ShardNodes.Password), ("KGUARDIAN_CLICKHOUSE__DATABASE", SingleDatabase));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
         await Sql.RunAsync(nodes.Endpoints[1], $"DROP DATABASE IF EXISTS {SingleDatabase} SYNC");

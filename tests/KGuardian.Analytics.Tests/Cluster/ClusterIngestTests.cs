@@ -6,13 +6,11 @@ namespace KGuardian.Analytics.Tests.Cluster;
 
 /// <summary>Flows go to their shard once, and count once, whatever happens to a shard or to the server.</summary>
 [Collection(OnShardNodes.Name)]
-public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncLifetime
+public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
 {
     private readonly ClusterStore _store = new(nodes);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Counts_are_exact_under_concurrency_and_shards_are_even()

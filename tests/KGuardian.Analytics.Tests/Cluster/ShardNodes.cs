@@ -24,7 +24,7 @@ public sealed class ShardNodes : IAsyncLifetime
     /// <summary>The HTTP interfaces, in the order of the shards.</summary>
     internal IReadOnlyList<ClickHouseEndpoint> Endpoints => [.. _httpPorts.Select(port => new ClickHouseEndpoint(new Uri($"http://127.0.0.1:{port}"), User, Password))];
 
-    public Task InitializeAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
+    public async ValueTask InitializeAsync() => await Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
 
     /// <summary>Process id of a node.</summary>
     public int ProcessId(int shard) => _nodes[shard].ProcessId!.Value;
@@ -60,7 +60,7 @@ public sealed class ShardNodes : IAsyncLifetime
         await _nodes[shard].StartAsync(CancellationToken.None);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_nodes.Select(node => node.DisposeAsync().AsTask()));
         _directory.Dispose();

@@ -17,13 +17,13 @@ public sealed class DoctorTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private RetentionWindow _window = TestClients.KeepAll;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         _client = _database.Client();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

@@ -9,9 +9,9 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
 {
     private TestDatabase _database = null!;
 
-    public async Task InitializeAsync() => _database = await SharedNode.CreateDatabaseAsync();
+    public async ValueTask InitializeAsync() => _database = await SharedNode.CreateDatabaseAsync();
 
-    public async Task DisposeAsync() => await _database.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _database.DisposeAsync();
 
     [Fact]
     public async Task Query_refused_carries_code_text_and_query_id()

@@ -11,7 +11,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private ClickHouseHealth _health = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
         _forwarder = new TcpForwarder(_database.Endpoint.Url);
@@ -19,7 +19,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
         _health = new ClickHouseHealth(_client, TimeProvider.System, _log);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _health.DisposeAsync();
         _client.Dispose();

@@ -11,9 +11,9 @@ public sealed class ClickHouseTlsTests : IAsyncLifetime
     private readonly TestAuthority _stranger = new("stranger");
     private TestDatabase _database = null!;
 
-    public async Task InitializeAsync() => _database = await SharedNode.CreateDatabaseAsync();
+    public async ValueTask InitializeAsync() => _database = await SharedNode.CreateDatabaseAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _authority.Dispose();
         _stranger.Dispose();

@@ -14,7 +14,7 @@ public sealed class EndpointTests : IAsyncLifetime
     private TcpForwarder _second = null!;
     private ClickHouseClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
         _first = new TcpForwarder(_database.Endpoint.Url);
@@ -22,7 +22,7 @@ public sealed class EndpointTests : IAsyncLifetime
         _client = ClientOf(_first.Url, _second.Url);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _first.DisposeAsync();

@@ -15,7 +15,7 @@ public sealed class LocalNodeParentTests : IDisposable
     public LocalNodeParentTests()
     {
         // The host this test runs under is a "dotnet"
-        _parent = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(NodeParent).Assembly.Location, _directory.Path])
+        _parent = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(NodeParent).Assembly.Location, "node", _directory.Path])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Tests.Engine;
 
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class LocalNodeTests : IAsyncLifetime
+public sealed class LocalNodeTests : IAsyncDisposable
 {
     private readonly TestDirectory _directory = new();
     private readonly ListLogger<LocalNode> _log = new();
@@ -17,9 +17,7 @@ public sealed class LocalNodeTests : IAsyncLifetime
 
     private LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1, StopTimeout = Eventually.Patience };
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();
         _directory.Dispose();

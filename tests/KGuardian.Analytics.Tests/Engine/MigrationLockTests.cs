@@ -13,13 +13,13 @@ public sealed class MigrationLockTests : IAsyncLifetime
     private TestDatabase _database = null!;
     private ClickHouseClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
         _client = _database.Client();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

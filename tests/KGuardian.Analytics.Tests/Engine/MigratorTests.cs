@@ -13,13 +13,13 @@ public sealed class MigratorTests : IAsyncLifetime
 
     public static TheoryData<int> EarlierStates => [.. Enumerable.Range(0, All.Count)];
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
         _client = _database.Client();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

@@ -14,7 +14,7 @@ public sealed class UsersNode : IAsyncLifetime
 
     internal LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1 };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await Node.StartAsync(CancellationToken.None);
         foreach (var database in new[] { "kguardian", "other" })
@@ -26,7 +26,7 @@ public sealed class UsersNode : IAsyncLifetime
         await Sql.RunAsync(Node.Endpoint, "SYSTEM FLUSH LOGS");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
         _directory.Dispose();

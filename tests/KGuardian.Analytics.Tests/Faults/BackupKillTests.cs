@@ -5,18 +5,15 @@ using KGuardian.Analytics.Tests.Server;
 namespace KGuardian.Analytics.Tests.Faults;
 
 /// <summary>kill -9 while a backup or a restore is under way: the store is wholly one or the other, and the next try is as if nothing had been.</summary>
-public sealed class BackupKillTests : IAsyncLifetime
+public sealed class BackupKillTests : IDisposable
 {
     private readonly TestDirectory _data = new();
     private readonly TestDirectory _backups = new();
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync()
+    public void Dispose()
     {
         _data.Dispose();
         _backups.Dispose();
-        return Task.CompletedTask;
     }
 
     [Fact]

@@ -12,9 +12,9 @@ public sealed class ConnectionTests : IAsyncLifetime
 
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Thousand_idle_connections_cost_little_and_others_go_on()

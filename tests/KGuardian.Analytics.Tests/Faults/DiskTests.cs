@@ -5,9 +5,10 @@ namespace KGuardian.Analytics.Tests.Faults;
 /// <summary>Disks that are full, or cannot be written. A journal alone without space: GroupCommitTests.</summary>
 public sealed class DiskTests
 {
-    [MountFact]
+    [Fact]
     public async Task Full_disk_refuses_new_flows_answers_repeats_and_goes_on_once_freed()
     {
+        Needs.Mounts();
         using var disk = MountedDisk.Create(megabytes: 128);
         await using var server = await ServerProcess.StartAsync(Path.Combine(disk.Path, "data"));
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
@@ -35,9 +36,10 @@ public sealed class DiskTests
         Assert.Equal(0, await server.StopAsync());
     }
 
-    [MountFact]
+    [Fact]
     public async Task Server_killed_on_a_full_disk_has_every_acknowledged_flow_once_it_is_freed()
     {
+        Needs.Mounts();
         using var disk = MountedDisk.Create(megabytes: 128);
         var data = Path.Combine(disk.Path, "data");
         await using var first = await ServerProcess.StartAsync(data);
@@ -55,9 +57,10 @@ public sealed class DiskTests
         await load.AssertStoredAsync(second.Api, exact: false);
     }
 
-    [MountFact]
+    [Fact]
     public async Task Data_directory_that_cannot_be_written_ends_the_start_and_names_it()
     {
+        Needs.Mounts();
         using var disk = MountedDisk.Create(megabytes: 1, readOnly: true);
         foreach (var directory in new[] { disk.Path, Path.Combine(disk.Path, "data") })
         {

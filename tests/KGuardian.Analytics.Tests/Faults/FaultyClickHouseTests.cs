@@ -16,13 +16,13 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
     private RemoteStore _store = null!;
     private FaultyRelay _relay = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
         _relay = new FaultyRelay(_store.Endpoint.Url);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _relay.DisposeAsync();
         await _store.DisposeAsync();

@@ -11,9 +11,10 @@ public sealed class ForeignVolumeTests(PublishedServer published)
     private const string Group = "30000";
 
     /// <summary>A volume as it was written with a directory of its user's alone, then made its group's, as Velero and Kubernetes do.</summary>
-    [RootFact("setpriv", "chown", "chmod")]
+    [Fact]
     public async Task Volume_made_its_group_s_is_served_by_another_user_of_the_group()
     {
+        Needs.Root("setpriv", "chown", "chmod");
         using var volume = new TestDirectory();
         await Command.RunAsync("chown", $"20001:{Group}", volume.Path);
         await Command.RunAsync("chmod", "0755", volume.Path);
@@ -51,9 +52,10 @@ public sealed class ForeignVolumeTests(PublishedServer published)
     }
 
     /// <summary>A new volume as the kubelet makes it with an fsGroup: root's, the group's to write, what is made there the group's.</summary>
-    [RootFact("setpriv", "chown", "chmod")]
+    [Fact]
     public async Task New_volume_of_a_group_goes_from_user_to_user()
     {
+        Needs.Root("setpriv", "chown", "chmod");
         using var volume = new TestDirectory();
         await Command.RunAsync("chown", $"0:{Group}", volume.Path);
         await Command.RunAsync("chmod", "2770", volume.Path);
@@ -73,9 +75,10 @@ public sealed class ForeignVolumeTests(PublishedServer published)
         Assert.Equal(0, await second.StopAsync());
     }
 
-    [RootFact("setpriv", "chown", "chmod")]
+    [Fact]
     public async Task Volume_that_may_not_be_read_is_refused_and_named()
     {
+        Needs.Root("setpriv", "chown", "chmod");
         using var volume = new TestDirectory();
         await Command.RunAsync("chown", $"0:{Group}", volume.Path);
         await Command.RunAsync("chmod", "2770", volume.Path);

@@ -2,12 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
-using Xunit.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Faults;
 
 /// <summary>kill -9 of the node, the server, or both, at random moments under load: what was acknowledged is there exactly once, and soon.</summary>
-public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
 {
     /// <summary>The promise is 5 s; a machine that runs other tests beside is slower.</summary>
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(30);
@@ -23,9 +22,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         Both,
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_server is not null)
             await _server.DisposeAsync();

@@ -9,9 +9,10 @@ namespace KGuardian.Analytics.Tests.Faults;
 public sealed partial class MachineLimitTests
 {
     /// <summary>The limit is the slice's, as the service in it has none: half of 2 GiB is the node's, and a quarter of that a query's.</summary>
-    [MemoryGroupFact]
+    [Fact]
     public async Task Node_takes_its_share_of_the_limit_around_its_group()
     {
+        Needs.MemoryGroups();
         await using var group = MemoryGroup.Create(2L << 30);
         using var data = new TestDirectory();
         await using var server = await InstalledServer.StartAsync(
@@ -25,9 +26,10 @@ public sealed partial class MachineLimitTests
     }
 
     /// <summary>The engine alone would count the machine's.</summary>
-    [ProgramFact("taskset")]
+    [Fact]
     public async Task Queries_use_the_processors_that_the_server_may_use()
     {
+        Needs.Programs("taskset");
         using var data = new TestDirectory();
         await using var server = await InstalledServer.StartAsync([("KGUARDIAN_DATA_DIR", data.Path)], "taskset", "--cpu-list", FirstProcessor(), ServerProgram.Path);
 

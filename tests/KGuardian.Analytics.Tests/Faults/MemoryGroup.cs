@@ -47,10 +47,3 @@ internal sealed class MemoryGroup : IAsyncDisposable
             File.Exists(Path.Combine(root, "memory.limit_in_bytes"))
             || (File.Exists(Path.Combine(root, "cgroup.subtree_control")) && File.ReadAllText(Path.Combine(root, "cgroup.subtree_control")).Contains("memory", StringComparison.Ordinal)));
 }
-
-/// <summary>A test that makes a control group; skipped, with the reason, where that is not possible.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class MemoryGroupFactAttribute : RootFactAttribute
-{
-    public MemoryGroupFactAttribute() => Skip ??= MemoryGroup.Unavailable;
-}

@@ -37,7 +37,7 @@ public class DashboardStore : IAsyncLifetime
 
     internal GrafanaClient Grafana { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await Node.StartAsync(CancellationToken.None);
         Grafana = new GrafanaClient(Node.GrafanaEndpoint, Database);
@@ -51,7 +51,7 @@ public class DashboardStore : IAsyncLifetime
             await AdminAsync(statement);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Grafana?.Dispose();
         await Node.DisposeAsync();

@@ -12,13 +12,13 @@ public sealed class PackedBombTests : IAsyncLifetime
     private RemoteStore _store = null!;
     private ServerProcess _server = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
         _server = await _store.StartServerAsync(("KGUARDIAN_INGEST__MAXBODYBYTES", "4194304"));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
         await _store.DisposeAsync();

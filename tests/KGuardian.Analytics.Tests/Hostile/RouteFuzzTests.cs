@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using KGuardian.Analytics.Tests.Server;
-using Xunit.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Hostile;
 

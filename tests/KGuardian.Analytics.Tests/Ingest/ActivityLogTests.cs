@@ -14,7 +14,7 @@ public sealed class ActivityLogTests : TierTest
     private ClickHouseClient _client = null!;
     private ActivityLog _activity = null!;
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         _forwarder = new TcpForwarder(Database.Endpoint.Url);
@@ -22,7 +22,7 @@ public sealed class ActivityLogTests : TierTest
         _activity = New(new IngestOptions());
     }
 
-    public override async Task DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _activity.Dispose();
         _client.Dispose();

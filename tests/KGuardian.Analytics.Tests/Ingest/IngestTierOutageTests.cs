@@ -8,13 +8,13 @@ public sealed class IngestTierOutageTests : TierTest
 {
     private TcpForwarder _forwarder = null!;
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         _forwarder = new TcpForwarder(Database.Endpoint.Url);
     }
 
-    public override async Task DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _forwarder.DisposeAsync();
         await base.DisposeAsync();

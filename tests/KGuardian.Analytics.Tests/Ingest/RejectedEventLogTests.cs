@@ -15,7 +15,7 @@ public sealed class RejectedEventLogTests : TierTest
     private ClickHouseClient _client = null!;
     private RejectedEventLog _log = null!;
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         _forwarder = new TcpForwarder(Database.Endpoint.Url);
@@ -23,7 +23,7 @@ public sealed class RejectedEventLogTests : TierTest
         _log = new RejectedEventLog(ClickHouseCluster.Of(_client), new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
     }
 
-    public override async Task DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _client.Dispose();
         _metrics.Dispose();

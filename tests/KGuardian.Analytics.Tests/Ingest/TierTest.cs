@@ -9,9 +9,9 @@ public abstract class TierTest : IAsyncLifetime
 
     internal TestDirectory Journal { get; } = new();
 
-    public virtual async Task InitializeAsync() => Database = await TestClients.CreateMigratedDatabaseAsync();
+    public virtual async ValueTask InitializeAsync() => Database = await TestClients.CreateMigratedDatabaseAsync();
 
-    public virtual async Task DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Journal.Dispose();
         await Database.DisposeAsync();

@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Faults;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
@@ -10,15 +9,16 @@ public sealed class ContainerTests(PublishedServer published)
 {
     private static readonly string Script = Repository.At("tests", "packages", "container.sh");
 
-    [MountFact]
+    [Fact]
     public Task Server_works_without_rights_shell_or_a_writable_root() => WorksAsync("1654:1654");
 
     /// <summary>As OpenShift runs it without an fsGroup, and whoever says --user: nobody has told the image of that user.</summary>
-    [MountFact]
+    [Fact]
     public Task Server_works_as_any_user_of_the_group_0() => WorksAsync("1000660000:0");
 
     private async Task WorksAsync(string user)
     {
+        Needs.Mounts();
         var id = user.Split(':')[0];
         using var data = new TestDirectory();
         using var root = new TestDirectory();

@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Faults;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
@@ -11,9 +10,10 @@ public sealed class DebTests(PublishedServer published)
     private static readonly string Build = Repository.At("deploy", "deb", "build.sh");
     private static readonly (string, string) Quickly = ("DEB_COMPRESSION", "1");
 
-    [ProgramFact("dpkg-deb", "systemd-sysusers")]
+    [Fact]
     public async Task Package_has_what_it_should_and_the_same_bytes_each_time()
     {
+        Needs.Programs("dpkg-deb", "systemd-sysusers");
         using var directory = new TestDirectory();
         var first = await BuildAsync(published.WithoutEngine, Path.Combine(directory.Path, "1"));
         var second = await BuildAsync(published.WithoutEngine, Path.Combine(directory.Path, "2"));
@@ -30,9 +30,10 @@ public sealed class DebTests(PublishedServer published)
         Assert.Equal(Repository.Version, (await Command.RunAsync("dpkg-deb", "--field", first, "Version")).Trim());
     }
 
-    [MountFact]
+    [Fact]
     public async Task Package_is_installed_removed_and_purged()
     {
+        Needs.Mounts();
         using var directory = new TestDirectory();
         var machine = await Machine.CreateAsync(directory.Path);
         var package = await BuildAsync(published.WithoutEngine, directory.Path);
@@ -60,10 +61,11 @@ public sealed class DebTests(PublishedServer published)
     }
 
     /// <summary>The whole package, as it is handed out but for the compression: .NET and the engine are in it.</summary>
-    [MountFact]
+    [Fact]
     [Trait("Length", "Long")]
     public async Task Installed_server_starts_as_its_user_keeps_flows_and_ends()
     {
+        Needs.Mounts();
         using var directory = new TestDirectory();
         var machine = await Machine.CreateAsync(directory.Path);
         var package = await BuildAsync(null, directory.Path);

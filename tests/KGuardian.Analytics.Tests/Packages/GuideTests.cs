@@ -8,9 +8,10 @@ public sealed class GuideTests
 {
     private static readonly string Guide = Repository.At("deploy", "README.md");
 
-    [ProgramFact("bash", "curl", "setsid", "node")]
+    [Fact]
     public async Task Commands_run_in_their_order_and_print_what_is_said()
     {
+        Needs.Programs("bash", "curl", "setsid", "node");
         var output = await Command.RunAsync(Repository.At("tests", "guides.sh"), Guide, Path.GetDirectoryName(ServerProgram.Path)!);
 
         Assert.Matches(@"^\d{2,} blocks", output);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Faults;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
@@ -39,9 +38,10 @@ public sealed class ListeningTests
         Assert.Equal(asked, ServerAddress.Reach(IPEndPoint.Parse(listen)).ToString());
 
     /// <summary>As container runtimes switch it off: there is no ::1, and [::] is IPv4's alone.</summary>
-    [RootFact("unshare", "ip", "sysctl")]
+    [Fact]
     public async Task Every_address_is_that_of_IPv4_where_IPv6_is_switched_off()
     {
+        Needs.Root("unshare", "ip", "sysctl");
         using var data = new TestDirectory();
         // Ends with the script, however that ends: all of its process ids are a namespace's.
         const string Script = """

@@ -15,7 +15,7 @@ public sealed class PublishedServer : IAsyncLifetime
     /// <summary>The program alone: quicker to pack.</summary>
     public string WithoutEngine => System.IO.Path.Combine(_directory.Path, "without-engine");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
         await Command.RunAsync(
@@ -27,10 +27,10 @@ public sealed class PublishedServer : IAsyncLifetime
             File.Copy(file, System.IO.Path.Combine(WithoutEngine, System.IO.Path.GetFileName(file)));
     }
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _directory.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 }
 

@@ -12,7 +12,7 @@ public sealed class FrequentAndRareFlows : IAsyncLifetime
 
     internal ClickHouseClient Client { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         await _database.SqlAsync($"""
@@ -26,7 +26,7 @@ public sealed class FrequentAndRareFlows : IAsyncLifetime
         Client = _database.Client();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _database.DisposeAsync();

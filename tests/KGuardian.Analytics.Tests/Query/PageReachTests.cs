@@ -23,7 +23,7 @@ public sealed class PageReachTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private FlowReader _reader = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         await _database.SqlAsync("SYSTEM STOP MERGES traffic");
@@ -33,7 +33,7 @@ public sealed class PageReachTests : IAsyncLifetime
         _reader = new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

@@ -18,7 +18,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private TrafficReader _reader = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         // Five thousand pods; one pod's rows lie together as its address leads the key.
@@ -33,7 +33,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
         _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

@@ -13,14 +13,14 @@ public sealed class TrafficReaderTests : IAsyncLifetime
     private ClickHouseClient _client = null!;
     private TrafficReader _reader = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         _client = _database.Client();
         _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _database.DisposeAsync();

@@ -16,14 +16,14 @@ public abstract class AnyServer : IAsyncLifetime
     /// <summary>What <c>GET /pod/traffic</c> answered then, in both formats.</summary>
     public (string Json, string Lines) RealReads { get; private set; }
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Server = await StartAsync(("KGUARDIAN_INGEST__MAXBODYBYTES", $"{MaxBodyBytes}"));
         RealAnswers = (await PostRealAsync(), await PostRealAsync());
         RealReads = (await Api.GetTextAsync("/pod/traffic"), await Api.GetTextAsync("/pod/traffic", ("Accept", "application/x-ndjson")));
     }
 
-    public abstract Task DisposeAsync();
+    public abstract ValueTask DisposeAsync();
 
     /// <summary>Asks ClickHouse, past the server.</summary>
     public abstract Task<string> SqlAsync(string sql);

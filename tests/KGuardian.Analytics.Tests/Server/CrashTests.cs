@@ -4,14 +4,12 @@ using KGuardian.Analytics.Tests.Engine;
 namespace KGuardian.Analytics.Tests.Server;
 
 /// <summary>Servers with a node of their own that end, in order or not: what was acknowledged is there exactly once.</summary>
-public sealed class CrashTests : IAsyncLifetime
+public sealed class CrashTests : IAsyncDisposable
 {
     private readonly TestDirectory _directory = new();
     private ServerProcess? _server;
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_server is not null)
             await _server.DisposeAsync();

@@ -8,9 +8,9 @@ public sealed class EndingTests : IAsyncLifetime
 {
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Flows_that_wait_for_ClickHouse_are_brought_in_before_the_end()

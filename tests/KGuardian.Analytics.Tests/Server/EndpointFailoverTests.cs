@@ -9,9 +9,9 @@ public sealed class EndpointFailoverTests : IAsyncLifetime
 {
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Addresses_that_go_away_in_turn_under_load_lose_and_double_nothing_and_health_names_them()

@@ -12,7 +12,7 @@ public sealed class LocalServer : AnyServer
     /// <summary>Asks ClickHouse as the dashboards' user.</summary>
     public Task<string> GrafanaSqlAsync(string sql) => Sql.RunAsync(DataDirectory.GrafanaEndpoint(_directory.Path), sql);
 
-    public override async Task DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (Server is not null)
             await Server.DisposeAsync();

@@ -9,9 +9,9 @@ public sealed class RemoteModeTests : IAsyncLifetime
 {
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Away_at_start_is_told_by_health_and_recovers_by_itself()

@@ -7,7 +7,7 @@ public sealed class RemoteServer : AnyServer
 
     public override Task<string> SqlAsync(string sql) => _store.SqlAsync(sql);
 
-    public override async Task DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (Server is not null)
             await Server.DisposeAsync();

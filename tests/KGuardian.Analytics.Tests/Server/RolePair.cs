@@ -16,7 +16,7 @@ public sealed class RolePair : IAsyncLifetime
 
     internal string QueryDirectory => _queryDirectory.Path;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
         Ingest = await _store.StartServerAsync(("KGUARDIAN_ROLE", "ingest"), ("KGUARDIAN_STORAGE__CODEC", "ZSTD(3)"));
@@ -26,7 +26,7 @@ public sealed class RolePair : IAsyncLifetime
     /// <summary>Asks ClickHouse; <c>kguardian.</c> stands for the store's database.</summary>
     public Task<string> SqlAsync(string sql) => _store.SqlAsync(sql);
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Query.DisposeAsync();
         await Ingest.DisposeAsync();

@@ -14,7 +14,7 @@ public sealed class ServerPair : IAsyncLifetime
 
     internal ServerProcess Other { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
         One = await _store.StartServerAsync(Several);
@@ -32,7 +32,7 @@ public sealed class ServerPair : IAsyncLifetime
     /// <summary>How many rows of a pod are stored.</summary>
     public Task<string> RowsAsync(string pod) => SqlAsync($"SELECT count() FROM kguardian.traffic WHERE pod_name = '{pod}'");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await One.DisposeAsync();
         await Other.DisposeAsync();

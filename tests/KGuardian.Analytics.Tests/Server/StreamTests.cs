@@ -12,9 +12,9 @@ public sealed class StreamTests : IAsyncLifetime
 
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Reader_that_pauses_holds_no_memory_and_gets_everything_when_it_reads_on()

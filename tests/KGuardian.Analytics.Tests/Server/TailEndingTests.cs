@@ -9,9 +9,9 @@ public sealed class TailEndingTests : IAsyncLifetime
     private readonly string _pod = FlowEvent.NewPod();
     private RemoteStore _store = null!;
 
-    public async Task InitializeAsync() => _store = await RemoteStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _store = await RemoteStore.CreateAsync();
 
-    public async Task DisposeAsync() => await _store.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
     public async Task Server_and_node_killed_under_load_lose_and_double_nothing_for_a_tail_that_goes_on()

@@ -44,7 +44,7 @@ public sealed class RejectedRowTests(LocalServer server)
     public async Task Rows_at_fault_go_aside_with_their_reasons_and_the_rest_is_stored()
     {
         FlowEvent[] good = [FlowEvent.Of(_pod, 2), FlowEvent.Of(_pod, 1)];
-        var faults = Faults.Select(fault => (Field: (string)fault[0], Json: (string?)fault[1], Reason: (string)fault[2])).ToArray();
+        var faults = Faults.Select(fault => fault.Data).Select(fault => (Field: fault.Item1, Json: fault.Item2, Reason: fault.Item3)).ToArray();
         var bad = faults.Select(fault => With(FlowEvent.Of(_pod, 3), fault.Field, fault.Json)).ToArray();
 
         using var answer = await server.Api.PostAsync("/pod/traffic/batch", $"[{good[0].ToJson()},{string.Join(',', bad)},{good[1].ToJson()}]");

@@ -4,7 +4,7 @@ using KGuardian.Analytics.Tests.Engine;
 namespace KGuardian.Analytics.Tests.Server.Commands;
 
 /// <summary>Backups and restores of stores with a node of their own, as an operator makes them: by commands, with the server running and stopped.</summary>
-public sealed class BackupRestoreTests : IAsyncLifetime
+public sealed class BackupRestoreTests : IDisposable
 {
     /// <summary>What clients ask: a restored store has to answer the same bytes.</summary>
     private static readonly string[] Questions =
@@ -18,14 +18,11 @@ public sealed class BackupRestoreTests : IAsyncLifetime
     private readonly TestDirectory _target = new();
     private readonly TestDirectory _backups = new();
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync()
+    public void Dispose()
     {
         _source.Dispose();
         _target.Dispose();
         _backups.Dispose();
-        return Task.CompletedTask;
     }
 
     [Fact]
