@@ -120,7 +120,7 @@ internal sealed partial class AnalyticsHost(
                 await FinishRestoreAsync();
                 _phase = "the schema is being brought up to date";
                 RecordMigration(await migrator.MigrateAsync(node.IsLocal, _stopping.Token));
-                ClickHouseVersion = (await cluster.Front.QuerySingleAsync<Version>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token)).Value;
+                ClickHouseVersion = await cluster.Front.QuerySingleAsync<string>(new ClickHouseQuery("SELECT version() AS value"), _stopping.Token);
                 if (ingest is not null)
                 {
                     // As dropping days: who only answers questions changes no table.
@@ -202,6 +202,4 @@ internal sealed partial class AnalyticsHost(
 
     [LoggerMessage(1053, LogLevel.Critical, "This store cannot be served")]
     private partial void LogCannotServe(Exception exception);
-
-    private sealed record Version(string Value);
 }

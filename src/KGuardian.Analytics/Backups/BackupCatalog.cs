@@ -19,12 +19,12 @@ internal sealed class BackupCatalog(ClickHouseClient client)
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<BackupRecord>> ListAsync(CancellationToken cancellationToken)
     {
-        var rows = await client.QueryAsync<Row>(
+        var rows = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC, value DESC LIMIT {most:UInt32}")
                 .With("name", Name).With("most", Most),
             cancellationToken);
         // A restored store has a row of its own about the backup that it is of, without bytes.
-        return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row.Value, SnakeCase)!)
+        return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row, SnakeCase)!)
             .GroupBy(record => (record.Destination, record.Name)).Select(same => same.MaxBy(record => record.Bytes)!)];
     }
 
@@ -34,6 +34,4 @@ internal sealed class BackupCatalog(ClickHouseClient client)
             new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {value:String}") { Database = database }
                 .With("name", Name).With("value", JsonSerializer.Serialize(record, SnakeCase)).WithSetting("async_insert", "0"),
             cancellationToken);
-
-    private sealed record Row(string Value);
 }

@@ -25,12 +25,12 @@ internal static class ClusterStore
     {
         if (await FindAsync(client, cancellationToken) is { } cluster)
             throw Refusal($"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}", cluster.Own, $"'{cluster.Cluster}'");
-        var replicated = await client.QueryAsync<Table>(
+        var replicated = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE 'Replicated%' ORDER BY name LIMIT 1") { Database = "default" }
                 .With("database", client.Database),
             cancellationToken);
         if (replicated is [var table])
-            throw Refusal($"{client.Database}.{table.Name} has replicas", client.Database, "'...'");
+            throw Refusal($"{client.Database}.{table} has replicas", client.Database, "'...'");
     }
 
     private static BackupException Refusal(string what, string database, string cluster) => new(
@@ -41,6 +41,4 @@ internal static class ClusterStore
     /// <param name="Cluster">Its name in <c>remote_servers</c>.</param>
     /// <param name="Own">The database of each shard's own tables.</param>
     internal sealed record SpannedCluster(string Cluster, string Own);
-
-    private sealed record Table(string Name);
 }

@@ -47,14 +47,14 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
 
     private async Task RefuseStoreWithFlowsAsync(CancellationToken cancellationToken)
     {
-        var rows = await client.QuerySingleAsync<Count>(
+        var rows = await client.QuerySingleAsync<long>(
             new ClickHouseQuery("""
                 SELECT ifNull(sum(total_rows), 0) AS rows FROM system.tables
                 WHERE database = {database:String} AND name IN ('traffic', 'traffic_activity', 'rejected_events')
                 """) { Database = "default" }.With("database", client.Database),
             cancellationToken);
-        if (rows.Rows > 0)
-            throw new BackupException($"The store has {rows.Rows} rows. To have them replaced by the backup's say --replace");
+        if (rows > 0)
+            throw new BackupException($"The store has {rows} rows. To have them replaced by the backup's say --replace");
     }
 
     private async Task<RestoreReport> StageAsync(BackupDestination from, Action<BackupProgress> progress, CancellationToken cancellationToken)
@@ -116,20 +116,20 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
         const string History = "schema_migrations";
         await RunAsync(
             from, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
-        var version = await client.QuerySingleAsync<Newest>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
-        if (version.Version > newestSchema)
-            throw new BackupException($"{from} has schema version {version.Version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");
+        var version = await client.QuerySingleAsync<int>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
+        if (version > newestSchema)
+            throw new BackupException($"{from} has schema version {version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");
         // It comes again with everything else.
         await client.ExecuteAsync(new ClickHouseQuery($"TRUNCATE TABLE {History} SYNC") { Database = side }, cancellationToken);
-        return version.Version;
+        return version;
     }
 
     private async Task<string[]> TablesAsync(string side, CancellationToken cancellationToken)
     {
-        var tables = await client.QueryAsync<Table>(
+        var tables = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'") { Database = "default" }.With("database", side),
             cancellationToken);
-        return [.. tables.Select(table => table.Name)];
+        return [.. tables];
     }
 
     private async Task MergesAsync(string act, string side, string[] tables, CancellationToken cancellationToken)
@@ -137,10 +137,4 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
         foreach (var table in tables)
             await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM {act} MERGES {StoreSnapshot.Quoted(side)}.{StoreSnapshot.Quoted(table)}") { Database = "default" }, cancellationToken);
     }
-
-    private sealed record Count(long Rows);
-
-    private sealed record Newest(int Version);
-
-    private sealed record Table(string Name);
 }

@@ -30,9 +30,9 @@ internal sealed class StoreSnapshot : IAsyncDisposable
     {
         var databases = new StoreDatabases(client.Database);
         await ClusterStore.RefuseAsync(client, cancellationToken);
-        var found = await client.QueryAsync<Table>(
+        var found = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name"), cancellationToken);
-        string[] tables = [.. found.Select(table => table.Name)];
+        string[] tables = [.. found];
         if (!tables.Contains("traffic"))
             throw new BackupException($"There is no store in the database {client.Database}: it has no table traffic");
         await DropAsync(client, databases.Snapshot, cancellationToken);
@@ -77,6 +77,4 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM STOP MERGES {to}"), cancellationToken);
         await client.ExecuteAsync(new ClickHouseQuery($"ALTER TABLE {to} ATTACH PARTITION ALL FROM {from}") { TimeLimit = TimeSpan.FromMinutes(10) }, cancellationToken);
     }
-
-    private sealed record Table(string Name);
 }

@@ -48,19 +48,19 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     {
         if (!await HasAsync(client.Database, "store", "value", cancellationToken) || !await HasAsync(restored, "store", "value", cancellationToken))
             return false;
-        var before = await client.QueryAsync<Fact>(Secret, cancellationToken);
-        return before is [var secret] && await client.QueryAsync<Fact>(Secret with { Database = restored }, cancellationToken) is [var other] && secret == other;
+        var before = await client.QueryAsync<string>(Secret, cancellationToken);
+        return before is [var secret] && await client.QueryAsync<string>(Secret with { Database = restored }, cancellationToken) is [var other] && secret == other;
     }
 
     /// <summary>The highest number that a flow of a database ever had, as far as it knows.</summary>
     private async Task<long> LastSequenceAsync(string database, CancellationToken cancellationToken)
     {
-        var floor = await client.QuerySingleAsync<Number>(
+        var floor = await client.QuerySingleAsync<long>(
             new ClickHouseQuery("SELECT max(toInt64OrZero(value)) AS value FROM store WHERE name = {name:String}") { Database = database }.With("name", FlowCatalog.SequenceFloor), cancellationToken);
         // Older schemas have no numbers.
         return await HasAsync(database, "traffic", "sequence", cancellationToken)
-            ? Math.Max(floor.Value, (await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken)).Value)
-            : floor.Value;
+            ? Math.Max(floor, await client.QuerySingleAsync<long>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken))
+            : floor;
     }
 
     /// <summary>Days that are gone stay gone, and what was decided since the backup holds: the next sweep cannot be taken back.</summary>
@@ -90,7 +90,7 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
         var then = await LastFactAsync(restored, RetentionStore.DaysInEffectName, cancellationToken);
         var gone = await LastFactAsync(restored, RetentionStore.OldestDayName, cancellationToken);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var expired = await client.QuerySingleAsync<Number>(
+        var expired = await client.QuerySingleAsync<long>(
             new ClickHouseQuery("""
                 SELECT uniqExact(p.partition) AS value FROM system.parts AS p
                 WHERE p.active AND p.database = {database:String} AND p.table = 'traffic' AND toDate(p.partition) < {oldest:Date} AND toDate(p.partition) >= {gone:Date}
@@ -100,9 +100,9 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 .With("database", restored).With("oldest", today.AddDays(-days)).With("gone", gone ?? "1970-01-01")
                 .With("then", then is null ? days : long.Parse(then, NumberStyles.None, CultureInfo.InvariantCulture)),
             cancellationToken);
-        if (expired.Value > 0)
+        if (expired > 0)
             await WriteAsync(RetentionStore.DaysName, "0", cancellationToken);
-        return (int)expired.Value;
+        return (int)expired;
     }
 
     private Task CopyFactsAsync(string name, bool onlyWithout, CancellationToken cancellationToken) =>
@@ -127,9 +127,9 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     }
 
     private async Task<string?> LastFactAsync(string database, string name, CancellationToken cancellationToken) =>
-        await client.QueryAsync<Fact>(
+        await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC LIMIT 1") { Database = database }.With("name", name), cancellationToken)
-            is [var fact] ? fact.Value : null;
+            is [var fact] ? fact : null;
 
     /// <summary>Later than every fact before it, as the last one written counts.</summary>
     private Task WriteAsync(string name, string value, CancellationToken cancellationToken) =>
@@ -141,14 +141,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
             cancellationToken);
 
     private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>
-        (await client.QuerySingleAsync<Number>(
+        await client.QuerySingleAsync<long>(
             new ClickHouseQuery("SELECT count() AS value FROM system.columns WHERE database = {database:String} AND table = {table:String} AND name = {column:String}") { Database = "default" }
                 .With("database", database).With("table", table).With("column", column),
-            cancellationToken)).Value > 0;
+            cancellationToken) > 0;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private sealed record Fact(string Value);
-
-    private sealed record Number(long Value);
 }

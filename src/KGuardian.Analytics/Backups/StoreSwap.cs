@@ -52,20 +52,18 @@ internal static class StoreSwap
 
     private static async Task<HashSet<string>> FindAsync(ClickHouseClient client, StoreDatabases names, CancellationToken cancellationToken)
     {
-        var databases = await client.QueryAsync<Named>(
+        var databases = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.databases WHERE name IN ({store:String}, {restored:String})") { Database = "default" }
                 .With("store", names.Store).With("restored", names.Restored),
             cancellationToken);
-        return [.. databases.Select(database => database.Name)];
+        return [.. databases];
     }
 
     private static async Task DropOpenedAsync(ClickHouseClient client, StoreDatabases names, CancellationToken cancellationToken)
     {
-        var opened = await client.QueryAsync<Named>(
+        var opened = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.databases WHERE startsWith(name, {opened:String})") { Database = "default" }.With("opened", names.Opened), cancellationToken);
         foreach (var database in opened)
-            await StoreSnapshot.DropAsync(client, database.Name, cancellationToken);
+            await StoreSnapshot.DropAsync(client, database, cancellationToken);
     }
-
-    private sealed record Named(string Name);
 }

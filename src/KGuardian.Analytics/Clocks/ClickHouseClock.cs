@@ -9,8 +9,6 @@ internal static class ClickHouseClock
     /// <summary>What it says, to the millisecond.</summary>
     /// <exception cref="ClickHouseException">It does not answer.</exception>
     public static async Task<DateTimeOffset> ReadAsync(ClickHouseCluster cluster, CancellationToken cancellationToken) =>
-        DateTimeOffset.FromUnixTimeMilliseconds((await cluster.Home.QuerySingleAsync<Now>(
-            new ClickHouseQuery("SELECT toUnixTimestamp64Milli(now64(3)) AS milliseconds"), cancellationToken)).Milliseconds);
-
-    private sealed record Now(long Milliseconds);
+        DateTimeOffset.FromUnixTimeMilliseconds(await cluster.Home.QuerySingleAsync<long>(
+            new ClickHouseQuery("SELECT toUnixTimestamp64Milli(now64(3)) AS milliseconds"), cancellationToken));
 }

@@ -27,9 +27,9 @@ internal sealed class ClockLog(ClickHouseCluster cluster)
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<ClockRow>> ReadAsync(CancellationToken cancellationToken)
     {
-        var rows = await cluster.Home.QueryAsync<Row>(
+        var rows = await cluster.Home.QueryAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value").With("name", Name), cancellationToken);
-        return [.. rows.Select(row => Parse(row.Value)).GroupBy(row => (row.Server, row.Timeline)).Select(timeline => timeline.Last())
+        return [.. rows.Select(row => Parse(row)).GroupBy(row => (row.Server, row.Timeline)).Select(timeline => timeline.Last())
             .OrderBy(row => row.Server, StringComparer.Ordinal).ThenBy(row => row.Timeline)];
     }
 
@@ -59,6 +59,4 @@ internal sealed class ClockLog(ClickHouseCluster cluster)
             parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture),
             parts[3] == Unknown ? null : long.Parse(parts[3], CultureInfo.InvariantCulture));
     }
-
-    private sealed record Row(string Value);
 }

@@ -23,10 +23,10 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
     private async Task<Finding> CompareAsync(CancellationToken cancellationToken)
     {
         var before = clock.GetUtcNow();
-        var theirs = await client.QuerySingleAsync<Now>(Ask(client, "SELECT toUnixTimestamp64Milli(now64(3)) AS milliseconds"), cancellationToken);
+        var theirs = await client.QuerySingleAsync<long>(Ask(client, "SELECT toUnixTimestamp64Milli(now64(3)) AS milliseconds"), cancellationToken);
         var after = clock.GetUtcNow();
         // Within the round trip any answer is right.
-        var told = DateTimeOffset.FromUnixTimeMilliseconds(theirs.Milliseconds);
+        var told = DateTimeOffset.FromUnixTimeMilliseconds(theirs);
         var seconds = told < before ? (told - before).TotalSeconds : told > after ? (told - after).TotalSeconds : 0;
         var what = $"ClickHouse's clock and this machine's differ by {Math.Abs(seconds):0.000} s";
         const string Todo = "Let NTP (chrony, systemd-timesyncd) keep both. Days of arrival, retention and the order of a tail come from these clocks.";
@@ -91,8 +91,6 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
                 "Those nodes' clocks are wrong or count from boot: let NTP keep them, and see that the agents send UTC. Questions with from and to that reach so far show these flows.", evidence),
         ];
     }
-
-    private sealed record Now(long Milliseconds);
 
     private sealed record Hidden(long Flows, long HiddenFlows, string Earliest, string Latest, string Pods)
     {

@@ -12,9 +12,9 @@ internal sealed class SecretsCheck(ClickHouseClient client, IngestTier? ingest) 
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
     {
-        var store = await client.QuerySingleAsync<Exists>(
+        var store = await client.QuerySingleAsync<long>(
             Ask(client, "SELECT count() AS tables FROM system.tables WHERE database = {database:String} AND name IN ('store', 'traffic')"), cancellationToken);
-        if (store.Tables < 2)
+        if (store < 2)
             return [Ok("There is no store yet")];
         var found = await client.QuerySingleAsync<Facts>(
             Ask(client, """
@@ -38,8 +38,6 @@ internal sealed class SecretsCheck(ClickHouseClient client, IngestTier? ingest) 
             : [Ok($"dedup_secret is there{(ingest?.Hasher is null ? "" : ", and the running server's")}; cursor_secret is {(found.Cursors > 0 ? "there" : "made when the first cursor is")}",
                 ("dedup_secrets", found.Dedups), ("cursor_secrets", found.Cursors))];
     }
-
-    private sealed record Exists(long Tables);
 
     private sealed record Facts(string Dedup, long Dedups, long Cursors, long Flows);
 }

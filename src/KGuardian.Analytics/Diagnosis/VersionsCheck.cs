@@ -20,8 +20,8 @@ internal sealed class VersionsCheck(ClickHouseClient client, string program, int
                        (SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'schema_migrations') AS has_history
                 """),
             cancellationToken);
-        var version = found.HasHistory == 0 ? 0 : (await client.QuerySingleAsync<Newest>(
-            Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken)).Version;
+        var version = found.HasHistory == 0 ? 0 : await client.QuerySingleAsync<int>(
+            Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
         (string, object?)[] evidence =
             [("program", program), ("clickhouse", found.ClickHouse), ("clickhouse_uptime_seconds", found.Uptime), ("schema", version), ("schema_known", schema)];
         var what = $"Program {program}, ClickHouse {found.ClickHouse} (up for {TimeSpan.FromSeconds(found.Uptime)}), schema {version}";
@@ -35,6 +35,4 @@ internal sealed class VersionsCheck(ClickHouseClient client, string program, int
     }
 
     private sealed record Versions(string ClickHouse, long Uptime, long HasHistory);
-
-    private sealed record Newest(int Version);
 }

@@ -13,12 +13,12 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
     {
-        var version = await client.QuerySingleAsync<Newest>(
+        var version = await client.QuerySingleAsync<int>(
             Ask(client, "SELECT count() AS version FROM system.tables WHERE database = {database:String} AND name = 'schema_migrations'"), cancellationToken);
-        if (version.Version > 0)
-            version = await client.QuerySingleAsync<Newest>(Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
+        if (version > 0)
+            version = await client.QuerySingleAsync<int>(Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
         // What newer ones lack is the check of versions' to say. The database that spans a cluster's shards has no history, and the newest views.
-        var views = SchemaViews.Of(Migration.All(), version.Version > 0 ? version.Version : int.MaxValue);
+        var views = SchemaViews.Of(Migration.All(), version > 0 ? version : int.MaxValue);
         ClickHouseClient[] readers = [client, .. others];
         var found = await Task.WhenAll(readers.Select(reader => ReadAsync(views, reader, cancellationToken)));
         var findings = found.SelectMany(reader => reader).ToList();
@@ -41,10 +41,10 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
     /// <summary>Of a ClickHouse of the user's: whether the dashboards' user, if there is one by the name that the guide gives it, may read all of them.</summary>
     private async Task<IReadOnlyList<Finding>> LookAtGrantsAsync(SchemaViews views, CancellationToken cancellationToken)
     {
-        IReadOnlyList<View> granted;
+        IReadOnlyList<string> granted;
         try
         {
-            granted = await client.QueryAsync<View>(
+            granted = await client.QueryAsync<string>(
                 Ask(client, """
                     SELECT DISTINCT t.name AS name FROM system.tables AS t CROSS JOIN system.grants AS g
                     WHERE t.database = {database:String} AND t.engine = 'View' AND g.user_name = {user:String} AND g.access_type IN ('SELECT', 'ALL') AND NOT g.is_partial_revoke
@@ -57,15 +57,11 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
             return [Ok($"Whether {Grafana} may read them was not looked at: {e.Text}", ("grants", null))];
         }
 
-        var lacking = views.Names.Except(granted.Select(view => view.Name)).ToArray();
+        var lacking = views.Names.Except(granted).ToArray();
         return granted.Count == 0 ? [Ok($"A user {Grafana} has no rights here, so dashboards read as somebody else, who was not looked at", ("grants", 0))]
             : lacking.Length == 0 ? [Ok($"{Grafana} may read them all", ("grants", granted.Count))]
             : [Warning(
                 $"{Grafana} may not read {string.Join(", ", lacking)}: dashboards show errors instead",
                 $"{string.Join(" ", lacking.Select(view => $"GRANT SELECT ON {client.Database}.{view} TO {Grafana};"))}", ("user", Grafana), ("views", lacking))];
     }
-
-    private sealed record Newest(int Version);
-
-    private sealed record View(string Name);
 }

@@ -130,14 +130,14 @@ internal sealed partial class StorageTiers(StorageOptions options, TimeProvider 
             LogRule(table.Name, options.ColdAfterDays, rule.Volume);
         }
 
-        if (await server.QuerySingleAsync<Count>(
+        if (await server.QuerySingleAsync<long>(
             // Parts from before the rule do not know their time yet. Only the column of days is read for that.
             new ClickHouseQuery("""
                 SELECT (SELECT count() FROM system.parts
                         WHERE active AND database = currentDatabase() AND table = {table:String} AND NOT has(move_ttl_info.expression, {rule:String})) > 0
                    AND (SELECT count() FROM system.mutations
                         WHERE database = currentDatabase() AND table = {table:String} AND NOT is_done AND command LIKE '%MATERIALIZE TTL%') = 0 AS value
-                """).With("table", table.Name).With("rule", rule.Expression), cancellationToken) is { Value: > 0 })
+                """).With("table", table.Name).With("rule", rule.Expression), cancellationToken) > 0)
         {
             await AlterAsync(server, table, "MATERIALIZE TTL", cancellationToken);
         }
@@ -221,8 +221,6 @@ internal sealed partial class StorageTiers(StorageOptions options, TimeProvider 
     private partial void LogMoveFailed(Exception exception, TimeSpan interval);
 
     private sealed record Volume(string PolicyName, string VolumeName);
-
-    private sealed record Count(int Value);
 
     private sealed record Elsewhere(string TableName, string PartitionId, long Bytes);
 }

@@ -18,8 +18,8 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
     {
         foreach (var (i, shard) in cluster.Shards.Index().Skip(1))
         {
-            var facts = await shard.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT count() AS value FROM store"), cancellationToken);
-            if (facts.Value > 0)
+            var facts = await shard.QuerySingleAsync<long>(new ClickHouseQuery("SELECT count() AS value FROM store"), cancellationToken);
+            if (facts > 0)
             {
                 throw new SchemaException(
                     $"Shard {i + 1} of cluster '{cluster.Name}' at {shard.Endpoint.Url} was the first shard of a store, or a store by itself: table '{shard.Database}.store' has rows. "
@@ -28,9 +28,9 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
         }
 
         var shards = cluster.Shards.Count;
-        var known = await cluster.Home.QueryAsync<Fact>(
+        var known = await cluster.Home.QueryAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = 'shards' ORDER BY written_at DESC, toUInt32(value) DESC LIMIT 1"), cancellationToken);
-        var before = known is [{ Value: var text }] ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        var before = known is [var text] ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
         if (before > shards)
         {
             throw new SchemaException(
@@ -45,8 +45,4 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
                 cancellationToken);
         }
     }
-
-    private sealed record Number(long Value);
-
-    private sealed record Fact(string Value);
 }

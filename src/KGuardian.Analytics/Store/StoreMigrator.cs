@@ -94,14 +94,14 @@ internal sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnly
 
     private async Task RefuseClusterAsync(CancellationToken cancellationToken)
     {
-        var spanning = await cluster.Front.QueryAsync<Table>(
+        var spanning = await cluster.Front.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine = 'Distributed' LIMIT 1") { Database = "default" }
                 .With("database", cluster.Front.Database),
             cancellationToken);
         if (spanning.Count > 0)
         {
             throw new SchemaException(
-                $"Table '{spanning[0].Name}' of database '{cluster.Front.Database}' spans the shards of a cluster: name it in ClickHouse:Cluster, or another ClickHouse:Database.");
+                $"Table '{spanning[0]}' of database '{cluster.Front.Database}' spans the shards of a cluster: name it in ClickHouse:Cluster, or another ClickHouse:Database.");
         }
     }
 
@@ -110,6 +110,4 @@ internal sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnly
 
     [LoggerMessage(1114, LogLevel.Information, "Shard {Shard} of cluster {Cluster} at {Endpoint} lagged behind by {Migrations} schema migrations and is at version {Version} now")]
     private partial void LogCaughtUp(int shard, string cluster, ClickHouseEndpoint endpoint, int migrations, int version);
-
-    private sealed record Table(string Name);
 }

@@ -29,11 +29,9 @@ internal sealed class StoreSecrets(ClickHouseCluster cluster)
                 """).With("name", name).With("secret", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))).WithSetting("async_insert", "0"),
             cancellationToken);
         // Two servers may have written at once: the oldest wins, for both.
-        var secret = await cluster.Home.QuerySingleAsync<Secret>(
+        var secret = await cluster.Home.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1").With("name", name),
             cancellationToken);
-        return _known.GetOrAdd(name, Convert.FromHexString(secret.Value));
+        return _known.GetOrAdd(name, Convert.FromHexString(secret));
     }
-
-    private sealed record Secret(string Value);
 }

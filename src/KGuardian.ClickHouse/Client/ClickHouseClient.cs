@@ -1,25 +1,29 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using KGuardian.ClickHouse.Endpoints;
+using System.Globalization;
+using System.IO.Compression;
+using ClickHouse.Driver;
+using ClickHouse.Driver.ADO;
+using ClickHouse.Driver.ADO.Readers;
 using Microsoft.Extensions.Logging;
+using DriverClient = ClickHouse.Driver.ClickHouseClient;
 
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>
-/// Speaks to one ClickHouse over its HTTP interface: commands, streamed inserts, streamed and small typed results. It may have several
-/// addresses that show the same data: one of them is used as long as it answers. A statement goes to the next one only when it certainly was
-/// not carried out, because there was no connection; whether to repeat one whose outcome is unknown is for the caller to decide.
+/// Speaks to one ClickHouse over its HTTP interface, with the official driver: commands, streamed inserts, streamed and small typed results. It may
+/// have several addresses that show the same data: one of them is used as long as it answers. A statement goes to the next one only when it certainly
+/// was not carried out, because there was no connection; whether to repeat one whose outcome is unknown is for the caller to decide.
 /// Every statement carries a query id and limits; every failure is a <see cref="ClickHouseException"/>. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ClickHouseClient : IDisposable
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     private readonly EndpointPool _pool;
     private readonly ClickHouseClientOptions _options;
     private readonly ILogger<ClickHouseClient> _logger;
     private readonly HttpClient _http;
+    private readonly DriverClient _driver;
+    private readonly ClickHouseConnection _connection;
+    private readonly ClickHouseConnection _forms;
 
     /// <summary>A client of one ClickHouse; nothing is sent before the first statement.</summary>
     /// <param name="endpoints">Its addresses with credentials; the first one that answers is used.</param>
@@ -32,11 +36,15 @@ internal sealed partial class ClickHouseClient : IDisposable
         _pool = new EndpointPool(endpoints, logger);
         _options = options;
         _logger = logger;
-        _http = new HttpClient(handler ?? CreateHandler(options, logger))
+        _http = new HttpClient(new EndpointHandler(_pool, options, KillAbandonedAsync, handler ?? CreateTransport(options, logger)))
         {
             // Each statement has its own limit.
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        _driver = Driver(_http, asForm: false);
+        // Commands share a connection: it is no more than the driver's settings.
+        _connection = _driver.CreateConnection();
+        _forms = Driver(_http, asForm: true).CreateConnection();
     }
 
     /// <summary>The address that is used now.</summary>
@@ -55,30 +63,31 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">It failed.</exception>
     public async Task ExecuteAsync(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
+        // The driver's own ExecuteNonQueryAsync reads the answer's begin only, and a late error is at its end.
         await using var result = await StreamAsync(query, cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);
     }
 
-    /// <summary>Runs a query with a small result, one record a row; column names are the properties' in snake_case.</summary>
+    /// <summary>
+    /// Runs a query with a small result. A row becomes a <typeparamref name="T"/>: its only column as a number, a text or a date, or a record whose
+    /// properties have the columns' names, which are theirs in snake_case.
+    /// </summary>
     /// <exception cref="ClickHouseException">It failed.</exception>
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
-    {
-        await using var result = await StreamAsync(AsRows(query), cancellationToken);
-        return await ReadRowsAsync<T>(result, cancellationToken);
-    }
+    public Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
+        QueryAsync<T>(query, Begin(query, isBuffered: true), cancellationToken);
 
     /// <summary>Runs a query of one row and returns it.</summary>
     /// <exception cref="ClickHouseException">It failed, or gave no row or several.</exception>
     public async Task<T> QuerySingleAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
-        var identified = query with { QueryId = query.QueryId ?? NewQueryId() };
-        var rows = await QueryAsync<T>(identified, cancellationToken);
+        var statement = Begin(query, isBuffered: true);
+        var rows = await QueryAsync<T>(query, statement, cancellationToken);
         return rows is [var row]
             ? row
-            : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", identified.QueryId);
+            : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", statement.QueryId);
     }
 
-    /// <summary>Like <see cref="QueryAsync"/>, on every address that can be reached, one after the other: for what each server knows of itself only.</summary>
+    /// <summary>Like <see cref="QueryAsync{T}(ClickHouseQuery, CancellationToken)"/>, on every address that can be reached, one after the other: for what each server knows of itself only.</summary>
     /// <exception cref="ClickHouseException">It failed on one that was reached, or none was.</exception>
     public async Task<IReadOnlyList<T>> QueryEachAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
@@ -88,9 +97,7 @@ internal sealed partial class ClickHouseClient : IDisposable
         {
             try
             {
-                var asked = AsRows(query) with { QueryId = NewQueryId() };
-                await using var result = await SendToAsync(at, asked, Sql(asked), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
-                rows.AddRange(await ReadRowsAsync<T>(result, cancellationToken));
+                rows.AddRange(await QueryAsync<T>(query, Begin(query with { QueryId = null }, isBuffered: true, only: at), cancellationToken));
             }
             catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent)
             {
@@ -111,9 +118,9 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// </summary>
     /// <exception cref="ClickHouseException">It failed before the first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
-        SendAsync(query, () => Sql(query), sqlInUrl: false, killWhenAbandoned: true, cancellationToken);
+        StreamAsync(_connection, query, Begin(query), cancellationToken);
 
-    /// <summary>Like <see cref="StreamAsync"/>, with a temporary table that the statement reads under the given name.</summary>
+    /// <summary>Like <see cref="StreamAsync(ClickHouseQuery, CancellationToken)"/>, with a temporary table that the statement reads under the given name.</summary>
     /// <param name="query">The statement.</param>
     /// <param name="table">Name of the temporary table.</param>
     /// <param name="structure">Its columns, as in CREATE TABLE.</param>
@@ -121,15 +128,10 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="ClickHouseException">It failed.</exception>
     public Task<ClickHouseResult> StreamWithTableAsync(
-        ClickHouseQuery query, string table, string structure, ReadOnlyMemory<byte> nativeBlock, CancellationToken cancellationToken = default)
-    {
-        var withTable = query with
-        {
-            Settings = [.. query.Settings, new($"{table}_structure", structure), new($"{table}_format", "Native")],
-        };
-        return SendAsync(
-            withTable, () => new MultipartFormDataContent { { new ReadOnlyMemoryContent(nativeBlock), table, table } }, sqlInUrl: true, killWhenAbandoned: true, cancellationToken);
-    }
+        ClickHouseQuery query, string table, string structure, ReadOnlyMemory<byte> nativeBlock, CancellationToken cancellationToken = default) =>
+        StreamAsync(
+            _forms, query.WithSetting($"{table}_structure", structure).WithSetting($"{table}_format", "Native"),
+            Begin(query, table: new ExternalTable(table, nativeBlock)), cancellationToken);
 
     /// <summary>Runs an INSERT whose data <paramref name="write"/> writes, and waits until the server has it.</summary>
     /// <param name="insert">The INSERT with its FORMAT.</param>
@@ -138,15 +140,28 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">It failed; <see cref="ClickHouseException.Failure"/> says what is known.</exception>
     public async Task InsertAsync(ClickHouseQuery insert, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
     {
+        var statement = Begin(insert, killWhenAbandoned: false);
+        statement.Enter();
         // async_insert is on by default since 26.2: our batches are already groups, and the answer must mean "stored".
-        var synchronous = insert.WithSetting("async_insert", "0");
-        await using var result = await SendAsync(
-            synchronous, () => new StreamedContent(write, _options.CompressInserts), sqlInUrl: true, killWhenAbandoned: false, cancellationToken);
-        await result.Body.CopyToAsync(Stream.Null, cancellationToken);
+        var options = new QueryOptions { QueryId = statement.QueryId, CustomSettings = StatementSettings(insert.WithSetting("async_insert", "0")) };
+        using var answer = await _driver.PostStreamAsync(
+            insert.Sql, _options.CompressInserts ? CompressedAsync : write, isCompressed: _options.CompressInserts, cancellationToken, options);
+
+        async Task CompressedAsync(Stream stream, CancellationToken token)
+        {
+            await using var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
+            await write(gzip, token);
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _forms.Dispose();
+        _driver.Dispose();
+        _http.Dispose();
+    }
 
     /// <summary>Asks an address for a sign of life; returns what it says to the question.</summary>
     /// <exception cref="ClickHouseException">There is none within <paramref name="limit"/>.</exception>
@@ -155,16 +170,17 @@ internal sealed partial class ClickHouseClient : IDisposable
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
-        var query = (question ?? new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default" }) with { TimeLimit = limit, QueryId = NewQueryId() };
+        var query = (question ?? new ClickHouseQuery("SELECT 1 FORMAT Null") { Database = "default" }) with { TimeLimit = limit, QueryId = null };
+        var statement = Begin(query, killWhenAbandoned: false, only: at);
         try
         {
-            await using var result = await SendToAsync(at, query, Sql(query), sqlInUrl: false, killWhenAbandoned: false, timeout.Token);
+            await using var result = await StreamAsync(_connection, query, statement, timeout.Token);
             using var answer = new StreamReader(result.Body);
             return await answer.ReadToEndAsync(timeout.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {limit}", query.QueryId, e);
+            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {limit}", statement.QueryId, e);
         }
     }
 
@@ -172,13 +188,9 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">The server did not take the command.</exception>
     internal async Task KillAsync(EndpointState at, string queryId, CancellationToken cancellationToken = default)
     {
-        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null")
-        {
-            TimeLimit = TimeSpan.FromSeconds(10),
-            QueryId = NewQueryId(),
-        }.With("id", queryId);
+        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }.With("id", queryId);
         // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
-        await using var result = await SendToAsync(at, kill, Sql(kill), sqlInUrl: false, killWhenAbandoned: false, cancellationToken);
+        await using var result = await StreamAsync(_connection, kill, Begin(kill, killWhenAbandoned: false, only: at), cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);
     }
 
@@ -190,13 +202,13 @@ internal sealed partial class ClickHouseClient : IDisposable
         {
             await KillAsync(at, queryId, limit.Token);
         }
-        catch (Exception e) when (e is ClickHouseException or OperationCanceledException)
+        catch (Exception e) when (e is ClickHouseException or OperationCanceledException or ObjectDisposedException)
         {
             LogKillFailed(queryId, e.Message);
         }
     }
 
-    private static SocketsHttpHandler CreateHandler(ClickHouseClientOptions options, ILogger logger)
+    private static SocketsHttpHandler CreateTransport(ClickHouseClientOptions options, ILogger logger)
     {
         var handler = DirectHttp.CreateHandler(options.ConnectTimeout);
         // ClickHouse closes idle connections after 10 s (keep_alive_timeout); leaving first avoids racing it.
@@ -205,164 +217,83 @@ internal sealed partial class ClickHouseClient : IDisposable
         return handler;
     }
 
-    private static ClickHouseQuery AsRows(ClickHouseQuery query) => query with { Sql = query.Sql + "\nFORMAT JSONEachRow" };
-
-    private static async Task<IReadOnlyList<T>> ReadRowsAsync<T>(ClickHouseResult result, CancellationToken cancellationToken)
+    private static DriverClient Driver(HttpClient http, bool asForm) => new(new ClickHouseClientSettings
     {
-        var rows = new List<T>();
-        using var reader = new StreamReader(result.Body);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            rows.Add(JsonSerializer.Deserialize<T>(line, SnakeCase)!);
-        }
+        // Where a statement goes, and who asks, is the handler's.
+        HttpClient = http,
+        UseCompression = false,
+        UseFormDataParameters = asForm,
+        // Settings that not every user may change.
+        JsonReadMode = JsonReadMode.None,
+        JsonWriteMode = JsonWriteMode.None,
+    });
 
-        return rows;
+    private Statement Begin(
+        ClickHouseQuery query, bool killWhenAbandoned = true, bool isBuffered = false, EndpointState? only = null, ExternalTable? table = null) => new()
+        {
+            QueryId = query.QueryId ?? $"kguardian-{Guid.NewGuid():N}",
+            Patience = (query.TimeLimit ?? _options.TimeLimit) + _options.AnswerGrace,
+            KillWhenAbandoned = killWhenAbandoned,
+            IsBuffered = isBuffered,
+            Only = only,
+            Table = table,
+        };
+
+    private async Task<ClickHouseResult> StreamAsync(
+        ClickHouseConnection connection, ClickHouseQuery query, Statement statement, CancellationToken cancellationToken)
+    {
+        statement.Enter();
+        using var command = Command(connection, query, statement);
+        var answer = await command.ExecuteRawResultAsync(cancellationToken);
+        return new ClickHouseResult(
+            answer, statement, command.QueryStats, statement.KillWhenAbandoned ? () => KillAbandonedAsync(statement.At!, statement.QueryId) : null);
     }
 
-    private static ByteArrayContent Sql(ClickHouseQuery query) => new(Encoding.UTF8.GetBytes(query.Sql));
-
-    private async Task<ClickHouseResult> SendAsync(
-        ClickHouseQuery query, Func<HttpContent> content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, Statement statement, CancellationToken cancellationToken)
     {
-        var identified = query with { QueryId = query.QueryId ?? NewQueryId() };
-        for (var others = _pool.All.Count - 1; ; others--)
-        {
-            var at = _pool.Current;
-            try
-            {
-                var result = await SendToAsync(at, identified, content(), sqlInUrl, killWhenAbandoned, cancellationToken);
-                if (at.HasFailed)
-                {
-                    _pool.Restore(at);
-                }
-
-                return result;
-            }
-            catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.NotSent || e.Code == ClickHouseErrorCodes.TableIsReadOnly)
-            {
-                // Only what was not sent is repeated here: a refused insert's data may be written once.
-                if (!_pool.Leave(at, e.Text) || others == 0 || e.Failure != ClickHouseFailure.NotSent)
-                {
-                    throw;
-                }
-            }
-        }
+        statement.Enter();
+        using var command = Command(_connection, query, statement);
+        using var reader = (ClickHouseDataReader)await command.ExecuteReaderAsync(cancellationToken);
+        return RowMapper<T>.ReadAll(reader);
     }
 
-    private async Task<ClickHouseResult> SendToAsync(
-        EndpointState at, ClickHouseQuery query, HttpContent content, bool sqlInUrl, bool killWhenAbandoned, CancellationToken cancellationToken)
+    private ClickHouseCommand Command(ClickHouseConnection connection, ClickHouseQuery query, Statement statement)
     {
-        var queryId = query.QueryId!;
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address(at.Endpoint, query, queryId, sqlInUrl)) { Content = content };
-        request.Headers.Authorization = at.Authorization;
-        // Also the name that the handshake asks for and checks.
-        request.Headers.Host = at.Endpoint.Url.Scheme == Uri.UriSchemeHttps ? _options.TlsServerName : null;
-        HttpResponseMessage response;
-        // ClickHouse ends the statement at its limit and says so. One that says nothing is frozen, or behind a broken network, and a
-        // connection to it never ends by itself.
-        var patience = (query.TimeLimit ?? _options.TimeLimit) + _options.AnswerGrace;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(patience);
-        try
+        var command = new ClickHouseCommand(connection) { CommandText = query.Sql, QueryId = statement.QueryId };
+        foreach (var (name, value) in StatementSettings(query))
         {
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            if (killWhenAbandoned)
-            {
-                await KillAbandonedAsync(at, queryId);
-            }
-
-            throw;
-        }
-        catch (HttpRequestException e)
-        {
-            throw new ClickHouseException(
-                NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0, ClickHouseTls.Explain(e, at.Endpoint.Url, _options), queryId, e);
-        }
-        catch (IOException e)
-        {
-            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, e.Message, queryId, e);
-        }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
-        {
-            throw new ClickHouseException(ClickHouseFailure.Unknown, 0, $"no answer within {patience}", queryId, e);
-        }
-        catch (OperationCanceledException e)
-        {
-            // SocketsHttpHandler reports its connect timeout as a cancellation.
-            throw new ClickHouseException(ClickHouseFailure.NotSent, 0, $"no connection within {_options.ConnectTimeout}", queryId, e);
+            command.CustomSettings.Add(name, value);
         }
 
-        if (response.IsSuccessStatusCode)
-        {
-            return await ClickHouseResult.OpenAsync(
-                response, queryId, killWhenAbandoned ? () => KillAbandonedAsync(at, queryId) : null, cancellationToken);
-        }
-
-        using (response)
-        {
-            throw await ReadErrorAsync(response, queryId, cancellationToken);
-        }
+        return command;
     }
 
-    private string Address(ClickHouseEndpoint at, ClickHouseQuery query, string queryId, bool sqlInUrl)
+    /// <summary>Database, limits, settings and parameters, as the driver adds them to the address.</summary>
+    private Dictionary<string, object> StatementSettings(ClickHouseQuery query)
     {
-        var seconds = (query.TimeLimit ?? _options.TimeLimit).TotalSeconds;
-        var address = new StringBuilder(256)
-            .Append(at.Url.GetLeftPart(UriPartial.Authority))
-            .Append("/?database=").Append(Uri.EscapeDataString(query.Database ?? _options.Database))
-            .Append("&query_id=").Append(Uri.EscapeDataString(queryId))
-            .Append(CultureInfo.InvariantCulture, $"&max_execution_time={seconds:0.###}")
-            .Append(CultureInfo.InvariantCulture, $"&max_memory_usage={query.MemoryLimitBytes ?? _options.MemoryLimitBytes}")
+        var settings = new Dictionary<string, object>(16)
+        {
+            ["database"] = query.Database ?? _options.Database,
+            ["max_execution_time"] = (query.TimeLimit ?? _options.TimeLimit).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
+            ["max_memory_usage"] = query.MemoryLimitBytes ?? _options.MemoryLimitBytes,
             // A client that goes away ends its query; a late error breaks the framing instead of ending in a valid-looking document.
-            .Append("&cancel_http_readonly_queries_on_client_close=1&http_write_exception_in_output_format=0");
+            ["cancel_http_readonly_queries_on_client_close"] = "1",
+            ["http_write_exception_in_output_format"] = "0",
+        };
         if (query.ResultRowsLimit is { } rows)
         {
-            address.Append(CultureInfo.InvariantCulture, $"&max_result_rows={rows}&result_overflow_mode=throw");
+            settings["max_result_rows"] = rows;
+            settings["result_overflow_mode"] = "throw";
         }
 
-        var common = _options.Settings.Where(setting => !query.Settings.Any(own => own.Key == setting.Key));
-        foreach (var (name, value) in common.Concat(query.Settings).Concat(query.Parameters))
+        foreach (var (name, value) in _options.Settings.Concat(query.Settings).Concat(query.Parameters))
         {
-            address.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+            settings[name] = value;
         }
 
-        if (sqlInUrl)
-        {
-            address.Append("&query=").Append(Uri.EscapeDataString(query.Sql));
-        }
-
-        return address.ToString();
-    }
-
-    private static async Task<ClickHouseException> ReadErrorAsync(HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
-    {
-        string text;
-        try
-        {
-            text = await response.Content.ReadAsStringAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            text = $"HTTP {(int)response.StatusCode}, and its text was cut off: {e.Message}";
-        }
-
-        var code = response.Headers.TryGetValues("X-ClickHouse-Exception-Code", out var codes)
-            && int.TryParse(codes.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var named)
-                ? named
-                : ClickHouseErrorText.Code(text);
-        return new ClickHouseException(
-            ClickHouseFailure.Refused, code, text.Length == 0 ? $"HTTP {(int)response.StatusCode}" : text.Trim(), queryId);
+        return settings;
     }
 
     [LoggerMessage(1101, LogLevel.Warning, "Query {QueryId} was abandoned, but ClickHouse did not take the order to end it: {Reason}")]
     private partial void LogKillFailed(string queryId, string reason);
-
-    private static bool NeverConnected(HttpRequestException e) => e.HttpRequestError is
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
-        or HttpRequestError.ProxyTunnelError;
-
-    private static string NewQueryId() => $"kguardian-{Guid.NewGuid():N}";
 }

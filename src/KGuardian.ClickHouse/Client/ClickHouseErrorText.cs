@@ -19,4 +19,25 @@ internal static class ClickHouseErrorText
         var end = digits.IndexOfAnyExceptInRange('0', '9');
         return int.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0;
     }
+
+    /// <summary>The error that an answer with another status than 2xx is.</summary>
+    public static async Task<ClickHouseException> ReadAsync(HttpResponseMessage response, string queryId, CancellationToken cancellationToken)
+    {
+        string text;
+        try
+        {
+            text = await response.Content.ReadAsStringAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            text = $"HTTP {(int)response.StatusCode}, and its text was cut off: {e.Message}";
+        }
+
+        var code = response.Headers.TryGetValues("X-ClickHouse-Exception-Code", out var codes)
+            && int.TryParse(codes.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var named)
+                ? named
+                : Code(text);
+        return new ClickHouseException(
+            ClickHouseFailure.Refused, code, text.Length == 0 ? $"HTTP {(int)response.StatusCode}" : text.Trim(), queryId);
+    }
 }

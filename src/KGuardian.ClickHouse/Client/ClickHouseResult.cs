@@ -1,19 +1,22 @@
+using ClickHouse.Driver.ADO;
+
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>An answer whose head has come: its body is ClickHouse's own output. Dispose it; before the end, that cancels the query.</summary>
 internal sealed class ClickHouseResult : IAsyncDisposable
 {
-    private readonly Func<Task>? _kill;
-    private readonly HttpResponseMessage _response;
+    private readonly ClickHouseRawResult _answer;
     private readonly LateErrorStream _body;
+    private readonly Func<Task>? _kill;
 
-    private ClickHouseResult(HttpResponseMessage response, LateErrorStream body, string queryId, Func<Task>? kill)
+    /// <summary>The answer to a statement; when it is abandoned, <paramref name="kill"/> ends it. Null: it may go on.</summary>
+    internal ClickHouseResult(ClickHouseRawResult answer, Statement statement, QueryStats? stats, Func<Task>? kill)
     {
-        Summary = ClickHouseSummary.Of(response);
+        _answer = answer;
+        _body = statement.Body!;
         _kill = kill;
-        _response = response;
-        _body = body;
-        QueryId = queryId;
+        QueryId = statement.QueryId;
+        Summary = stats is null ? default : new ClickHouseSummary(stats.ReadRows, stats.ReadBytes);
     }
 
     /// <summary>The statement's id in ClickHouse's logs.</summary>
@@ -31,19 +34,10 @@ internal sealed class ClickHouseResult : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _response.Dispose();
+        _answer.Dispose();
         if (!_body.Ended && _kill is not null)
         {
             await _kill();
         }
-    }
-
-    /// <summary>The answer to a statement; when it is abandoned, <paramref name="kill"/> ends it. Null: it may go on.</summary>
-    internal static async Task<ClickHouseResult> OpenAsync(
-        HttpResponseMessage response, string queryId, Func<Task>? kill, CancellationToken cancellationToken)
-    {
-        var tag = response.Headers.TryGetValues("X-ClickHouse-Exception-Tag", out var tags) ? tags.First() : null;
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new ClickHouseResult(response, new LateErrorStream(stream, tag, queryId), queryId, kill);
     }
 }

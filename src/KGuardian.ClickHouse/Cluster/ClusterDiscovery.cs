@@ -80,9 +80,9 @@ internal sealed partial class ClusterDiscovery(
             return own;
         }
 
-        var macros = await node.QueryAsync<Macro>(
+        var macros = await node.QueryAsync<string>(
             new ClickHouseQuery("SELECT substitution AS value FROM system.macros WHERE macro = 'shard'") { Database = "default" }, cancellationToken);
-        var text = macros is [{ Value: var value }] ? value : null;
+        var text = macros is [var value] ? value : null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= shards
             ? number
             : throw new ClusterException(
@@ -122,6 +122,4 @@ internal sealed partial class ClusterDiscovery(
     private sealed record Answer(ClickHouseClient Node, int Shard, int Shards, int Replicas);
 
     private sealed record Member(int ShardNum, int ReplicaNum, int IsLocal);
-
-    private sealed record Macro(string Value);
 }

@@ -86,9 +86,9 @@ internal sealed partial class MigrationLock : IAsyncDisposable
 
     private async Task DropAsideAsync()
     {
-        var names = await _client.QueryAsync<Named>(
+        var names = await _client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {aside:String})").With("aside", Aside));
-        foreach (var name in names.Select(named => named.Name))
+        foreach (var name in names)
         {
             await _client.ExecuteAsync(new ClickHouseQuery("DROP TABLE IF EXISTS {name:Identifier} SYNC").With("name", name));
         }
@@ -96,22 +96,22 @@ internal sealed partial class MigrationLock : IAsyncDisposable
 
     private async Task<bool> IsHeldAsync(CancellationToken cancellationToken)
     {
-        var holders = await _client.QueryAsync<Held>(
+        var holders = await _client.QueryAsync<string>(
             new ClickHouseQuery("SELECT comment AS holder FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'"),
             cancellationToken);
-        return holders is [{ Holder: var holder }] && holder == _holder;
+        return holders is [var holder] && holder == _holder;
     }
 
     private static async Task ClearStaleAsync(ClickHouseClient client, ILogger logger, CancellationToken cancellationToken)
     {
-        var locks = await client.QueryAsync<Held>(
+        var locks = await client.QueryAsync<string>(
             new ClickHouseQuery("""
                 SELECT comment AS holder FROM system.tables
                 WHERE database = currentDatabase() AND name = 'schema_lock'
                   AND metadata_modification_time < now() - {stale:UInt32}
                 """).With("stale", (long)Stale.TotalSeconds),
             cancellationToken);
-        if (locks is not [{ Holder: var holder }])
+        if (locks is not [var holder])
         {
             return;
         }
@@ -140,8 +140,4 @@ internal sealed partial class MigrationLock : IAsyncDisposable
 
     [LoggerMessage(1113, LogLevel.Warning, "The schema lock of database {Database} could not be released and stays for {Stale}: {Reason}")]
     private static partial void LogNotReleased(ILogger logger, string database, TimeSpan stale, string reason);
-
-    private sealed record Held(string Holder);
-
-    private sealed record Named(string Name);
 }

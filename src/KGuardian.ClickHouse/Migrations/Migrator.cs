@@ -83,13 +83,10 @@ internal sealed partial class Migrator(
 
     /// <summary>Version of the schema that the database has; a cheap question for health checks.</summary>
     /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
-    public async Task<int> ReadVersionAsync(CancellationToken cancellationToken = default)
-    {
-        var newest = await client.QuerySingleAsync<Newest>(
+    public Task<int> ReadVersionAsync(CancellationToken cancellationToken = default) =>
+        client.QuerySingleAsync<int>(
             new ClickHouseQuery("SELECT max(version) AS version FROM schema_migrations") { TimeLimit = TimeSpan.FromSeconds(5) },
             cancellationToken);
-        return newest.Version;
-    }
 
     /// <summary>Version of the schema that the database has; 0 when it has none, or is not there.</summary>
     /// <exception cref="ClickHouseException">ClickHouse did not answer.</exception>
@@ -145,6 +142,4 @@ internal sealed partial class Migrator(
     private partial void LogMending(string view, string database, string reason);
 
     private sealed record Applied(int Version, string Name, string Checksum);
-
-    private sealed record Newest(int Version);
 }

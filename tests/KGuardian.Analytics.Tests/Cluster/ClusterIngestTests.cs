@@ -188,7 +188,7 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
         await using var slow = new TcpForwarder(nodes.Endpoints[1].Url);
         var server = await _store.StartServerAsync(_store.Settings(endpoints: [nodes.Endpoints[0].Url, slow.Url, nodes.Endpoints[2].Url]));
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 600);
-        slow.SwallowAnswerTo("INSERT%20INTO%20traffic%20");
+        slow.SwallowAnswerTo("INSERT+INTO+traffic+");
 
         Assert.Equal(600, await server.Api.PostBatchAsync(flows));
         await Patience.UntilAsync("the answer was lost", () => slow.Swallowed == 1);

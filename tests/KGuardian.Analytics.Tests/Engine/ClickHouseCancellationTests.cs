@@ -42,7 +42,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
     {
         var query = new ClickHouseQuery("SELECT number AS value FROM system.numbers") { QueryId = Id() };
         using var cancelled = new CancellationTokenSource();
-        var running = _client.QueryAsync<Value<long>>(query, cancelled.Token);
+        var running = _client.QueryAsync<long>(query, cancelled.Token);
         await Eventually.TrueAsync(() => RunsAsync(query.QueryId));
 
         await cancelled.CancelAsync();
@@ -87,7 +87,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
         using var client = _database.Client(handler: recorder);
 
         await client.ExecuteAsync(new ClickHouseQuery("SELECT 1"));
-        await client.QueryAsync<Value<long>>(new ClickHouseQuery("SELECT 1 AS value"));
+        await client.QueryAsync<long>(new ClickHouseQuery("SELECT 1 AS value"));
         await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(new ClickHouseQuery("SELECT missing")));
 
         Assert.Equal(3, recorder.Requests.Count);

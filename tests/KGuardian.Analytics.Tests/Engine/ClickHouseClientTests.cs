@@ -33,10 +33,10 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Query_naming_a_database_uses_that_one()
     {
-        var row = await _client.QuerySingleAsync<Value<string>>(
+        var row = await _client.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT currentDatabase() AS value") { Database = "system" });
 
-        Assert.Equal("system", row.Content);
+        Assert.Equal("system", row);
     }
 
     [Fact]
@@ -61,15 +61,15 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Query_of_many_rows_gives_all_in_order()
     {
-        var rows = await _client.QueryAsync<Value<long>>(new ClickHouseQuery("SELECT number AS value FROM numbers(200000) ORDER BY number"));
+        var rows = await _client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(200000) ORDER BY number"));
 
         Assert.Equal(200_000, rows.Count);
-        Assert.All(rows.Index(), row => Assert.Equal(row.Index, row.Item.Content));
+        Assert.All(rows.Index(), row => Assert.Equal(row.Index, row.Item));
     }
 
     [Fact]
     public async Task Query_without_rows_gives_none() =>
-        Assert.Empty(await _client.QueryAsync<Value<long>>(new ClickHouseQuery("SELECT number AS value FROM numbers(0)")));
+        Assert.Empty(await _client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(0)")));
 
     [Theory]
     [InlineData(0)]
@@ -78,7 +78,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     {
         var query = new ClickHouseQuery("SELECT number AS value FROM numbers({rows:UInt8})") { QueryId = Id() }.With("rows", rows);
 
-        var error = await Assert.ThrowsAsync<ClickHouseException>(() => _client.QuerySingleAsync<Value<long>>(query));
+        var error = await Assert.ThrowsAsync<ClickHouseException>(() => _client.QuerySingleAsync<long>(query));
 
         Assert.Equal(query.QueryId, error.QueryId);
         Assert.Contains(rows.ToString(CultureInfo.InvariantCulture), error.Text, StringComparison.Ordinal);
@@ -97,10 +97,10 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Setting_of_a_query_reaches_ClickHouse()
     {
-        var row = await _client.QuerySingleAsync<Value<string>>(
+        var row = await _client.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT getSetting('max_block_size')::String AS value").WithSetting("max_block_size", "1234"));
 
-        Assert.Equal("1234", row.Content);
+        Assert.Equal("1234", row);
     }
 
     [Fact]

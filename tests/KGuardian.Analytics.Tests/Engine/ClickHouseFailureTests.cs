@@ -67,10 +67,10 @@ public sealed class ClickHouseFailureTests : IAsyncLifetime
         using var client = _database.Client();
         var query = new ClickHouseQuery("SELECT number AS value FROM numbers(101)") { ResultRowsLimit = 100 };
 
-        var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.QueryAsync<Value<long>>(query));
+        var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.QueryAsync<long>(query));
 
         Assert.Equal(396, error.Code);
-        Assert.Equal(101, (await client.QueryAsync<Value<long>>(query with { ResultRowsLimit = 101 })).Count);
+        Assert.Equal(101, (await client.QueryAsync<long>(query with { ResultRowsLimit = 101 })).Count);
     }
 
     [Fact]

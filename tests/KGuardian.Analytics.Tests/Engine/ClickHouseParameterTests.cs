@@ -92,8 +92,8 @@ public sealed class ClickHouseParameterTests : IAsyncLifetime
         const string Name = "a`; DROP \"x 'y";
         await _client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE {name:Identifier} (a UInt8) ENGINE = Memory").With("name", Name));
 
-        Assert.Equal(Name, (await _client.QuerySingleAsync<Value<string>>(
-            new ClickHouseQuery("SELECT name AS value FROM system.tables WHERE database = currentDatabase()"))).Content);
+        Assert.Equal(Name, await _client.QuerySingleAsync<string>(
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase()")));
     }
 
     [Fact]
@@ -105,8 +105,8 @@ public sealed class ClickHouseParameterTests : IAsyncLifetime
         Assert.Equal(ClickHouseFailure.Refused, error.Failure);
     }
 
-    private async Task<string> EchoAsync(string value) =>
-        (await _client.QuerySingleAsync<Value<string>>(new ClickHouseQuery("SELECT {a:String} AS value").With("a", value))).Content;
+    private Task<string> EchoAsync(string value) =>
+        _client.QuerySingleAsync<string>(new ClickHouseQuery("SELECT {a:String}").With("a", value));
 
     private async Task<string> ReadAsync(ClickHouseQuery query)
     {

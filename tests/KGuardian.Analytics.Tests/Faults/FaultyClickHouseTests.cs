@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Tests.Faults;
 /// </summary>
 public sealed class FaultyClickHouseTests : IAsyncLifetime
 {
-    private const string Insert = "INSERT%20INTO%20traffic%20";
+    private const string Insert = "INSERT+INTO+traffic+";
     private const string Read = "ORDER BY t.time_stamp DESC";
 
     private RemoteStore _store = null!;

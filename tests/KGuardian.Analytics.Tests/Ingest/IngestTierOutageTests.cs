@@ -90,7 +90,7 @@ public sealed class IngestTierOutageTests : TierTest
     {
         await using var running = await StartAsync(RunningTier.OnlyOnFlush);
         Assert.Equal(5, await running.CommitAsync([1, 2, 3, 4, 5]));
-        _forwarder.SwallowAnswerTo("INSERT%20INTO%20traffic%20");
+        _forwarder.SwallowAnswerTo("INSERT+INTO+traffic+");
 
         await running.FlushAsync();
 

@@ -102,7 +102,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
         var sql = Regex.Replace(Encoding.UTF8.GetString(body), @"\nFORMAT \w+$", "");
         var parameters = address.Query.TrimStart('?').Split('&').Select(pair => pair.Split('='))
             .Where(pair => pair[0] is not ("database" or "query_id" or "output_format_json_array_of_rows"))
-            .Select(pair => new KeyValuePair<string, string>(pair[0], Uri.UnescapeDataString(pair[1])));
+            .Select(pair => new KeyValuePair<string, string>(pair[0], System.Net.WebUtility.UrlDecode(pair[1])));
         // Actions of every step, and what each index kept.
         var plan = await _client.QueryAsync<Line>(
             new ClickHouseQuery($"EXPLAIN indexes = 1, projections = 1, actions = 1 {sql}") { Settings = [.. parameters] });

@@ -18,16 +18,14 @@ internal sealed class ClearLedger(ClickHouseCluster cluster)
 
     /// <summary>Clears that have begun and are not done.</summary>
     public async Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken) =>
-        [.. (await cluster.Home.QueryAsync<Clear>(
+        [.. await cluster.Home.QueryAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = {begun:String} AND value NOT IN (SELECT value FROM store WHERE name = {done:String})")
                 .With("begun", Begun).With("done", Done),
-            cancellationToken)).Select(clear => clear.Value)];
+            cancellationToken)];
 
     private Task WriteAsync(string name, string clear, CancellationToken cancellationToken) =>
         cluster.Home.ExecuteAsync(
             new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {clear:String}")
                 .With("name", name).With("clear", clear).WithSetting("async_insert", "0"),
             cancellationToken);
-
-    private sealed record Clear(string Value);
 }

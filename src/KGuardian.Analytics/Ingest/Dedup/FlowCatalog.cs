@@ -36,9 +36,9 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
                 """).With("secret", random).WithSetting("async_insert", "0"),
             cancellationToken);
         // Two servers may have written at once: the oldest wins, for both.
-        var secret = await cluster.Home.QuerySingleAsync<Text>(
+        var secret = await cluster.Home.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT value FROM store WHERE name = 'dedup_secret' ORDER BY written_at, value LIMIT 1"), cancellationToken);
-        return FlowKeyHasher.TryParse(secret.Value, out var hasher)
+        return FlowKeyHasher.TryParse(secret, out var hasher)
             ? hasher
             : throw new InvalidDataException("dedup_secret in the table store is not 32 hexadecimal digits: flows are known by it, so restore the last backup");
     }
@@ -56,25 +56,25 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>The highest place in the order of arrival, of flows that have expired or were replaced by a restore too; 0 without any.</summary>
     public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken)
     {
-        var floor = await cluster.Home.QuerySingleAsync<Number>(
+        var floor = await cluster.Home.QuerySingleAsync<long>(
             new ClickHouseQuery("SELECT max(toInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", SequenceFloor), cancellationToken);
-        var shards = await cluster.QueryShardsAsync<Number>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken);
-        return Math.Max(floor.Value, shards.Max(shard => shard.Value));
+        var shards = await cluster.QueryShardsAsync<long>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken);
+        return Math.Max(floor, shards.Max());
     }
 
     /// <summary>The epoch up to which journals' records are void, because the store was restored from a backup after them; 0 when it never was.</summary>
     public async Task<ulong> ReadJournalFloorAsync(CancellationToken cancellationToken) =>
-        (await cluster.Home.QuerySingleAsync<Epoch>(
-            new ClickHouseQuery("SELECT max(toUInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", JournalFloor), cancellationToken)).Value;
+        await cluster.Home.QuerySingleAsync<ulong>(
+            new ClickHouseQuery("SELECT max(toUInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", JournalFloor), cancellationToken);
 
     /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
     public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
     {
         index.OldestDay = window.OldestDayNumber;
         var oldest = window.OldestDay;
-        var counts = await cluster.QueryShardsAsync<Number>(
+        var counts = await cluster.QueryShardsAsync<long>(
             new ClickHouseQuery("SELECT count() AS value FROM traffic WHERE arrival_day >= {oldest:Date}").With("oldest", oldest), cancellationToken);
-        var total = counts.Sum(shard => shard.Value);
+        var total = counts.Sum();
         index.Reserve(total);
         var newest = total > index.Limit ? $"ORDER BY arrival_day DESC LIMIT {index.Limit / cluster.Shards.Count}" : "";
         if (newest.Length > 0)
@@ -151,12 +151,12 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
         }
 
         async Task<HashSet<string>> RunningAsync() =>
-            [.. (await node.QueryEachAsync<Text>(
+            [.. await node.QueryEachAsync<string>(
                 new ClickHouseQuery("""
                     SELECT query_id AS value FROM system.processes
                     WHERE query_kind NOT IN ('Select', 'KillQuery') AND current_database = currentDatabase() AND query_id LIKE 'kguardian-%'
                     """),
-                cancellationToken)).Select(query => query.Value)];
+                cancellationToken)];
     }
 
     private static ClickHouseQuery Keyed(string sql, FlowKeyHasher hasher) => new ClickHouseQuery(sql).With("k0", hasher.K0).With("k1", hasher.K1);
@@ -183,10 +183,4 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
             progress();
         }
     }
-
-    private sealed record Text(string Value);
-
-    private sealed record Number(long Value);
-
-    private sealed record Epoch(ulong Value);
 }

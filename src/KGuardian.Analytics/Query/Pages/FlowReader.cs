@@ -45,8 +45,8 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
-        (await window.ReadAsync(oldest => cluster.Front.QuerySingleAsync<Answer>(
-            Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken))).Value;
+        await window.ReadAsync(oldest => cluster.Front.QuerySingleAsync<bool>(
+            Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken));
 
     private async Task<JsonRows> ReadPageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken,
@@ -111,6 +111,4 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
             """).With("limit", limit);
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
-
-    private sealed record Answer(bool Value);
 }

@@ -70,9 +70,7 @@ internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
     private bool IsFresh(Size size) => clock.GetElapsedTime(size.ReadAt) < SizeAge;
 
     private async Task<long> RowsAsync(ClickHouseQuery query, CancellationToken cancellationToken) =>
-        (await cluster.QueryShardsAsync<Answer>(query, cancellationToken)).Sum(shard => shard.Value);
-
-    private sealed record Answer(long Value);
+        (await cluster.QueryShardsAsync<long>(query, cancellationToken)).Sum();
 
     private sealed record Size(long Rows, long ReadAt);
 }

@@ -31,9 +31,9 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
         {
             var shown = selection with { Oldest = oldest };
             var rows = RowsAsync<T>(shown, columns, offset, size, cancellationToken);
-            var total = cluster.Front.QuerySingleAsync<Count>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
+            var total = cluster.Front.QuerySingleAsync<long>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
             await Task.WhenAll(rows, total);
-            return new FlowPage<T>(await rows, (await total).Value);
+            return new FlowPage<T>(await rows, await total);
         });
 
     internal static ClickHouseQuery PageQuery(FlowSelection selection, string columns, long offset, int size)
@@ -83,6 +83,4 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
         };
 
     private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
-
-    private sealed record Count(long Value);
 }
