@@ -12,15 +12,15 @@ public sealed partial class FolderRuleTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["AdminAudit"] = [],
-        ["Backups"] = ["Clocks", "Ingest", "Retention"],
-        ["Clocks"] = ["AdminAudit"],
+        ["Backups"] = ["Retention", "Store"],
+        ["Clocks"] = ["AdminAudit", "Store"],
         ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention"],
         ["Flows"] = [],
-        ["Ingest"] = ["Flows", "Retention"],
+        ["Ingest"] = ["Flows", "Retention", "Store"],
         ["Query"] = ["Flows", "Retention"],
-        ["Retention"] = ["Clocks"],
+        ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
-        ["Store"] = [],
+        ["Store"] = ["Flows"],
     };
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Cursors;
@@ -59,7 +58,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     /// <summary>What writes and reads cursors of this store.</summary>
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
     public async ValueTask<CursorSigner> SignerAsync(CancellationToken cancellationToken) =>
-        new(await secrets.GetAsync(StoreSecrets.Cursor, cancellationToken));
+        new(await secrets.GetCursorSecretAsync(cancellationToken));
 
     private static DateTimeOffset Time(QueryParameters parameters, string name, string fallback, DateTimeOffset now)
     {
@@ -86,17 +85,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
         }
     }
 
-    private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken)
-    {
-        var secret = await secrets.GetAsync(StoreSecrets.Dedup, cancellationToken);
-        var (k0, k1) = (BinaryPrimitives.ReadUInt64BigEndian(secret), BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(8)));
-        return new FlowIdSql(
-            $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))",
-            // The expression's names are the columns', also where aliases are called the same.
-            // Lists of more ids than that are no help to an index, and as a list take more memory than as a set.
-            query => query.With("k0", k0).With("k1", k1).WithSetting("prefer_column_name_to_alias", "1")
-                .WithSetting("use_index_for_in_with_subqueries_max_values", "100000"));
-    }
+    private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken) => FlowIdSql.Of(await secrets.GetHasherAsync(cancellationToken));
 
     /// <summary>The moment that all of a request's relative times count from.</summary>
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider

@@ -45,6 +45,7 @@ internal static class StoreServices
         services.AddSingleton<ClockLog>();
         services.AddSingleton(Migration.All());
         services.AddSingleton<StoreMigrator>();
+        services.AddSingleton(provider => new StoreFacts(provider.GetRequiredService<ClickHouseCluster>()));
         services.AddSingleton<StoreSecrets>();
         services.AddSingleton(settings.Storage);
         services.AddSingleton<StorageTiers>();

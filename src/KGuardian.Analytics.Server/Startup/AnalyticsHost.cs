@@ -28,7 +28,7 @@ internal sealed partial class AnalyticsHost(
 
     /// <summary>Every store has a secret of its own, for as long as it exists.</summary>
     private static readonly ClickHouseQuery StoreMarker = new ClickHouseQuery(
-        "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreSecrets.Dedup);
+        "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreFactNames.DedupSecret.Name);
 
     /// <summary>Of a cluster's servers those that span the same shards; one that was away when the schema was brought up to date may not yet.</summary>
     private static readonly ClickHouseQuery SpanningMarker = new(
@@ -135,7 +135,7 @@ internal sealed partial class AnalyticsHost(
 
                 await retention.LoadAsync(_stopping.Token);
                 // Before anything is read or written: from here on another address is taken only if it shows this store.
-                await secrets.GetAsync(StoreSecrets.Dedup, _stopping.Token);
+                await secrets.GetHasherAsync(_stopping.Token);
                 await health.RequireSameDataAsync(cluster.Name is null ? StoreMarker : SpanningMarker, _stopping.Token);
 
                 IsSchemaReady = true;

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.ClickHouse.Client;
@@ -7,9 +8,6 @@ namespace KGuardian.Analytics.Backups;
 /// <summary>The backups that were made of a store, in its table <c>store</c>: a row each under the name <c>backup</c>.</summary>
 internal sealed class BackupCatalog(ClickHouseClient client)
 {
-    /// <summary>Name of the facts.</summary>
-    internal const string Name = "backup";
-
     /// <summary>Most that are listed.</summary>
     private const int Most = 1000;
 
@@ -19,10 +17,7 @@ internal sealed class BackupCatalog(ClickHouseClient client)
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<BackupRecord>> ListAsync(CancellationToken cancellationToken)
     {
-        var rows = await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC, value DESC LIMIT {most:UInt32}")
-                .With("name", Name).With("most", Most),
-            cancellationToken);
+        var rows = await new StoreFacts(() => client).GetNewestAsync(StoreFactNames.Backup, Most, cancellationToken);
         // A restored store has a row of its own about the backup that it is of, without bytes.
         return [.. rows.Select(row => JsonSerializer.Deserialize<BackupRecord>(row, SnakeCase)!)
             .GroupBy(record => (record.Destination, record.Name)).Select(same => same.MaxBy(record => record.Bytes)!)];
@@ -30,8 +25,5 @@ internal sealed class BackupCatalog(ClickHouseClient client)
 
     /// <summary>Remembers one, in the client's database or in another.</summary>
     internal Task AddAsync(BackupRecord record, string? database, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(
-            new ClickHouseQuery("INSERT INTO store (name, value) SELECT {name:String}, {value:String}") { Database = database }
-                .With("name", Name).With("value", JsonSerializer.Serialize(record, SnakeCase)).WithSetting("async_insert", "0"),
-            cancellationToken);
+        new StoreFacts(() => client, database).WriteAsync(cancellationToken, (StoreFactNames.Backup, JsonSerializer.Serialize(record, SnakeCase)));
 }

@@ -1,7 +1,5 @@
+using KGuardian.Analytics.Store;
 using System.Globalization;
-using KGuardian.Analytics.Clocks;
-using KGuardian.Analytics.Ingest.Dedup;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Backups;
@@ -16,8 +14,8 @@ namespace KGuardian.Analytics.Backups;
 /// <param name="clock">Now.</param>
 internal sealed class StoreSuccession(ClickHouseClient client, string restored, int configuredDays, TimeProvider clock)
 {
-    private static readonly ClickHouseQuery Secret = new(
-        "SELECT value FROM store WHERE name = 'dedup_secret' ORDER BY written_at, value LIMIT 1");
+    private readonly StoreFacts _before = new(() => client);
+    private readonly StoreFacts _after = new(() => client, restored);
 
     /// <summary>Takes over what holds.</summary>
     /// <returns>Days that retention would drop at once, and that are kept instead, as all others: 0 unless it is another store.</returns>
@@ -26,21 +24,21 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     {
         var isSame = await IsSameStoreAsync(cancellationToken);
         // What journals hold was acknowledged for the store before.
-        await WriteAsync(FlowCatalog.JournalFloor, Text(clock.GetUtcNow().UtcTicks), cancellationToken);
+        await _after.WriteAsync(cancellationToken, (StoreFactNames.JournalFloor, Text(clock.GetUtcNow().UtcTicks)));
         var sequence = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         sequence = Math.Max(sequence, await LastSequenceAsync(restored, cancellationToken));
         if (isSame)
         {
             sequence = Math.Max(sequence, await LastSequenceAsync(client.Database, cancellationToken));
             await TakeRetentionOverAsync(cancellationToken);
-            await CopyFactsAsync("cursor_secret", onlyWithout: true, cancellationToken);
-            await CopyFactsAsync(BackupCatalog.Name, onlyWithout: false, cancellationToken);
+            await CopyFactsAsync(StoreFactNames.CursorSecret, onlyWithout: true, cancellationToken);
+            await CopyFactsAsync(StoreFactNames.Backup, onlyWithout: false, cancellationToken);
             // What the flows of the backup were written down by turned out later.
-            await CopyFactsAsync(ClockLog.Name, onlyWithout: false, cancellationToken);
+            await CopyFactsAsync(StoreFactNames.Clock, onlyWithout: false, cancellationToken);
             await CopyAuditAsync(cancellationToken);
         }
 
-        await WriteAsync(FlowCatalog.SequenceFloor, Text(sequence), cancellationToken);
+        await _after.WriteAsync(cancellationToken, (StoreFactNames.SequenceFloor, Text(sequence)));
         return isSame ? 0 : await KeepExpiredAsync(cancellationToken);
     }
 
@@ -48,15 +46,14 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     {
         if (!await HasAsync(client.Database, "store", "value", cancellationToken) || !await HasAsync(restored, "store", "value", cancellationToken))
             return false;
-        var before = await client.QueryAsync<string>(Secret, cancellationToken);
-        return before is [var secret] && await client.QueryAsync<string>(Secret with { Database = restored }, cancellationToken) is [var other] && secret == other;
+        return await _before.GetAsync(StoreFactNames.DedupSecret, cancellationToken) is { } secret
+            && secret == await _after.GetAsync(StoreFactNames.DedupSecret, cancellationToken);
     }
 
     /// <summary>The highest number that a flow of a database ever had, as far as it knows.</summary>
     private async Task<long> LastSequenceAsync(string database, CancellationToken cancellationToken)
     {
-        var floor = await client.QuerySingleAsync<long>(
-            new ClickHouseQuery("SELECT max(toInt64OrZero(value)) AS value FROM store WHERE name = {name:String}") { Database = database }.With("name", FlowCatalog.SequenceFloor), cancellationToken);
+        var floor = await (database == restored ? _after : _before).GetNumberAsync(StoreFactNames.SequenceFloor, cancellationToken);
         // Older schemas have no numbers.
         return await HasAsync(database, "traffic", "sequence", cancellationToken)
             ? Math.Max(floor, await client.QuerySingleAsync<long>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken))
@@ -66,15 +63,15 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     /// <summary>Days that are gone stay gone, and what was decided since the backup holds: the next sweep cannot be taken back.</summary>
     private async Task TakeRetentionOverAsync(CancellationToken cancellationToken)
     {
-        var before = await LastFactAsync(client.Database, RetentionStore.OldestDayName, cancellationToken);
+        var before = await _before.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken);
         // Days as texts are in the order of days.
-        if (before is not null && string.CompareOrdinal(before, await LastFactAsync(restored, RetentionStore.OldestDayName, cancellationToken)) > 0)
-            await WriteAsync(RetentionStore.OldestDayName, before, cancellationToken);
-        var restoredDays = await LastFactAsync(restored, RetentionStore.DaysName, cancellationToken);
-        var days = await LastFactAsync(client.Database, RetentionStore.DaysName, cancellationToken)
-            ?? (restoredDays is null ? null : await LastFactAsync(client.Database, RetentionStore.DaysInEffectName, cancellationToken));
+        if (before is not null && string.CompareOrdinal(before, await _after.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken)) > 0)
+            await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionOldestDay, before));
+        var restoredDays = await _after.GetAsync(StoreFactNames.RetentionDays, cancellationToken);
+        var days = await _before.GetAsync(StoreFactNames.RetentionDays, cancellationToken)
+            ?? (restoredDays is null ? null : await _before.GetAsync(StoreFactNames.RetentionDaysInEffect, cancellationToken));
         if (days is not null && days != restoredDays)
-            await WriteAsync(RetentionStore.DaysName, days, cancellationToken);
+            await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionDays, days));
     }
 
     /// <summary>
@@ -83,12 +80,12 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     /// </summary>
     private async Task<int> KeepExpiredAsync(CancellationToken cancellationToken)
     {
-        var set = await LastFactAsync(restored, RetentionStore.DaysName, cancellationToken);
+        var set = await _after.GetAsync(StoreFactNames.RetentionDays, cancellationToken);
         var days = set is null ? configuredDays : int.Parse(set, NumberStyles.None, CultureInfo.InvariantCulture);
         if (days == 0)
             return 0;
-        var then = await LastFactAsync(restored, RetentionStore.DaysInEffectName, cancellationToken);
-        var gone = await LastFactAsync(restored, RetentionStore.OldestDayName, cancellationToken);
+        var then = await _after.GetAsync(StoreFactNames.RetentionDaysInEffect, cancellationToken);
+        var gone = await _after.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var expired = await client.QuerySingleAsync<long>(
             new ClickHouseQuery("""
@@ -101,17 +98,17 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 .With("then", then is null ? days : long.Parse(then, NumberStyles.None, CultureInfo.InvariantCulture)),
             cancellationToken);
         if (expired > 0)
-            await WriteAsync(RetentionStore.DaysName, "0", cancellationToken);
+            await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionDays, "0"));
         return (int)expired;
     }
 
-    private Task CopyFactsAsync(string name, bool onlyWithout, CancellationToken cancellationToken) =>
+    private Task CopyFactsAsync(StoreFact fact, bool onlyWithout, CancellationToken cancellationToken) =>
         client.ExecuteAsync(
             new ClickHouseQuery($$"""
                 INSERT INTO store (name, value, written_at)
                 SELECT name, value, written_at FROM {before:Identifier}.store
                 WHERE name = {name:String} AND {{(onlyWithout ? "name" : "value")}} NOT IN (SELECT {{(onlyWithout ? "name" : "value")}} FROM store WHERE name = {name:String})
-                """) { Database = restored }.With("before", client.Database).With("name", name).WithSetting("async_insert", "0"),
+                """) { Database = restored }.With("before", client.Database).With("name", fact.Name).WithSetting("async_insert", "0"),
             cancellationToken);
 
     /// <summary>Who restores an older store does not erase what was done since.</summary>
@@ -125,20 +122,6 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                     """) { Database = restored }.With("before", client.Database).WithSetting("async_insert", "0"),
                 cancellationToken);
     }
-
-    private async Task<string?> LastFactAsync(string database, string name, CancellationToken cancellationToken) =>
-        await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at DESC LIMIT 1") { Database = database }.With("name", name), cancellationToken)
-            is [var fact] ? fact : null;
-
-    /// <summary>Later than every fact before it, as the last one written counts.</summary>
-    private Task WriteAsync(string name, string value, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(
-            new ClickHouseQuery("""
-                INSERT INTO store (name, value, written_at)
-                SELECT {name:String}, {value:String}, greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)
-                """) { Database = restored }.With("name", name).With("value", value).WithSetting("async_insert", "0"),
-            cancellationToken);
 
     private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>
         await client.QuerySingleAsync<long>(

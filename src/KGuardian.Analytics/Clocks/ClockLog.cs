@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Globalization;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -18,17 +19,15 @@ internal readonly record struct ClockRow(string Server, int Timeline, long From,
 /// <param name="cluster">ClickHouse.</param>
 internal sealed class ClockLog(ClickHouseCluster cluster)
 {
-    /// <summary>Name of the facts in the table <c>store</c>.</summary>
-    internal const string Name = "clock";
-
     private const string Unknown = "?";
+
+    private readonly StoreFacts _facts = new(cluster);
 
     /// <summary>One of each timeline, each server's in their order.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<ClockRow>> ReadAsync(CancellationToken cancellationToken)
     {
-        var rows = await cluster.Home.QueryAsync<string>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = {name:String} ORDER BY written_at, value").With("name", Name), cancellationToken);
+        var rows = await _facts.GetAllAsync(StoreFactNames.Clock, cancellationToken);
         return [.. rows.Select(row => Parse(row)).GroupBy(row => (row.Server, row.Timeline)).Select(timeline => timeline.Last())
             .OrderBy(row => row.Server, StringComparer.Ordinal).ThenBy(row => row.Timeline)];
     }
@@ -41,16 +40,9 @@ internal sealed class ClockLog(ClickHouseCluster cluster)
     /// <summary>Adds one, durable when this returns.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public Task AddAsync(ClockRow row, CancellationToken cancellationToken) =>
-        cluster.Home.ExecuteAsync(
-            // Later than all before it, also after ClickHouse's own clock was set back.
-            new ClickHouseQuery("""
-                INSERT INTO store (name, value, written_at)
-                SELECT {name:String}, {value:String}, greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)
-                """)
-                .With("name", Name)
-                .With("value", string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}"))
-                .WithSetting("async_insert", "0"),
-            cancellationToken);
+        _facts.WriteAsync(
+            cancellationToken,
+            (StoreFactNames.Clock, string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}")));
 
     private static ClockRow Parse(string text)
     {

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Clocks;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -30,7 +31,7 @@ internal sealed partial class RetentionPolicy(
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
-    private readonly RetentionStore _store = new(cluster);
+    private readonly RetentionStore _store = new(new StoreFacts(cluster));
     private readonly ClockLog _clockLog = new(cluster);
     private readonly DayPartitions _partitions = new(cluster);
     private readonly SemaphoreSlim _changing = new(1);

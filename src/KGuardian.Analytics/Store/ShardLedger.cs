@@ -18,8 +18,8 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
     {
         foreach (var (i, shard) in cluster.Shards.Index().Skip(1))
         {
-            var facts = await shard.QuerySingleAsync<long>(new ClickHouseQuery("SELECT count() AS value FROM store"), cancellationToken);
-            if (facts > 0)
+            var rows = await shard.QuerySingleAsync<long>(new ClickHouseQuery("SELECT count() AS value FROM store"), cancellationToken);
+            if (rows > 0)
             {
                 throw new SchemaException(
                     $"Shard {i + 1} of cluster '{cluster.Name}' at {shard.Endpoint.Url} was the first shard of a store, or a store by itself: table '{shard.Database}.store' has rows. "
@@ -28,9 +28,8 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
         }
 
         var shards = cluster.Shards.Count;
-        var known = await cluster.Home.QueryAsync<string>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = 'shards' ORDER BY written_at DESC, toUInt32(value) DESC LIMIT 1"), cancellationToken);
-        var before = known is [var text] ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        var facts = new StoreFacts(cluster);
+        var before = await facts.GetNumberAsync(StoreFactNames.Shards, cancellationToken);
         if (before > shards)
         {
             throw new SchemaException(
@@ -39,10 +38,7 @@ internal sealed class ShardLedger(ClickHouseCluster cluster)
 
         if (before < shards)
         {
-            await cluster.Home.ExecuteAsync(
-                new ClickHouseQuery("INSERT INTO store (name, value) SELECT 'shards', {shards:String}")
-                    .With("shards", shards.ToString(CultureInfo.InvariantCulture)).WithSetting("async_insert", "0"),
-                cancellationToken);
+            await facts.WriteAsync(cancellationToken, (StoreFactNames.Shards, shards.ToString(CultureInfo.InvariantCulture)));
         }
     }
 }

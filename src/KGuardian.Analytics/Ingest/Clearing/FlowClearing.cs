@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Commit;
@@ -25,7 +26,7 @@ internal sealed partial class FlowClearing(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _one = new(1);
-    private readonly ClearLedger _ledger = new(cluster);
+    private readonly ClearLedger _ledger = new(new StoreFacts(cluster));
 
     /// <summary>Clears all flows and their activity; returns how many rows there were.</summary>
     /// <param name="stopping">The end of the tier, not of a request: a clear that has begun goes on to its end.</param>

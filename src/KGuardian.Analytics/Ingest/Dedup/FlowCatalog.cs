@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using KGuardian.Analytics.Flows;
@@ -17,31 +18,13 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>Time that an insert of a killed predecessor may take to end.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Name of a fact in the table <c>store</c>: see <see cref="ReadJournalFloorAsync"/>.</summary>
-    public const string JournalFloor = "journal_floor";
-
-    /// <summary>Name of a fact in the table <c>store</c>: the order of arrival goes on behind it, whatever the table has after a restore.</summary>
-    public const string SequenceFloor = "sequence_floor";
-
     private const string KeyColumns = "pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision";
 
-    /// <summary>Reads the 128-bit secret that keys are hashed with; writes a random one into a new store. Call under the migration's protection.</summary>
-    public async Task<FlowKeyHasher> ReadHasherAsync(CancellationToken cancellationToken)
-    {
-        var random = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
-        await cluster.Home.ExecuteAsync(
-            new ClickHouseQuery("""
-                INSERT INTO store (name, value)
-                SELECT 'dedup_secret', {secret:String} WHERE (SELECT count() FROM store WHERE name = 'dedup_secret') = 0
-                """).With("secret", random).WithSetting("async_insert", "0"),
-            cancellationToken);
-        // Two servers may have written at once: the oldest wins, for both.
-        var secret = await cluster.Home.QuerySingleAsync<string>(
-            new ClickHouseQuery("SELECT value FROM store WHERE name = 'dedup_secret' ORDER BY written_at, value LIMIT 1"), cancellationToken);
-        return FlowKeyHasher.TryParse(secret, out var hasher)
-            ? hasher
-            : throw new InvalidDataException("dedup_secret in the table store is not 32 hexadecimal digits: flows are known by it, so restore the last backup");
-    }
+    private readonly StoreFacts _facts = new(cluster);
+
+    /// <summary>What makes the keys of this store's flows. Call under the migration's protection: a new store gets its secret now.</summary>
+    /// <exception cref="InvalidDataException">The secret is damaged.</exception>
+    public ValueTask<FlowKeyHasher> ReadHasherAsync(CancellationToken cancellationToken) => new StoreSecrets(_facts).GetHasherAsync(cancellationToken);
 
     /// <summary>
     /// Waits until inserts that a killed predecessor had under way are done, and other changes: only then does the table show what it acknowledged.
@@ -56,16 +39,14 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>The highest place in the order of arrival, of flows that have expired or were replaced by a restore too; 0 without any.</summary>
     public async Task<long> ReadLastSequenceAsync(CancellationToken cancellationToken)
     {
-        var floor = await cluster.Home.QuerySingleAsync<long>(
-            new ClickHouseQuery("SELECT max(toInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", SequenceFloor), cancellationToken);
+        var floor = await _facts.GetNumberAsync(StoreFactNames.SequenceFloor, cancellationToken);
         var shards = await cluster.QueryShardsAsync<long>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic"), cancellationToken);
         return Math.Max(floor, shards.Max());
     }
 
     /// <summary>The epoch up to which journals' records are void, because the store was restored from a backup after them; 0 when it never was.</summary>
     public async Task<ulong> ReadJournalFloorAsync(CancellationToken cancellationToken) =>
-        await cluster.Home.QuerySingleAsync<ulong>(
-            new ClickHouseQuery("SELECT max(toUInt64OrZero(s.value)) AS value FROM store AS s WHERE s.name = {name:String}").With("name", JournalFloor), cancellationToken);
+        (ulong)await _facts.GetNumberAsync(StoreFactNames.JournalFloor, cancellationToken);
 
     /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
     public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
