@@ -126,7 +126,7 @@ read -r passed failed skipped < <(read_results counts "${all[@]}")
 
 # A host that crashed or hung leaves tests that never ran: nothing is known of them.
 broken=()
-if grep -qE 'test run was aborted|Test host process crashed|[Hh]ang dump|Test Run Aborted' "$results/all.log"; then
+if grep -qE 'test run was aborted|Test host process crashed|[Hh]ang dump|Test Run Aborted|\[FATAL ERROR\]' "$results/all.log"; then
   end_leftovers
   failed=$((failed + 1))
   sequence=$(find "$results" -name 'Sequence*.xml' | head -1)

@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 /// <summary>
 /// One ClickHouse node for the whole test process, started when the first test asks. It ends with the process, however that ends, as every
-/// node does; a shell that waits for the same moment then deletes its files, because the test host gives its own exit handlers 100 ms.
+/// node does; a shell that waits for the same moment then deletes its files, which a fixture of the assembly would leave after a crash.
 /// </summary>
 public static class SharedNode
 {
