@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Ingest.Tier;
 using System.Reflection;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Server.Commands;
 using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Options;
 
 namespace KGuardian.Analytics.Server.Api;
 

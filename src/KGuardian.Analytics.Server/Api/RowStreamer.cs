@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Query;
 using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.ClickHouse.Client;

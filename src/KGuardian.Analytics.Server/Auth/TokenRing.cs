@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Server.Options;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
+using KGuardian.Analytics.Server.Options;
 
 namespace KGuardian.Analytics.Server.Auth;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Query;
 using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Auth;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;

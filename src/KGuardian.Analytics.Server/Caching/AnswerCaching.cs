@@ -1,6 +1,6 @@
 using KGuardian.Analytics.Ingest.Tier;
-using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Retention;
 using Microsoft.AspNetCore.OutputCaching;
 
 namespace KGuardian.Analytics.Server.Caching;

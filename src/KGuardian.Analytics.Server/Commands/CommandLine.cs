@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Server.Options;
 using System.CommandLine;
 using System.CommandLine.Help;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;

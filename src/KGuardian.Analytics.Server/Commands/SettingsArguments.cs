@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Server.Options;
 using System.CommandLine;
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 
 namespace KGuardian.Analytics.Server.Commands;

@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Server.Options;
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Flows;
@@ -7,6 +6,7 @@ using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.OpenApi;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Endpoints;

@@ -1,12 +1,12 @@
 using System.Net;
 using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
-using KGuardian.Analytics.Server.Api.Flows;
 
 namespace KGuardian.Analytics.Server.Hosting;
 

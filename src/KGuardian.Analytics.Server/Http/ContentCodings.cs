@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Ingest;
 using System.IO.Compression;
+using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Parsing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;

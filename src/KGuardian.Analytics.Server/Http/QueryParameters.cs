@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using System.Globalization;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Http;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Query;
 using System.Globalization;
+using KGuardian.Analytics.Query;
 using KGuardian.ClickHouse.Client;
 using Microsoft.AspNetCore.RateLimiting;
 

@@ -1,9 +1,9 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http.Operations;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.OpenApi;

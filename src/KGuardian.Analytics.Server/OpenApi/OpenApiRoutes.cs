@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.OpenApi;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Server.Options;
 using System.Security.Cryptography;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
 

@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Server.Options;
 using System.Net;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -6,6 +5,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;

@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using System.Net;
 using KGuardian.Analytics.Flows;
@@ -8,6 +7,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Server.Options;
 using System.Text.Json.Nodes;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
 using KGuardian.ClickHouse.Node;
 

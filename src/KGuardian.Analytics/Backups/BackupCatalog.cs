@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Store;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Backups;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Globalization;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;

@@ -1,9 +1,9 @@
-using KGuardian.ClickHouse.Endpoints;
 using System.Globalization;
 using System.IO.Compression;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using ClickHouse.Driver.ADO.Readers;
+using KGuardian.ClickHouse.Endpoints;
 using Microsoft.Extensions.Logging;
 using DriverClient = ClickHouse.Driver.ClickHouseClient;
 

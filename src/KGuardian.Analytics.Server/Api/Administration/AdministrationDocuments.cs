@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
 

@@ -1,8 +1,8 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 

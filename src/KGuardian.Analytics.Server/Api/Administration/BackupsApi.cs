@@ -1,10 +1,10 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Api.Administration;

@@ -1,9 +1,9 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
 using Microsoft.AspNetCore.Mvc;
 

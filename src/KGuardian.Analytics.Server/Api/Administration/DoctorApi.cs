@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
 

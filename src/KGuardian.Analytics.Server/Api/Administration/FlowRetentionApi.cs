@@ -1,5 +1,3 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
@@ -8,6 +6,8 @@ using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Administration;

@@ -1,11 +1,11 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using System.Text.Json;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Flows;

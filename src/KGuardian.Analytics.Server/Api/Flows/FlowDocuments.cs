@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Rows;
+using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 

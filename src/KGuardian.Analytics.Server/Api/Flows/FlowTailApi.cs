@@ -1,5 +1,3 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
@@ -9,6 +7,8 @@ using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Flows;

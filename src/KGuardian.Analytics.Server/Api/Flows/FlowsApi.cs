@@ -1,5 +1,3 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
@@ -7,7 +5,9 @@ using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Flows;

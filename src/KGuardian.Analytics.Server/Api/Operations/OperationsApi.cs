@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Server.Http.Operations;
 using System.Text;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Migrations;

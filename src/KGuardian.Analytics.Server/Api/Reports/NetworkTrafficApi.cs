@@ -1,5 +1,3 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
@@ -8,7 +6,9 @@ using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Options;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
 

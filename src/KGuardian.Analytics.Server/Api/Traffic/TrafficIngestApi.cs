@@ -1,5 +1,3 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
@@ -8,6 +6,8 @@ using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Options;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;

@@ -1,10 +1,10 @@
-using KGuardian.Analytics.Server.Http.Operations;
-using KGuardian.Analytics.Server.Options;
 using System.Globalization;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Options;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;

@@ -1,9 +1,9 @@
-using KGuardian.Analytics.Store;
-using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Commit;
+using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Loading;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;

@@ -1,9 +1,9 @@
-using KGuardian.Analytics.Store;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 

@@ -40,14 +40,14 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
     {
         var flowId = selection.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(selection));
         var query = selection.Query(where => $"""
-            SELECT {columns}, UUIDNumToString(t.uuid) AS uuid, {FlowTimes.Sql("t.time_stamp")} AS start_time, start_time AS end_time,
+            SELECT {columns}, UUIDNumToString(t.uuid) AS uuid, {FlowTimes.TextSql("t.time_stamp")} AS start_time, start_time AS end_time,
                 toUInt64(1) AS observations, {flowId.Expression} AS flow_id, t.arrival_day AS arrival_day
             FROM traffic AS t
             WHERE {where} AND {FlowOrder.First(where, newestFirst: true, "{size:UInt64} + {offset:UInt64}")}
             ORDER BY {FlowOrder.NewestFirst}
             LIMIT {"{size:UInt64}"} OFFSET {"{offset:UInt64}"}
             """);
-        return flowId.Bind(FlowTimes.AsIso(query)).With("size", size).With("offset", offset)
+        return flowId.Bind(query).With("size", size).With("offset", offset)
             .WithSetting("max_bytes_before_external_sort", SortMemoryBytes);
     }
 
@@ -55,12 +55,12 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
         selection.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}");
 
     internal static ClickHouseQuery ActivityQuery(IEnumerable<ulong> flows, DateOnly oldest) =>
-        FlowTimes.AsIso(new ClickHouseQuery($$"""
-            SELECT a.flow_id AS flow_id, a.arrival_day AS arrival_day, sum(a.observations) AS repeats, {{FlowTimes.Sql("max(a.last_seen)")}} AS last_seen
+        new ClickHouseQuery($$"""
+            SELECT a.flow_id AS flow_id, a.arrival_day AS arrival_day, sum(a.observations) AS repeats, {{FlowTimes.TextSql("max(a.last_seen)")}} AS last_seen
             FROM traffic_activity AS a
             WHERE a.flow_id IN ({flows:Array(UInt64)}) AND a.arrival_day >= {oldest:Date}
             GROUP BY a.flow_id, a.arrival_day
-            """)).With("flows", $"[{string.Join(',', flows)}]").With("oldest", oldest);
+            """).With("flows", $"[{string.Join(',', flows)}]").With("oldest", oldest);
 
     private async Task<IReadOnlyList<T>> RowsAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
         where T : FlowRow

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Flows;
 using System.Runtime.CompilerServices;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.ClickHouse.Client;

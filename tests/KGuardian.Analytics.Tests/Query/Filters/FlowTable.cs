@@ -38,7 +38,7 @@ public sealed class FlowTable : IAsyncDisposable
 
     /// <summary>The ids of the flows that pass, as SQL has it.</summary>
     internal async Task<HashSet<Guid>> AskAsync(FlowFilter filter) =>
-        [.. (await Client.QueryAsync<Found>(Query("SELECT UUIDNumToString(t.uuid) AS id FROM traffic AS t WHERE", filter))).Select(row => row.Id)];
+        [.. await Client.QueryAsync<Guid>(Query("SELECT toUUID(UUIDNumToString(t.uuid)) AS id FROM traffic AS t WHERE", filter))];
 
     internal async Task<string> ExplainAsync(FlowFilter filter, string select = "SELECT t.uuid FROM traffic AS t WHERE", string kind = "")
     {
@@ -87,6 +87,4 @@ public sealed class FlowTable : IAsyncDisposable
             + $"INNER JOIN (SELECT UUIDNumToString(uuid) AS id, {FlowId.Expression} AS flow FROM traffic) AS f ON f.id = r.id"));
         await Client.ExecuteAsync(query.With("lines", string.Join('|', repeats)));
     }
-
-    private sealed record Found(Guid Id);
 }

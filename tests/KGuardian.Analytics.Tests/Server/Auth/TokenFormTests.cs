@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Server.Options;
 using System.Net;
 using System.Text;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Tests.Engine;
 
