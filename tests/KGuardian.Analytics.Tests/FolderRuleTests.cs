@@ -12,9 +12,9 @@ public sealed partial class FolderRuleTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["AdminAudit"] = [],
-        ["Backups"] = ["Retention", "Store"],
+        ["Backups"] = ["Store"],
         ["Clocks"] = ["AdminAudit", "Store"],
-        ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention"],
+        ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
         ["Flows"] = [],
         ["Ingest"] = ["Flows", "Retention", "Store"],
         ["Query"] = ["Flows", "Retention"],

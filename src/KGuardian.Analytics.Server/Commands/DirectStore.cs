@@ -26,7 +26,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         _logging = logging;
         _node = node;
         Client = new ClickHouseClient(node is null ? settings.ClickHouse : [node.Endpoint], settings.Client, logging.CreateLogger<ClickHouseClient>());
-        Migrator = new Migrator(Client, Migration.All(), logging.CreateLogger<Migrator>());
+        Migrator = new Migrator(Client, StoreSchema.Migrations, logging.CreateLogger<Migrator>());
     }
 
     public ClickHouseClient Client { get; }

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -80,7 +81,7 @@ internal sealed class RestoreCommand : Verb
     /// <summary>As dashboards will: in the place of the store, in the schema of this program.</summary>
     private static async Task<IReadOnlyList<string>> ReadViewsAsync(DirectStore store)
     {
-        var views = new SchemaViews(Migration.All());
+        var views = new SchemaViews(StoreSchema.Migrations);
         using var readers = store.OpenReaders();
         foreach (var reader in readers.All)
         {

@@ -11,7 +11,6 @@ using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Endpoints;
-using KGuardian.ClickHouse.Migrations;
 using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Server.Hosting;
@@ -43,7 +42,7 @@ internal static class StoreServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()));
         services.AddSingleton<ClockLog>();
-        services.AddSingleton(Migration.All());
+        services.AddSingleton(StoreSchema.Migrations);
         services.AddSingleton<StoreMigrator>();
         services.AddSingleton(provider => new StoreFacts(provider.GetRequiredService<ClickHouseCluster>()));
         services.AddSingleton<StoreSecrets>();

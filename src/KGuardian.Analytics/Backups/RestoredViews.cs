@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 
@@ -17,7 +18,7 @@ internal sealed class RestoredViews(ClickHouseClient client)
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<IReadOnlyList<string>> PrepareAsync(string database, int schemaVersion, CancellationToken cancellationToken)
     {
-        var schema = SchemaViews.Of(Migration.All(), schemaVersion);
+        var schema = SchemaViews.Of(StoreSchema.Migrations, schemaVersion);
         var others = (await ViewTexts.ReadAsync(client, database, cancellationToken)).ToList();
         await DropViewsAsync(database, cancellationToken);
         await schema.RemakeAsync(client, database, cancellationToken);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 
@@ -18,7 +19,7 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
         if (version > 0)
             version = await client.QuerySingleAsync<int>(Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
         // What newer ones lack is the check of versions' to say. The database that spans a cluster's shards has no history, and the newest views.
-        var views = SchemaViews.Of(Migration.All(), version > 0 ? version : int.MaxValue);
+        var views = SchemaViews.Of(StoreSchema.Migrations, version > 0 ? version : int.MaxValue);
         ClickHouseClient[] readers = [client, .. others];
         var found = await Task.WhenAll(readers.Select(reader => ReadAsync(views, reader, cancellationToken)));
         var findings = found.SelectMany(reader => reader).ToList();

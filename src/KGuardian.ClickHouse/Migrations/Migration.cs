@@ -5,7 +5,7 @@ using System.Text;
 
 namespace KGuardian.ClickHouse.Migrations;
 
-/// <summary>One numbered file of <c>schema/</c>. It is never edited once released: its checksum is kept where it was applied.</summary>
+/// <summary>One numbered file of a schema. It is never edited once released: its checksum is kept where it was applied.</summary>
 /// <param name="Version">1 and up, without gaps.</param>
 /// <param name="Name">The file's name without number and extension.</param>
 /// <param name="Sql">Its statements. Each can be run again without harm, because a crash may come between two.</param>
@@ -34,15 +34,20 @@ internal sealed record Migration(int Version, string Name, string Sql)
         }
     }
 
-    /// <summary>The migrations that this binary carries, in order.</summary>
-    public static IReadOnlyList<Migration> All()
+    /// <summary>The migrations that an assembly carries as resources called <c>schema/0001_name.sql</c>, in order.</summary>
+    /// <exception cref="InvalidDataException">A number is missing, or there is none at all.</exception>
+    public static IReadOnlyList<Migration> Read(Assembly assembly)
     {
-        var assembly = typeof(Migration).Assembly;
         var migrations = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith("schema/", StringComparison.Ordinal))
             .Select(name => Read(assembly, name))
             .OrderBy(migration => migration.Version)
             .ToArray();
+        if (migrations.Length == 0)
+        {
+            throw new InvalidDataException($"{assembly.GetName().Name} carries no schema files");
+        }
+
         for (var i = 0; i < migrations.Length; i++)
         {
             if (migrations[i].Version != i + 1)

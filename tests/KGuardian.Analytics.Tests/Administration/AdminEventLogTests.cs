@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
@@ -58,7 +59,7 @@ public sealed class AdminEventLogTests
     {
         var client = new ClickHouseClient(
             [database.Endpoint], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance, line);
-        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return client;
     }
 }

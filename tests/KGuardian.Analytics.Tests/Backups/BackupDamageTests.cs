@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Backups;
@@ -166,7 +166,7 @@ public sealed class BackupDamageTests : IAsyncLifetime
     private async Task<RestoreReport> RestoreAsync(BackupDestination place)
     {
         var (_, to) = await CreateAsync();
-        return await new StoreRestore(to, Migration.All().Count, TimeProvider.System).RunAsync(place, replace: false, _ => { }, default);
+        return await new StoreRestore(to, StoreSchema.Migrations.Count, TimeProvider.System).RunAsync(place, replace: false, _ => { }, default);
     }
 
     /// <summary>A hundred flows more, in a part of their own.</summary>

@@ -1,8 +1,8 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Migrations;
 using KGuardian.ClickHouse.Node;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,9 +44,9 @@ public sealed class SpanningStoreTests : IAsyncLifetime
         var backup = await Assert.ThrowsAsync<BackupException>(() =>
             new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: true, _ => { }, default));
         var restore = await Assert.ThrowsAsync<BackupException>(() =>
-            new StoreRestore(_client, Migration.All().Count, TimeProvider.System).RunAsync(BackupDestination.Default.Of("x"), replace: true, _ => { }, default));
+            new StoreRestore(_client, StoreSchema.Migrations.Count, TimeProvider.System).RunAsync(BackupDestination.Default.Of("x"), replace: true, _ => { }, default));
         IReadOnlyList<Finding> findings = [];
-        var doctor = new Doctor(_client, StoreChecks.Of(_client, TestClients.KeepAll, "test", Migration.All().Count, TimeProvider.System));
+        var doctor = new Doctor(_client, StoreChecks.Of(_client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System));
         // It may have to be asked again: what takes a busy machine long is no sign of life.
         await Server.Patience.UntilAsync("the doctor sees it", async () => (findings = await doctor.ExamineAsync(default)) is [{ Check: "cluster" }]);
 

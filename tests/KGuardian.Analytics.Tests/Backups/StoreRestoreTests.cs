@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
@@ -26,11 +27,11 @@ public sealed class StoreRestoreTests : IAsyncDisposable
         var (target, to) = await CreateAsync();
 
         var report = await RestoreAsync(to, place);
-        await new Migrator(to, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: false);
+        await new Migrator(to, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: false);
 
         Assert.Equal((5, 100L), (report.SchemaVersion, report.Flows));
         Assert.Equal("100\t0", await target.SqlAsync("SELECT count(), max(sequence) FROM traffic"));
-        Assert.Equal($"{Migration.All().Count}", await target.SqlAsync("SELECT max(version) FROM schema_migrations"));
+        Assert.Equal($"{StoreSchema.Migrations.Count}", await target.SqlAsync("SELECT max(version) FROM schema_migrations"));
     }
 
     [Fact]
@@ -164,7 +165,7 @@ public sealed class StoreRestoreTests : IAsyncDisposable
         (await new StoreBackup(from, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
 
     private static Task<RestoreReport> RestoreAsync(ClickHouseClient to, BackupDestination place, bool replace = false) =>
-        new StoreRestore(to, Migration.All().Count, TimeProvider.System).RunAsync(place, replace, _ => { }, default);
+        new StoreRestore(to, StoreSchema.Migrations.Count, TimeProvider.System).RunAsync(place, replace, _ => { }, default);
 
     private static Task<string> FillAsync(TestDatabase database, int rows, int from = 0) => database.SqlAsync($"""
         INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,
@@ -179,7 +180,7 @@ public sealed class StoreRestoreTests : IAsyncDisposable
         var database = await SharedNode.CreateDatabaseAsync();
         _databases.Add(database);
         var client = database.Client();
-        await new Migrator(client, [.. Migration.All().Take(migrations)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, [.. StoreSchema.Migrations.Take(migrations)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return (database, client);
     }
 }

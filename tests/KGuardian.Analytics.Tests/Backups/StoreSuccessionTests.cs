@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Backups;
@@ -171,7 +171,7 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
         (await new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
 
     private static Task<RestoreReport> RestoreAsync(ClickHouseClient to, BackupDestination place, int retentionDays = 0) =>
-        new StoreRestore(to, Migration.All().Count, TimeProvider.System, retentionDays).RunAsync(place, replace: true, _ => { }, default);
+        new StoreRestore(to, StoreSchema.Migrations.Count, TimeProvider.System, retentionDays).RunAsync(place, replace: true, _ => { }, default);
 
     private async Task<(TestDatabase Database, ClickHouseClient Client)> CreateAsync(string? secret)
     {

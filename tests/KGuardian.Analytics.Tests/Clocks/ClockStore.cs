@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -67,7 +68,7 @@ internal sealed class ClockStore : IAsyncDisposable
     {
         var database = await SharedNode.CreateDatabaseAsync();
         var store = new ClockStore(database, database, machine, days, IngestServers.One);
-        await new Migrator(store.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(store.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return store;
     }
 
@@ -76,7 +77,7 @@ internal sealed class ClockStore : IAsyncDisposable
     {
         var database = await SharedNode.CreateDatabaseAsync();
         var first = new ClockStore(database, database, one, days, IngestServers.Several);
-        await new Migrator(first.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(first.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return (first, new ClockStore(database, null, other, days, IngestServers.Several));
     }
 

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.Analytics.Tests.Server;
@@ -76,7 +77,7 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
     private async Task CopyAsync()
     {
         using var client = new ClickHouseClient([nodes.Endpoints[1]], new ClickHouseClientOptions { Database = SingleDatabase }, NullLogger<ClickHouseClient>.Instance);
-        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         foreach (var table in new[] { "traffic", "traffic_activity" })
         {
             await Sql.RunAsync(nodes.Endpoints[1], $"INSERT INTO {SingleDatabase}.{table} SELECT * FROM {Store.Database}.{table}");

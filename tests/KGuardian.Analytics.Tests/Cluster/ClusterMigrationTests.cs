@@ -24,7 +24,7 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         await using var store = new ClusterStore(nodes);
         using var cluster = await store.MigrateAsync();
         var doctor = new StoreDoctor(
-            cluster, [], _ => [], client => StoreChecks.OfServer(client, TestClients.KeepAll, "test", Migration.All().Count, TimeProvider.System), ingest: null);
+            cluster, [], _ => [], client => StoreChecks.OfServer(client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System), ingest: null);
 
         // A node that the other tests keep busy may give no sign of life in time.
         await Patience.UntilAsync("all three are looked at", async () =>
@@ -44,7 +44,7 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
 
         for (var node = 0; node < 3; node++)
         {
-            Assert.Equal($"{Migration.All().Count}", await store.ShardSqlAsync(node, "SELECT max(version) FROM schema_migrations"));
+            Assert.Equal($"{StoreSchema.Migrations.Count}", await store.ShardSqlAsync(node, "SELECT max(version) FROM schema_migrations"));
             Assert.Equal(Tables, await store.SqlAsync("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'Distributed' ORDER BY name", node));
         }
 
@@ -64,10 +64,10 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         await using var store = new ClusterStore(nodes);
         using var cluster = store.Cluster();
         await cluster.OpenAsync(CancellationToken.None);
-        var newest = Migration.All().Count;
+        var newest = StoreSchema.Migrations.Count;
         foreach (var (node, version) in new[] { (0, newest), (1, 6), (2, 5) })
         {
-            await new Migrator(cluster.Shards[node], [.. Migration.All().Take(version)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+            await new Migrator(cluster.Shards[node], [.. StoreSchema.Migrations.Take(version)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         }
 
         Assert.EndsWith(
@@ -85,7 +85,7 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         await using var store = new ClusterStore(nodes);
         using (var single = new ClickHouseClient([nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance))
         {
-            await new StoreMigrator(ClickHouseCluster.Of(single), Migration.All(), NullLoggerFactory.Instance).MigrateAsync(alone: true);
+            await new StoreMigrator(ClickHouseCluster.Of(single), StoreSchema.Migrations, NullLoggerFactory.Instance).MigrateAsync(alone: true);
         }
 
         await store.SqlAsync("INSERT INTO traffic (pod_ip, time_stamp) VALUES ('10.0.0.1', '2026-01-01')");
@@ -152,11 +152,11 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         using var cluster = store.Cluster();
         await cluster.OpenAsync(CancellationToken.None);
         var (old, fresh) = (cluster.Shards[0], cluster.Shards[1]);
-        var newest = Migration.All().Count;
-        await new Migrator(old, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        var newest = StoreSchema.Migrations.Count;
+        await new Migrator(old, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
 
         await ReplicaTables.CopyAsync(old, fresh, CancellationToken.None);
-        var migrator = new Migrator(fresh, Migration.All(), NullLogger<Migrator>.Instance);
+        var migrator = new Migrator(fresh, StoreSchema.Migrations, NullLogger<Migrator>.Instance);
         Assert.Equal(0, await migrator.FindVersionAsync());
         Assert.Equal(newest, await migrator.MigrateAsync(alone: true));
 
@@ -179,10 +179,10 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         var without = await Assert.ThrowsAsync<ClickHouseException>(() => Migrator(cluster).MigrateAsync(alone: false));
         Assert.Equal(NoKeeper, without.Code);
 
-        await new Migrator(cluster.Nodes[1].Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(cluster.Nodes[1].Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         var plain = await Assert.ThrowsAsync<SchemaException>(() => Migrator(cluster).MigrateAsync(alone: false));
         Assert.Contains($"at {nodes.Endpoints[1].Url} is not replicated", plain.Message, StringComparison.Ordinal);
     }
 
-    private static StoreMigrator Migrator(ClickHouseCluster cluster) => new(cluster, Migration.All(), NullLoggerFactory.Instance);
+    private static StoreMigrator Migrator(ClickHouseCluster cluster) => new(cluster, StoreSchema.Migrations, NullLoggerFactory.Instance);
 }

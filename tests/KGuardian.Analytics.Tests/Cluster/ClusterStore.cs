@@ -4,7 +4,6 @@ using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Endpoints;
-using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -58,7 +57,7 @@ internal sealed class ClusterStore : IAsyncDisposable
     {
         var cluster = Cluster(name);
         await cluster.OpenAsync(CancellationToken.None);
-        await new StoreMigrator(cluster, Migration.All(), NullLoggerFactory.Instance).MigrateAsync(alone: true);
+        await new StoreMigrator(cluster, StoreSchema.Migrations, NullLoggerFactory.Instance).MigrateAsync(alone: true);
         return cluster;
     }
 

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Text.RegularExpressions;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
@@ -14,7 +15,7 @@ public sealed class ReplicatedEnginesTests
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var client = database.Client();
         var tables = 0;
-        foreach (var statement in Migration.All().SelectMany(migration => migration.Statements()))
+        foreach (var statement in StoreSchema.Migrations.SelectMany(migration => migration.Statements()))
         {
             var rewritten = ReplicatedEngines.Rewrite(statement);
 

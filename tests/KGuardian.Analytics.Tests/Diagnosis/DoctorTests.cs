@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Retention;
@@ -186,7 +187,7 @@ public sealed class DoctorTests : IAsyncLifetime
         var finding = await FindAsync("views", Severity.Error, finding => finding.What.Contains("rejected", StringComparison.Ordinal));
         Assert.Contains(finding.Evidence["user"]!.ToString()!, finding.What, StringComparison.Ordinal);
         await FindAsync("views", Severity.Error, finding => finding.What.Contains("store_disks", StringComparison.Ordinal));
-        await new Migrator(_client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(_client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
 
         await FindAsync("views", Severity.Ok);
         Assert.Equal("0", await _database.SqlAsync("SELECT count(reason) FROM rejected"));
@@ -267,7 +268,7 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         using var away = _database.Client(through: new Uri("http://127.0.0.1:1"));
 
-        var findings = await new Doctor(away, StoreChecks.Of(away, _window, "test", Migration.All().Count, _clock)).ExamineAsync(default);
+        var findings = await new Doctor(away, StoreChecks.Of(away, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
 
         Assert.Equal(("clickhouse", Severity.Error), (Assert.Single(findings).Check, findings[0].Severity));
     }
@@ -295,7 +296,7 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<Finding>> LookAsync() =>
-        new Doctor(_client, StoreChecks.Of(_client, _window, "test", Migration.All().Count, _clock)).ExamineAsync(default);
+        new Doctor(_client, StoreChecks.Of(_client, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
 
     private Task<string> FillAsync(int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") => _database.SqlAsync($"""
         INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 public sealed class MigrationLockTests : IAsyncLifetime
 {
-    private static readonly IReadOnlyList<Migration> All = Migration.All();
+    private static readonly IReadOnlyList<Migration> All = StoreSchema.Migrations;
 
     private readonly ListLogger<Migrator> _log = new();
     private TestDatabase _database = null!;

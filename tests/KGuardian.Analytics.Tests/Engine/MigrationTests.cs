@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Text.RegularExpressions;
 using KGuardian.ClickHouse.Migrations;
 
@@ -5,13 +6,13 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 public class MigrationTests
 {
-    public static TheoryData<int> Versions => [.. Migration.All().Select(migration => migration.Version)];
+    public static TheoryData<int> Versions => [.. StoreSchema.Migrations.Select(migration => migration.Version)];
 
     [Theory]
     [MemberData(nameof(Versions))]
     public void Statements_of_an_embedded_file_are_commands_without_their_semicolons(int version)
     {
-        var statements = Migration.All()[version - 1].Statements().ToArray();
+        var statements = StoreSchema.Migrations[version - 1].Statements().ToArray();
 
         Assert.NotEmpty(statements);
         Assert.All(statements, statement =>
@@ -24,7 +25,7 @@ public class MigrationTests
 
     [Fact]
     public void All_is_numbered_from_one_without_gaps() =>
-        Assert.Equal(Enumerable.Range(1, Migration.All().Count), Migration.All().Select(migration => migration.Version));
+        Assert.Equal(Enumerable.Range(1, StoreSchema.Migrations.Count), StoreSchema.Migrations.Select(migration => migration.Version));
 
     [Fact]
     public void Statements_of_several_keep_semicolons_inside_lines_and_comments()

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,7 +7,7 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 public sealed class MigratorTests : IAsyncLifetime
 {
-    private static readonly IReadOnlyList<Migration> All = Migration.All();
+    private static readonly IReadOnlyList<Migration> All = StoreSchema.Migrations;
 
     private TestDatabase _database = null!;
     private ClickHouseClient _client = null!;

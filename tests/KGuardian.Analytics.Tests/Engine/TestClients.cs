@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
@@ -26,7 +27,7 @@ internal static class TestClients
     {
         var database = await SharedNode.CreateDatabaseAsync();
         using var client = database.Client();
-        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         return database;
     }
 

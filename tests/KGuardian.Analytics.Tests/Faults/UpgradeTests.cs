@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Globalization;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
@@ -14,7 +15,7 @@ public sealed class UpgradeTests
     /// <summary>The store's secret; a server of that version wrote it at its first start.</summary>
     private const string Secret = "000102030405060708090a0b0c0d0e0f";
 
-    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(1, Migration.All().Count - 1)];
+    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(1, StoreSchema.Migrations.Count - 1)];
 
     [Theory]
     [MemberData(nameof(EarlierVersions))]
@@ -28,7 +29,7 @@ public sealed class UpgradeTests
         await using (var server = await store.StartServerAsync())
         {
             await AssertServesAsync(server);
-            Assert.Equal($"{Migration.All().Count}", await store.SqlAsync("SELECT max(version) FROM kguardian.schema_migrations"));
+            Assert.Equal($"{StoreSchema.Migrations.Count}", await store.SqlAsync("SELECT max(version) FROM kguardian.schema_migrations"));
             await AssertNumberedAsync(store);
             Assert.Equal(0, await server.StopAsync());
         }
@@ -57,7 +58,7 @@ public sealed class UpgradeTests
     /// <summary>Migrates up to a version, no further, and stores the real flows as a server of that version did.</summary>
     private static async Task FillAsync(ClickHouseClient client, int version)
     {
-        await new Migrator(client, [.. Migration.All().Take(version)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, [.. StoreSchema.Migrations.Take(version)], NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         var values = string.Join(",\n", RealFlows.Rows.Select(Values));
         await client.ExecuteAsync(new ClickHouseQuery($"""
             INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, pod_port, ip_protocol, traffic_type, traffic_in_out_ip, traffic_in_out_port,

@@ -42,7 +42,7 @@ public class DashboardStore : IAsyncLifetime
         await Node.StartAsync(CancellationToken.None);
         Grafana = new GrafanaClient(Node.GrafanaEndpoint, Database);
         using var client = new ClickHouseClient([Node.Endpoint], new ClickHouseClientOptions { Database = Database }, NullLogger<ClickHouseClient>.Instance);
-        await new Migrator(client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await using var retention = new RetentionPolicy(
             ClickHouseCluster.Of(client), new RetentionWindow(), new RetentionOptions(), () => { }, isShared: false, new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()),
             NullLogger<RetentionPolicy>.Instance);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -63,7 +64,7 @@ internal sealed class RunningStore : IAsyncDisposable
         var clock = new ShiftedClock();
         clock.Pass(-daysAgo);
         var store = new RunningStore(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock);
-        await new Migrator(store.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(store.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await store.StartTiersAsync(days, maxFlowsInMemory);
         return store;
     }

@@ -1,6 +1,6 @@
+using KGuardian.Analytics.Store;
 using System.Net;
 using KGuardian.Analytics.Tests.Server.Api;
-using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Server;
 
@@ -127,7 +127,7 @@ public sealed class RemoteModeTests : IAsyncLifetime
     public async Task Schema_newer_than_the_binary_is_refused()
     {
         await MigrateAsync();
-        var newer = Migration.All()[^1].Version + 1;
+        var newer = StoreSchema.Migrations[^1].Version + 1;
         await _store.SqlAsync($"INSERT INTO kguardian.schema_migrations (version, name, checksum) VALUES ({newer}, 'future', 'abc')");
 
         await AssertEndsAsync($"schema version {newer} (future), this binary knows versions up to {newer - 1}");

@@ -1,9 +1,9 @@
+using KGuardian.Analytics.Store;
 using System.Text;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Startup;
-using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Server.Api.Operations;
 
@@ -64,7 +64,7 @@ internal static class OperationsApi
             {
                 version = ProgramVersion.Text,
                 chart_version = Environment.GetEnvironmentVariable("CHART_VERSION"),
-                schema_version = Migration.All()[^1].Version,
+                schema_version = StoreSchema.Migrations[^1].Version,
                 clickhouse_version = host.ClickHouseVersion,
             },
             context.RequestAborted);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Store;
 using System.Text;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
@@ -31,7 +32,7 @@ public sealed class FlowTable : IAsyncDisposable
     public static async Task<FlowTable> CreateAsync(params IEnumerable<StoredFlow> flows)
     {
         var table = new FlowTable(await SharedNode.CreateDatabaseAsync());
-        await new Migrator(table.Client, Migration.All(), NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(table.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await table.AddAsync(flows);
         return table;
     }

@@ -1,6 +1,6 @@
+using KGuardian.Analytics.Store;
 using System.Text.Json;
 using KGuardian.Analytics.Tests.Server.Metrics;
-using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Server.Api;
 
@@ -17,7 +17,7 @@ public sealed class OperationsTests(LocalServer server)
         var version = JsonDocument.Parse(await server.Api.GetTextAsync("/version")).RootElement;
 
         Assert.StartsWith("0.1.0", version.GetProperty("version").GetString(), StringComparison.Ordinal);
-        Assert.Equal(Migration.All()[^1].Version, version.GetProperty("schema_version").GetInt32());
+        Assert.Equal(StoreSchema.Migrations[^1].Version, version.GetProperty("schema_version").GetInt32());
         Assert.Matches(@"^\d+\.\d+\.\d+", version.GetProperty("clickhouse_version").GetString());
         Assert.Equal(JsonValueKind.Null, version.GetProperty("chart_version").ValueKind);
     }
