@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Store;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -8,6 +7,7 @@ using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Migrations;
 using KGuardian.ClickHouse.Node;
 

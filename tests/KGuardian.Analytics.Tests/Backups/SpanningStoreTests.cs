@@ -1,6 +1,6 @@
-using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Node;

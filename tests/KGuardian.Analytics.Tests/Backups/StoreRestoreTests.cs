@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;

@@ -1,7 +1,7 @@
-using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Retention;
 using KGuardian.ClickHouse.Client;

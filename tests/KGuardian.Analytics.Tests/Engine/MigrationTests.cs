@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Tests.Engine;

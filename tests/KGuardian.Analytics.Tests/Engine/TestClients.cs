@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;

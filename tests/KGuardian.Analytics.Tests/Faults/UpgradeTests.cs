@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Globalization;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Client;

@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Store;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -11,6 +10,7 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Client;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Net;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Server.Api;
 
 namespace KGuardian.Analytics.Tests.Server;

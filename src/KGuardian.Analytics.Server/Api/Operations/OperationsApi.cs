@@ -1,9 +1,9 @@
-using KGuardian.Analytics.Store;
 using System.Text;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Startup;
+using KGuardian.Analytics.Store;
 
 namespace KGuardian.Analytics.Server.Api.Operations;
 

@@ -1,8 +1,8 @@
-using KGuardian.Analytics.Store;
 using System.Text;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;

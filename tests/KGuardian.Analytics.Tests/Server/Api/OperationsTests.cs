@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Store;
 using System.Text.Json;
+using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Server.Metrics;
 
 namespace KGuardian.Analytics.Tests.Server.Api;
