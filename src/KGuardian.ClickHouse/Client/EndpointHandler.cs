@@ -1,4 +1,5 @@
 using KGuardian.ClickHouse.Endpoints;
+
 namespace KGuardian.ClickHouse.Client;
 
 /// <summary>
