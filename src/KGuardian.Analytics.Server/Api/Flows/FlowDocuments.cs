@@ -1,5 +1,5 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Aggregates;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http.Operations;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
@@ -24,7 +24,7 @@ internal static class FlowDocuments
         + "that is null or empty has no number, and a number has no leading zeros: pod_port_text and traffic_in_out_port_text are beside them, as posted.";
 
     private static readonly ApiParameter Fields = ApiParameter.List(
-        "fields", "Columns, in this order.", FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count, "pod_name,pod_port,time_stamp");
+        "fields", "Columns, in this order.", FlowTable.Shown.Select(column => column.Name), FlowTable.Shown.Count, "pod_name,pod_port,time_stamp");
 
     private static readonly ApiParameter Collapse = ApiParameter.Word("collapse", "Counts ephemeral ports as one.", "none", "ports");
 

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
@@ -96,7 +97,7 @@ internal static class FlowsApi
         if (parameters.Word("format", "json", "ndjson", "csv", "arrow", "parquet") is not "json" and var format)
             throw new ParameterException("format", format, "does not go with collapse=ports", "json, or no collapse");
         var limit = parameters.Integer("limit", 1, PageLimit) ?? DefaultLimit;
-        var columns = parameters.Text("fields") is null ? [.. FlowColumn.All.Where(column => !OfOneFlow.Contains(column.Name))] : Columns(parameters);
+        var columns = parameters.Text("fields") is null ? [.. FlowTable.Shown.Where(column => !OfOneFlow.Contains(column.Name))] : Columns(parameters);
         if (columns.FirstOrDefault(column => OfOneFlow.Contains(column.Name)) is { } single)
             throw new ParameterException(
                 "fields", parameters.Text("fields"), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
@@ -112,7 +113,7 @@ internal static class FlowsApi
 
     /// <summary>The columns that <c>fields</c> names.</summary>
     public static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
-        parameters.List("fields", FlowColumn.Find, FlowColumn.All.Select(column => column.Name), FlowColumn.All.Count) ?? FlowColumn.All;
+        parameters.List("fields", FlowTable.FindShown, FlowTable.Shown.Select(column => column.Name), FlowTable.Shown.Count) ?? FlowTable.Shown;
 
     private static bool NewestFirst(QueryParameters parameters) => parameters.Word("order", "desc", "asc") == "desc";
 
