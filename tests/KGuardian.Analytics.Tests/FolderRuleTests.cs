@@ -11,7 +11,7 @@ public sealed partial class FolderRuleTests
     /// </summary>
     private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["AdminAudit"] = [],
+        ["AdminAudit"] = ["Store"],
         ["Backups"] = ["Store"],
         ["Clocks"] = ["AdminAudit", "Store"],
         ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],

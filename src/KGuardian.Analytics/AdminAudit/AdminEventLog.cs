@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;
@@ -22,20 +23,15 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
     private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(2);
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _work = new(0);
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Meter _meter = new("KGuardian.Analytics.Administration");
     private readonly Counter<long> _failures;
     private readonly Counter<long> _dropped;
     private readonly ClickHouseCluster _cluster;
     private readonly TimeProvider _clock;
     private readonly ILogger<AdminEventLog> _logger;
-    private List<AdminEvent> _pending = [];
-    private (string Token, List<AdminEvent> Events)? _unsettled;
+    private readonly TableBuffer<List<AdminEvent>> _buffer;
+    private readonly PeriodicWorker _writer;
     private ulong _lastId;
-    private Task _loop = Task.CompletedTask;
 
     /// <summary>A log that keeps events until <see cref="Start"/>.</summary>
     public AdminEventLog(ClickHouseCluster cluster, TimeProvider clock, ILogger<AdminEventLog> logger)
@@ -43,12 +39,14 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
         _cluster = cluster;
         _clock = clock;
         _logger = logger;
+        _buffer = new TableBuffer<List<AdminEvent>>([], [], events => events.Count, events => events.Clear(), InsertAsync);
+        _writer = new PeriodicWorker(RetryInterval, _buffer.FlushAsync, WriteFailed, clock);
         _failures = _meter.CreateCounter<long>("kguardian_admin_events_failures_total", description: "Tries to write administrative events that failed.");
         _dropped = _meter.CreateCounter<long>("kguardian_admin_events_dropped_total", description: "Administrative events not stored: too many wait.");
     }
 
     /// <summary>Begins to write; the schema is there.</summary>
-    public void Start() => _loop = Task.Run(KeepWritingAsync);
+    public void Start() => _writer.Start();
 
     /// <summary>Records an act that was done. Never blocks and never fails.</summary>
     public void Record(AdminActivity activity, AdminInitiator initiator, string target, params ReadOnlySpan<(string Name, string Value)> meta)
@@ -61,9 +59,9 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
 
         LogAct(activity.Text, initiator.Name, target, string.Join(", ", circumstances.Select(pair => $"{pair.Key} = {pair.Value}")));
         var now = _clock.GetUtcNow();
-        lock (_gate)
+        lock (_buffer.Gate)
         {
-            if (_pending.Count >= MaxPending)
+            if (_buffer.Gathering.Count >= MaxPending)
             {
                 _dropped.Add(1);
                 return;
@@ -71,66 +69,39 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
 
             // After the last one also when two fall into a microsecond, or the clock was set back.
             _lastId = Math.Max(_lastId + 1, (ulong)(now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-            _pending.Add(new AdminEvent(
+            _buffer.Gathering.Add(new AdminEvent(
                 _lastId, now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), activity.Text, activity.Code, initiator.Id,
                 initiator.Name, target, circumstances));
         }
 
-        _work.Release();
+        _writer.Wake();
     }
 
     /// <summary>Writes what was recorded before the call.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        await _writing.WaitAsync(cancellationToken);
-        try
-        {
-            // What failed goes first and with its own token: it may have been stored all the same, and must not be twice.
-            while ((_unsettled ??= TakePending()) is { } batch)
-            {
-                await InsertAsync(batch.Token, batch.Events, cancellationToken);
-                _unsettled = null;
-            }
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => _buffer.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        await _writer.DisposeAsync();
         using (var limit = new CancellationTokenSource(LastTry))
         {
-            await TryFlushAsync(limit.Token);
+            try
+            {
+                await FlushAsync(limit.Token);
+            }
+            catch (Exception e) when (e is ClickHouseException or StoreNotReadyException or OperationCanceledException)
+            {
+                WriteFailed(e);
+            }
         }
 
-        _work.Dispose();
-        _writing.Dispose();
-        _stop.Dispose();
+        _buffer.Dispose();
         _meter.Dispose();
     }
 
-    private (string Token, List<AdminEvent> Events)? TakePending()
-    {
-        lock (_gate)
-        {
-            if (_pending.Count == 0)
-            {
-                return null;
-            }
-
-            var events = _pending;
-            _pending = [];
-            return (Guid.NewGuid().ToString("N"), events);
-        }
-    }
-
-    private Task InsertAsync(string token, List<AdminEvent> events, CancellationToken cancellationToken) =>
+    private Task InsertAsync(List<AdminEvent> events, string token, CancellationToken cancellationToken) =>
         _cluster.Home.InsertAsync(
             new ClickHouseQuery("INSERT INTO admin_events FORMAT JSONEachRow")
                 .WithSetting("insert_deduplication_token", token).WithSetting("date_time_input_format", "best_effort"),
@@ -143,35 +114,10 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
             },
             cancellationToken);
 
-    private async Task KeepWritingAsync()
+    private void WriteFailed(Exception exception)
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            await Task.WhenAny(_work.WaitAsync(_stop.Token));
-            while (!_stop.IsCancellationRequested && !await TryFlushAsync(_stop.Token))
-            {
-                await Task.WhenAny(Task.Delay(RetryInterval, _clock, _stop.Token));
-            }
-        }
-    }
-
-    private async Task<bool> TryFlushAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await FlushAsync(cancellationToken);
-            return true;
-        }
-        catch (Exception e) when (e is ClickHouseException or StoreNotReadyException or OperationCanceledException)
-        {
-            if (!_stop.IsCancellationRequested || e is not OperationCanceledException)
-            {
-                _failures.Add(1);
-                LogWriteFailed(e);
-            }
-
-            return false;
-        }
+        _failures.Add(1);
+        LogWriteFailed(exception);
     }
 
     [LoggerMessage(1421, LogLevel.Information, "{Activity} by {Initiator}, target '{Target}': {Meta}")]

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using KGuardian.Analytics.AdminAudit;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
 
@@ -29,12 +30,12 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     private readonly Counter<long> _holds;
     private readonly Counter<long> _fileFailures;
     private readonly SemaphoreSlim _looking = new(1);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly PeriodicWorker _watching;
+    private int _second;
     private ClockHold? _told;
     private bool _fileFails;
     private bool _started;
     private bool? _isLogged = false;
-    private Task _loop = Task.CompletedTask;
 
     /// <summary>A watch that does nothing before <see cref="StartAsync"/>.</summary>
     /// <param name="clock">What is watched.</param>
@@ -52,6 +53,7 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         _log = log;
         _events = events;
         _logger = logger;
+        _watching = new PeriodicWorker(Period, WatchAsync, e => LogNotLooked(e.Message), clock);
         _meter.CreateObservableGauge("kguardian_retention_held", () => clock.Hold is null ? 0 : 1, description: "1 while this machine's clock is not believed, and nothing expires.");
         _meter.CreateObservableGauge("kguardian_clock_difference_seconds", () => clock.Difference.TotalSeconds, "s", "This machine's clock less the time that is believed.");
         _holds = _meter.CreateCounter<long>("kguardian_clock_holds_total", description: "Times that this machine's clock was not believed any more.");
@@ -84,7 +86,7 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         Tell(AdminInitiator.Server, null);
         Write();
         _started = true;
-        _loop = Task.Run(KeepWatchingAsync, CancellationToken.None);
+        _watching.Start();
     }
 
     /// <summary>
@@ -141,15 +143,13 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        await _watching.DisposeAsync();
         if (_started)
         {
             Write();
         }
 
         _looking.Dispose();
-        _stop.Dispose();
         _meter.Dispose();
     }
 
@@ -179,33 +179,18 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         }
     }
 
-    private async Task KeepWatchingAsync()
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        for (var second = 1; !_stop.IsCancellationRequested; second++)
+        _second++;
+        await LookAsync(cancellationToken);
+        if (_second % SecondsBetweenWrites == 0)
         {
-            await Task.WhenAny(Task.Delay(Period, _clock, _stop.Token));
-            try
-            {
-                await LookAsync(_stop.Token);
-                if (second % SecondsBetweenWrites == 0)
-                {
-                    Write();
-                }
+            Write();
+        }
 
-                if (second % SecondsBetweenComparisons == 0)
-                {
-                    await CompareAsync(_stop.Token);
-                }
-            }
-            catch (ClickHouseException e)
-            {
-                // The time believed stays where it is; the next look tries again.
-                LogNotLooked(e.Message);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
+        if (_second % SecondsBetweenComparisons == 0)
+        {
+            await CompareAsync(cancellationToken);
         }
     }
 

@@ -35,9 +35,10 @@ internal sealed partial class RetentionPolicy(
     private readonly ClockLog _clockLog = new(cluster);
     private readonly DayPartitions _partitions = new(cluster);
     private readonly SemaphoreSlim _changing = new(1);
-    private readonly CancellationTokenSource _stop = new();
     private volatile IReadOnlyList<ClockRow> _clocks = [];
-    private Task _loop = Task.CompletedTask;
+    private PeriodicWorker? _moving;
+    private PeriodicWorker? _following;
+    private long _sweepAt;
 
     /// <summary>Whole days that flows are kept; 0 keeps them for ever.</summary>
     /// <exception cref="StoreNotReadyException">It is not known yet.</exception>
@@ -72,8 +73,21 @@ internal sealed partial class RetentionPolicy(
     }
 
     /// <summary>Begins to move the window and to drop on schedule.</summary>
-    public void Start() => _loop = Task.WhenAll(
-        MovesWindow ? Task.Run(KeepMovingAsync) : Task.CompletedTask, isShared ? Task.Run(KeepFollowingAsync) : Task.CompletedTask);
+    public void Start()
+    {
+        _sweepAt = clock.GetTimestamp();
+        if (MovesWindow)
+        {
+            _moving = new PeriodicWorker(LookInterval, MoveAndSweepAsync, e => LogNotMoved(e.Message), clock) { BeginsAtOnce = true };
+            _moving.Start();
+        }
+
+        if (isShared)
+        {
+            _following = new PeriodicWorker(LookInterval, FollowOthersAsync, e => LogNotFollowed(e.Message), clock);
+            _following.Start();
+        }
+    }
 
     /// <summary>What would go now if <paramref name="days"/> were kept; nothing is changed.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -166,10 +180,9 @@ internal sealed partial class RetentionPolicy(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        await (_moving?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_following?.DisposeAsync() ?? ValueTask.CompletedTask);
         _changing.Dispose();
-        _stop.Dispose();
     }
 
     /// <summary>Time from <paramref name="now"/> to the next full hour, never none.</summary>
@@ -193,49 +206,28 @@ internal sealed partial class RetentionPolicy(
         return true;
     }
 
-    private async Task KeepMovingAsync()
+    private async Task MoveAndSweepAsync(CancellationToken cancellationToken)
     {
-        var sweepAt = clock.GetTimestamp();
-        while (!_stop.IsCancellationRequested)
+        var moved = await TryAdvanceAsync(cancellationToken);
+        if (moved || clock.GetElapsedTime(_sweepAt) >= TimeSpan.Zero)
         {
-            var moved = await TryAdvanceAsync();
-            if (moved || clock.GetElapsedTime(sweepAt) >= TimeSpan.Zero)
-            {
-                var pause = await TrySweepAsync(_stop.Token) ? UntilNextSweep(clock.GetUtcNow()) : RetryInterval;
-                sweepAt = clock.GetTimestamp() + (long)(pause.TotalSeconds * clock.TimestampFrequency);
-            }
-
-            await Task.WhenAny(Task.Delay(LookInterval, clock, _stop.Token));
+            var pause = await TrySweepAsync(cancellationToken) ? UntilNextSweep(clock.GetUtcNow()) : RetryInterval;
+            _sweepAt = clock.GetTimestamp() + (long)(pause.TotalSeconds * clock.TimestampFrequency);
         }
     }
 
     /// <summary>Takes over what another server changed.</summary>
-    private async Task KeepFollowingAsync()
+    private async Task FollowOthersAsync(CancellationToken cancellationToken)
     {
-        while (!_stop.IsCancellationRequested)
+        // What is read must not be older than a change of this server's own.
+        await _changing.WaitAsync(cancellationToken);
+        try
         {
-            await Task.WhenAny(Task.Delay(LookInterval, clock, _stop.Token));
-            try
-            {
-                // What is read must not be older than a change of this server's own.
-                await _changing.WaitAsync(_stop.Token);
-                try
-                {
-                    await FollowAsync(_stop.Token);
-                }
-                finally
-                {
-                    _changing.Release();
-                }
-            }
-            catch (ClickHouseException e)
-            {
-                LogNotFollowed(e.Message);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
+            await FollowAsync(cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 
@@ -252,19 +244,16 @@ internal sealed partial class RetentionPolicy(
         window.Set(days, facts.OldestDay);
     }
 
-    private async Task<bool> TryAdvanceAsync()
+    /// <summary>A move that fails holds no sweep up.</summary>
+    private async Task<bool> TryAdvanceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await AdvanceAsync(_stop.Token);
+            return await AdvanceAsync(cancellationToken);
         }
         catch (ClickHouseException e)
         {
             LogNotMoved(e.Message);
-            return false;
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
             return false;
         }
     }

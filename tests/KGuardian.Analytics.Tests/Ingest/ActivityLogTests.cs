@@ -101,16 +101,20 @@ public sealed class ActivityLogTests : TierTest
     public async Task Count_beyond_the_most_entries_is_bounded_and_asks_for_a_flush()
     {
         using var small = New(new IngestOptions { MaxActivityEntries = 10 });
+        var asked = 0;
+        small.Full = () => asked++;
         small.Count(Flows.Batch(Enumerable.Range(0, 4)), []);
-        Assert.False(small.Full.Task.IsCompleted);
+        Assert.Equal(0, asked);
         small.Count(Flows.Batch(Enumerable.Range(0, 12)), []);
-        Assert.True(small.Full.Task.IsCompleted);
+        Assert.Equal(1, asked);
 
         small.Count(Flows.Batch(Enumerable.Range(100, 50)), []);
 
         Assert.Equal(12, small.Entries);
         await small.FlushAsync(CancellationToken.None);
-        Assert.False(small.Full.Task.IsCompleted);
+        asked = 0;
+        small.Count(Flows.Batch(Enumerable.Range(200, 4)), []);
+        Assert.Equal((0, 4), (asked, small.Entries));
         Assert.Equal("16", await Database.SqlAsync("SELECT sum(observations) FROM traffic_activity"));
     }
 

@@ -16,9 +16,6 @@ internal sealed class ActivityTable
     /// <summary>Entries held.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Deduplication token of the one insert that writes this table: a new one after every <see cref="Clear"/>.</summary>
-    public string Token { get; private set; } = Guid.NewGuid().ToString("N");
-
     /// <summary>Partition of that insert: set at its first try, so that every try writes the same.</summary>
     public ushort? ArrivalDay { get; set; }
 
@@ -68,7 +65,6 @@ internal sealed class ActivityTable
 
         Count = 0;
         ArrivalDay = null;
-        Token = Guid.NewGuid().ToString("N");
     }
 
     private static int Hour(long timeMicros) => (int)Math.DivRem(timeMicros, MicrosAnHour, out var rest) - (rest < 0 ? 1 : 0);

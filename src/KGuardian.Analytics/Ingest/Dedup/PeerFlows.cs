@@ -1,6 +1,6 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Loading;
-using KGuardian.ClickHouse.Client;
+using KGuardian.Analytics.Store;
 using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Ingest.Dedup;
@@ -15,9 +15,8 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// <param name="arrivals">This server's own places.</param>
 /// <param name="hasher">Makes their keys.</param>
 /// <param name="loaded">The last place before the index was loaded.</param>
-/// <param name="clock">Waits.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, TimeProvider clock, ILogger logger)
+internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -27,26 +26,8 @@ internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry regist
 
     private long _known = loaded;
 
-    /// <summary>Runs until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            await Task.WhenAny(Task.Delay(Interval, clock, cancellationToken));
-            try
-            {
-                await LearnAsync(cancellationToken);
-            }
-            catch (ClickHouseException e)
-            {
-                LogNotLearned(e.Message);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
+    /// <summary>What learns, to be started.</summary>
+    public PeriodicWorker Worker(TimeProvider clock) => new(Interval, LearnAsync, e => LogNotLearned(e.Message), clock);
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;
@@ -8,52 +9,52 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Rejects;
 
 /// <summary>Keeps rows that cannot be stored, with their reason, and writes them to <c>rejected_events</c> every second. Bounded; every row is counted.</summary>
-internal sealed partial class RejectedEventLog(
-    ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger) : IDisposable
+internal sealed partial class RejectedEventLog : IDisposable
 {
     private static readonly byte[] ReceivedAtHead = NativeBlock.Column("received_at", "DateTime64(6, 'UTC')");
     private static readonly byte[] ReasonHead = NativeBlock.Column("reason", "String");
     private static readonly byte[] FieldHead = NativeBlock.Column("field", "String");
     private static readonly byte[] RawHead = NativeBlock.Column("raw", "String");
 
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _writing = new(1);
-    private List<(long ReceivedMicros, RejectedRow Row)> _rows = [];
+    private readonly ClickHouseCluster _cluster;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly IngestMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TableBuffer<List<(long ReceivedMicros, RejectedRow Row)>> _buffer;
 
-    /// <summary>Being written. They stay together, with their token, until that is known to have worked: however often it is tried, each is stored once.</summary>
-    private List<(long ReceivedMicros, RejectedRow Row)> _unwritten = [];
-    private string _token = "";
+    public RejectedEventLog(ClickHouseCluster cluster, IngestOptions options, TimeProvider clock, IngestMetrics metrics, ILogger logger)
+    {
+        _cluster = cluster;
+        _options = options;
+        _clock = clock;
+        _metrics = metrics;
+        _logger = logger;
+        _buffer = new TableBuffer<List<(long ReceivedMicros, RejectedRow Row)>>([], [], rows => rows.Count, rows => rows.Clear(), InsertAsync);
+    }
 
     /// <summary>Rows that are not written yet.</summary>
-    public int Rows
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _rows.Count + _unwritten.Count;
-            }
-        }
-    }
+    public int Rows => _buffer.Count;
 
     /// <summary>Counts a batch's rejected rows, and keeps them for the next flush while there is room.</summary>
     public void Add(EventBatch batch)
     {
         // A hostile batch may hold more than are worth keeping: those have no row here, and are counted all the same.
-        metrics.RejectedDropped.Add(batch.RejectedCount - batch.Rejected.Count);
-        var received = clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
-        lock (_gate)
+        _metrics.RejectedDropped.Add(batch.RejectedCount - batch.Rejected.Count);
+        var received = _clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
+        lock (_buffer.Gate)
         {
+            var room = _options.MaxRejectedRows - _buffer.Count;
             foreach (var row in batch.Rejected)
             {
-                metrics.Rejected.Add(1, new KeyValuePair<string, object?>("reason", row.Reason.Name()));
-                if (_rows.Count + _unwritten.Count < options.MaxRejectedRows)
+                _metrics.Rejected.Add(1, new KeyValuePair<string, object?>("reason", row.Reason.Name()));
+                if (room-- > 0)
                 {
-                    _rows.Add((received, row));
+                    _buffer.Gathering.Add((received, row));
                 }
                 else
                 {
-                    metrics.RejectedDropped.Add(1);
+                    _metrics.RejectedDropped.Add(1);
                 }
             }
         }
@@ -61,54 +62,21 @@ internal sealed partial class RejectedEventLog(
 
     /// <summary>Writes the rows kept before the call; those that cannot be written are kept for the next time.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not take them now.</exception>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        await _writing.WaitAsync(cancellationToken);
-        try
-        {
-            bool isLeftOver;
-            do
-            {
-                lock (_gate)
-                {
-                    isLeftOver = _unwritten.Count > 0;
-                    if (!isLeftOver)
-                    {
-                        (_rows, _unwritten) = (_unwritten, _rows);
-                        _token = Guid.NewGuid().ToString("N");
-                    }
-                }
+    public Task FlushAsync(CancellationToken cancellationToken) => _buffer.FlushAsync(cancellationToken);
 
-                if (_unwritten.Count > 0)
-                {
-                    await InsertAsync(cancellationToken);
-                    lock (_gate)
-                    {
-                        _unwritten.Clear();
-                    }
-                }
-            }
-            while (isLeftOver);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    public void Dispose() => _buffer.Dispose();
 
-    public void Dispose() => _writing.Dispose();
-
-    private async Task InsertAsync(CancellationToken cancellationToken)
+    private async Task InsertAsync(List<(long ReceivedMicros, RejectedRow Row)> rows, string token, CancellationToken cancellationToken)
     {
         var insert = new ClickHouseQuery("INSERT INTO rejected_events (received_at, reason, field, raw) FORMAT Native")
-            .WithSetting("insert_deduplication_token", _token);
+            .WithSetting("insert_deduplication_token", token);
         try
         {
-            await cluster.Home.InsertAsync(insert, (stream, token) => WriteAsync(_unwritten, stream, token), cancellationToken);
+            await _cluster.Home.InsertAsync(insert, (stream, cancelled) => WriteAsync(rows, stream, cancelled), cancellationToken);
         }
         catch (ClickHouseException e)
         {
-            LogFlushFailed(e, _unwritten.Count);
+            LogFlushFailed(e, rows.Count);
             throw;
         }
     }

@@ -1,6 +1,5 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Activity;
-using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Ingest.Clearing;
 using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -9,6 +8,7 @@ using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Rejects;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;
@@ -23,6 +23,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
 {
     /// <summary>How long commits wait for a clear; agents wait for 30 s.</summary>
     private static readonly TimeSpan LongestClear = TimeSpan.FromSeconds(20);
+
+    /// <summary>Rejected rows are few, and asked for at once by whoever wonders where events went.</summary>
+    private static readonly TimeSpan RejectedInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>9999-12-31 in microseconds since 1970, the last day that a date can hold.</summary>
     private const long MostMicroseconds = 253_402_214_400_000_000;
@@ -44,8 +47,10 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly CommitGate _gate = new();
     private readonly FlowClearing _clearing;
     private readonly CancellationTokenSource _stop = new();
+    private readonly PeriodicWorker _flushingActivity;
+    private readonly PeriodicWorker _flushingRejected;
     private KnownFlowLookup? _lookup;
-    private Task _flushing = Task.CompletedTask;
+    private PeriodicWorker? _learning;
     private long _loadedKeys;
     private long _clears;
     private volatile bool _ready;
@@ -81,7 +86,10 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _registry = new FlowRegistry(_index, window);
         _commit = new GroupCommit(_registry, _activity, _journal, _loader, clock, metrics, logger);
         _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _registry, ReloadIndexAsync, clock, logger);
-        AddGauges();
+        _flushingActivity = Flushing(options.ActivityInterval, _activity.FlushAsync);
+        _flushingRejected = Flushing(RejectedInterval, _rejected.FlushAsync);
+        _activity.Full = _flushingActivity.Wake;
+        IngestGauges.Add(metrics.Meter, _registry, _journal, _loader, _activity);
     }
 
     /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
@@ -120,12 +128,20 @@ internal sealed partial class IngestTier : IAsyncDisposable
         await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
         LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
         Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
-        await ReplayAsync(Hasher, cancellationToken);
+        await new JournalReplay(_journal, _catalog, _index, _loader, _logger).RunAsync(Hasher, _window.OldestDayNumber, cancellationToken);
         _lookup = new KnownFlowLookup(_commit, _registry, _catalog, Hasher, _loader, _metrics, _clock);
         _loader.Start();
         _commit.Start();
         _lookup.Start();
-        _flushing = Task.WhenAll(KeepFlushingActivityAsync(), KeepFlushingRejectedAsync(), KeepLearningAsync(Hasher, last));
+        _flushingActivity.Start();
+        _flushingRejected.Start();
+        if (_options.Servers != IngestServers.One)
+        {
+            // What other servers store from now on.
+            _learning = new PeerFlows(_catalog, _registry, Arrivals, Hasher, last, _logger).Worker(_clock);
+            _learning.Start();
+        }
+
         _ready = true;
     }
 
@@ -215,7 +231,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         await _loader.StopAsync(cancellationToken);
         await _stop.CancelAsync();
         await _clearing.StopAsync();
-        await _flushing;
+        await Task.WhenAll(_flushingActivity.StopAsync(), _flushingRejected.StopAsync(), _learning?.StopAsync() ?? Task.CompletedTask);
         try
         {
             await FlushActivityAsync(cancellationToken);
@@ -233,6 +249,13 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _clearing.Dispose();
         _commit.Dispose();
         _loader.Dispose();
+        await _flushingActivity.DisposeAsync();
+        await _flushingRejected.DisposeAsync();
+        if (_learning is not null)
+        {
+            await _learning.DisposeAsync();
+        }
+
         _activity.Dispose();
         _rejected.Dispose();
         _journal.Dispose();
@@ -274,120 +297,16 @@ internal sealed partial class IngestTier : IAsyncDisposable
         await _catalog.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
     }
 
-    /// <summary>
-    /// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
-    /// what it does not hold ClickHouse itself, says so.
-    /// </summary>
-    private async Task ReplayAsync(FlowKeyHasher hasher, CancellationToken cancellationToken)
+    /// <summary>While ClickHouse is away nothing is tried; what waits is kept, and counted where a flush fails.</summary>
+    private PeriodicWorker Flushing(TimeSpan interval, Func<CancellationToken, Task> flush) => new(
+        interval, cancellationToken => _health.Failure is null ? flush(cancellationToken) : Task.CompletedTask, e => LogFlushPostponed(e.Message), _clock)
     {
-        var replayed = new FlowBlock();
-        var seen = new HashSet<FlowKey>();
-        _index.OldestDay = _window.OldestDayNumber;
-        foreach (var block in _journal.Replay(await _catalog.ReadJournalFloorAsync(cancellationToken)))
-        {
-            var missing = block.Where((key, day) => day >= _index.OldestDay && !_index.Contains(key) && !seen.Contains(key));
-            if (missing.Rows > 0 && !_index.IsComplete)
-            {
-                var found = await _catalog.FindAsync(hasher, missing, cancellationToken);
-                missing = missing.Where((key, _) => !found.ContainsKey(key));
-            }
-
-            seen.UnionWith(missing.Keys.ToArray());
-            replayed.Append(missing);
-        }
-
-        if (replayed.Rows > 0)
-        {
-            LogReplaying(replayed.Rows);
-            await _loader.InsertAsync(replayed, cancellationToken);
-            // Not before: a start that fails above is tried again, and must not take these for stored.
-            for (var row = 0; row < replayed.Rows; row++)
-            {
-                _index.Add(replayed.Keys[row], replayed.Days[row]);
-            }
-        }
-
-        _journal.Reset();
-    }
-
-    private async Task KeepFlushingActivityAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            // Ends early, never with an error: the end of the tier is no failure.
-            await Task.WhenAny(_activity.Full.Task, Task.Delay(_options.ActivityInterval, _clock, _stop.Token));
-            if (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-
-            if (_health.Failure is null)
-            {
-                await TryAsync(_activity.FlushAsync);
-            }
-
-            // A table that stays full must not turn this into a busy loop.
-            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(200), _clock, _stop.Token));
-        }
-    }
-
-    private async Task KeepFlushingRejectedAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token));
-            if (_health.Failure is null && !_stop.IsCancellationRequested)
-            {
-                await TryAsync(_rejected.FlushAsync);
-            }
-        }
-    }
-
-    /// <summary>What other servers store from now on, when there are others.</summary>
-    private Task KeepLearningAsync(FlowKeyHasher hasher, long last)
-    {
-        if (_options.Servers == IngestServers.One)
-        {
-            return Task.CompletedTask;
-        }
-
-        return new PeerFlows(_catalog, _registry, Arrivals, hasher, last, _clock, _logger).RunAsync(_stop.Token);
-    }
-
-    /// <summary>A flush that fails is logged and counted where it happened; its data is kept for the next one.</summary>
-    private async Task TryAsync(Func<CancellationToken, Task> flush)
-    {
-        try
-        {
-            await flush(_stop.Token);
-        }
-        catch (ClickHouseException e)
-        {
-            LogFlushPostponed(e.Message);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The last flush is StopAsync's.
-            return;
-        }
-    }
-
-    private void AddGauges()
-    {
-        var meter = _metrics.Meter;
-        meter.CreateObservableGauge("kguardian_ingest_backlog_flows", () => _loader.BacklogFlows, description: "Flows acknowledged, in the journal, and not yet in ClickHouse.");
-        meter.CreateObservableGauge("kguardian_journal_bytes", () => _journal.PendingBytes, "By", "Bytes of the journal that wait for ClickHouse.");
-        meter.CreateObservableGauge("kguardian_dedup_index_flows", () => _registry.Flows, description: "Known flows held in memory.");
-        meter.CreateObservableGauge("kguardian_dedup_index_bytes", () => _registry.Bytes, "By", "Memory of the index of known flows.");
-        meter.CreateObservableGauge("kguardian_dedup_index_complete", () => _registry.IsComplete ? 1 : 0, description: "1 while every known flow is in memory.");
-        meter.CreateObservableGauge("kguardian_activity_entries", () => _activity.Entries, description: "Flows and hours with repeats not written yet.");
-    }
+        // A table that stays full must not turn this into a busy loop.
+        Pause = TimeSpan.FromMilliseconds(200),
+    };
 
     [LoggerMessage(1241, LogLevel.Information, "The index holds {Flows} known flows (all of them: {Complete}) in {Bytes} bytes, loaded in {Elapsed}")]
     private partial void LogIndexLoaded(long flows, bool complete, long bytes, TimeSpan elapsed);
-
-    [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]
-    private partial void LogReplaying(int flows);
 
     [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows and {Rows} rejected rows are lost: ClickHouse did not take them before the end")]
     private partial void LogLost(Exception exception, int entries, int rows);

@@ -1,0 +1,57 @@
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Journaling;
+using KGuardian.Analytics.Ingest.Loading;
+using KGuardian.ClickHouse.Client;
+using Microsoft.Extensions.Logging;
+
+namespace KGuardian.Analytics.Ingest.Tier;
+
+/// <summary>
+/// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
+/// what it does not hold ClickHouse itself, says so.
+/// </summary>
+internal sealed partial class JournalReplay(Journal journal, FlowCatalog catalog, FlowIndex index, BlockLoader loader, ILogger logger)
+{
+    /// <summary>Inserts what is missing, tells the index, and empties the journal. Call once, before the first batch is taken.</summary>
+    /// <param name="hasher">Makes this store's keys.</param>
+    /// <param name="oldestDay">Flows of earlier days have expired.</param>
+    /// <param name="cancellationToken">Gives up; the journal keeps what it has.</param>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    /// <exception cref="InvalidDataException">The journal holds what this version does not know.</exception>
+    public async Task RunAsync(FlowKeyHasher hasher, ushort oldestDay, CancellationToken cancellationToken)
+    {
+        var replayed = new FlowBlock();
+        var seen = new HashSet<FlowKey>();
+        index.OldestDay = oldestDay;
+        foreach (var block in journal.Replay(await catalog.ReadJournalFloorAsync(cancellationToken)))
+        {
+            var missing = block.Where((key, day) => day >= oldestDay && !index.Contains(key) && !seen.Contains(key));
+            if (missing.Rows > 0 && !index.IsComplete)
+            {
+                var found = await catalog.FindAsync(hasher, missing, cancellationToken);
+                missing = missing.Where((key, _) => !found.ContainsKey(key));
+            }
+
+            seen.UnionWith(missing.Keys.ToArray());
+            replayed.Append(missing);
+        }
+
+        if (replayed.Rows > 0)
+        {
+            LogReplaying(replayed.Rows);
+            await loader.InsertAsync(replayed, cancellationToken);
+            // Not before: a start that fails above is tried again, and must not take these for stored.
+            for (var row = 0; row < replayed.Rows; row++)
+            {
+                index.Add(replayed.Keys[row], replayed.Days[row]);
+            }
+        }
+
+        journal.Reset();
+    }
+
+    [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]
+    private partial void LogReplaying(int flows);
+}
