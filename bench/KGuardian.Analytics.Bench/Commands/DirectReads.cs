@@ -20,7 +20,7 @@ internal static class DirectReads
     {
         // As wide as the window of 24 hours that the native routes ask for.
         var now = DateTimeOffset.UtcNow;
-        var everything = new FlowSelection(new TimeWindow(now.AddDays(-1), now), FlowFilter.Everything);
+        var everything = new ShownFlows(new FlowSelection(new TimeWindow(now.AddDays(-1), now), FlowFilter.Everything), default);
         return
         [
             new("newest 100", PathOf(Traffic(limit: 100), RowFormat.JsonArray), requests, requests / 10),

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Reports;
@@ -19,6 +20,7 @@ internal static class QueryServices
     {
         services.AddSingleton(settings.Query);
         services.AddSingleton(new TrafficOptions(settings.TrafficDefaultLimit));
+        services.AddSingleton<FlowQueryRunner>();
         services.AddSingleton<TrafficReader>();
         services.AddSingleton<FlowReader>();
         services.AddSingleton<FlowCounter>();

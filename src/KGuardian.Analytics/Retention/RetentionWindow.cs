@@ -44,7 +44,7 @@ internal sealed class RetentionWindow
     /// </summary>
     /// <param name="read">Starts the read, given the oldest day; ends when the answer's head has come.</param>
     /// <exception cref="StoreNotReadyException">It is not known yet how many days are kept.</exception>
-    public async Task<T> ReadAsync<T>(Func<DateOnly, Task<T>> read)
+    public async Task<T> RunAsync<T>(Func<DateOnly, Task<T>> read)
     {
         if (!IsKnown)
         {

@@ -1,6 +1,8 @@
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,6 +23,13 @@ internal static class TestClients
             (options ?? new ClickHouseClientOptions()) with { Database = database.Name },
             logger ?? NullLogger<ClickHouseClient>.Instance,
             handler);
+
+    /// <summary>What runs reads of flows through a client.</summary>
+    public static FlowQueryRunner Runner(this ClickHouseClient client, RetentionWindow? window = null, QueryOptions? options = null) =>
+        new(ClickHouseCluster.Of(client), window ?? KeepAll, options ?? new QueryOptions());
+
+    /// <summary>All flows of a selection, whenever they arrived.</summary>
+    public static ShownFlows Shown(this FlowSelection selection) => new(selection, default);
 
     /// <summary>A database with the schema of this binary.</summary>
     public static async Task<TestDatabase> CreateMigratedDatabaseAsync()

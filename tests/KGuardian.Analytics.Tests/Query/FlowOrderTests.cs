@@ -10,7 +10,6 @@ using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 
@@ -30,7 +29,7 @@ public sealed class FlowOrderTests
         var random = new Random(Fuzz.Seed(seed));
         var flows = Flows(random, 300);
         await using var table = await RandomFlows.CreateAsync(flows[..200]);
-        var reader = new FlowReader(ClickHouseCluster.Of(table.Client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
+        var reader = new FlowReader(table.Client.Runner(), TimeProvider.System);
         var (there, late) = (flows[..200].ToList(), new Queue<StoredFlow>(flows[200..]));
         for (var walk = 0; walk < 6; walk++)
         {

@@ -10,7 +10,6 @@ using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Filters;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Endpoints;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -41,7 +40,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var counter = new FlowCounter(ClickHouseCluster.Of(client), TestClients.KeepAll, new QueryOptions());
+        var counter = new FlowCounter(client.Runner());
         var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
 
         var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);
@@ -64,7 +63,7 @@ public sealed class FlowReaderSqlTests
         var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
 
         var rows = await JsonRows.ReadAsync(
-            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowTable.Shown, newestFirst, after, 100), 100, default);
+            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything).Shown(), FlowTable.Shown, newestFirst, after, 100), 100, default);
 
         Assert.Equal((100, true), (rows.Count, rows.IsCut));
         // Of 200,000 behind it; how far threads have read ahead when the page is full differs.
@@ -84,34 +83,34 @@ public sealed class FlowReaderSqlTests
         var after = new FlowPosition(1, new FlowIdentity("31", -1, null, "", 5, "54", null));
         foreach (var newestFirst in new[] { true, false })
         {
-            yield return FlowReader.PageQuery(Selection, FlowTable.Shown, newestFirst, null, 10);
-            yield return FlowReader.PageQuery(Selection, [FlowTable.FindShown("decision")!], newestFirst, after, 10);
+            yield return FlowReader.PageQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, 10);
+            yield return FlowReader.PageQuery(Selection.Shown(), [FlowTable.FindShown("decision")!], newestFirst, after, 10);
             foreach (var format in Enum.GetValues<RowFormat>())
-                yield return FlowReader.StreamQuery(Selection, FlowTable.Shown, newestFirst, null, format);
-            yield return FlowReader.StreamQuery(Selection, [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
+                yield return FlowReader.StreamQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, format);
+            yield return FlowReader.StreamQuery(Selection.Shown(), [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
         }
 
-        yield return FlowCounter.CollapsedQuery(Selection, [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
-        yield return FlowCounter.CollapsedQuery(Selection, [FlowTable.FindShown("traffic_in_out_port")!], false, 10);
-        yield return FlowReader.MoreQuery(Selection, 10);
-        yield return PagePlanner.IndexedQuery(Selection);
-        yield return FlowCounter.CountQuery(Selection);
-        yield return SeriesSql.NewQuery(Selection, TimeSpan.FromMinutes(5));
+        yield return FlowCounter.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
+        yield return FlowCounter.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("traffic_in_out_port")!], false, 10);
+        yield return FlowReader.MoreQuery(Selection.Shown(), 10);
+        yield return PagePlanner.IndexedQuery(Selection.Shown());
+        yield return FlowCounter.CountQuery(Selection.Shown());
+        yield return SeriesSql.NewQuery(Selection.Shown(), TimeSpan.FromMinutes(5));
         yield return TailReader.Query(Selection.Filter, FlowTable.Shown, default, 1, 2);
         using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
-        var counter = new FlowCounter(ClickHouseCluster.Of(client), TestClients.KeepAll, new QueryOptions());
+        var counter = new FlowCounter(client.Runner());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {
-            var active = Selection with { Filter = filter, FlowId = RandomFlows.FlowId };
+            var active = (Selection with { Filter = filter, FlowId = RandomFlows.FlowId }).Shown();
             yield return SeriesSql.ActiveQuery(active, TimeSpan.FromHours(1));
             yield return counter.TopObservedQuery(active, FlowDimension.Of("pod", "peer_port"), true, 10);
         }
 
         foreach (var collapsePorts in new[] { true, false })
         {
-            yield return FlowCounter.EdgesQuery(Selection, FlowDimension.All, collapsePorts, 10);
+            yield return FlowCounter.EdgesQuery(Selection.Shown(), FlowDimension.All, collapsePorts, 10);
             foreach (var dimension in FlowDimension.All)
-                yield return FlowCounter.TopQuery(Selection, [dimension], collapsePorts, 10);
+                yield return FlowCounter.TopQuery(Selection.Shown(), [dimension], collapsePorts, 10);
         }
     }
 }

@@ -4,7 +4,6 @@ using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 
@@ -13,7 +12,7 @@ public sealed class PagePlannerTests(FrequentAndRareFlows flows) : IClassFixture
 {
     private static readonly TimeWindow Window = new(new(2026, 5, 12, 0, 0, 0, TimeSpan.Zero), new(2026, 5, 13, 0, 0, 0, TimeSpan.Zero));
 
-    private readonly FlowReader _reader = new(ClickHouseCluster.Of(flows.Client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
+    private readonly FlowReader _reader = new(flows.Client.Runner(), TimeProvider.System);
 
     [Theory]
     [InlineData("peer_ip = 2001:db8::7", 2)]

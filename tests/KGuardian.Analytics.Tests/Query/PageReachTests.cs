@@ -7,7 +7,6 @@ using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Query;
 
@@ -31,7 +30,7 @@ public sealed class PageReachTests : IAsyncLifetime
         for (var part = 0; part < Parts; part++)
             await InsertAsync(part * PartRows, PartRows);
         _client = _database.Client();
-        _reader = new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
+        _reader = new FlowReader(_client.Runner(), TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,7 +99,7 @@ public sealed class PageReachTests : IAsyncLifetime
         _reader.PageAsync(Everything, FlowTable.Shown, newestFirst: true, after, limit: 100, default);
 
     private Task<(JsonRows Rows, FlowPosition? Next)> FreshAsync() =>
-        new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System)
+        new FlowReader(_client.Runner(), TimeProvider.System)
             .PageAsync(Everything, FlowTable.Shown, newestFirst: true, after: null, limit: 100, default);
 
     private static string Text((JsonRows Rows, FlowPosition? Next) page) => System.Text.Encoding.UTF8.GetString(page.Rows.Bytes);

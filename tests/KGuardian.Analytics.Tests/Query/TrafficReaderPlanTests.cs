@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Engine;
@@ -30,7 +29,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
             FROM numbers({Rows}) SETTINGS max_insert_threads = 1, min_insert_block_size_rows = {Rows}
             """);
         _client = _database.Client(handler: _recorder);
-        _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
+        _reader = new TrafficReader(_client.Runner());
     }
 
     public async ValueTask DisposeAsync()

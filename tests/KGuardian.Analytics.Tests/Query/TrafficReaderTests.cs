@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Engine;
@@ -17,7 +16,7 @@ public sealed class TrafficReaderTests : IAsyncLifetime
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         _client = _database.Client();
-        _reader = new TrafficReader(_client, TestClients.KeepAll, new QueryOptions());
+        _reader = new TrafficReader(_client.Runner());
     }
 
     public async ValueTask DisposeAsync()

@@ -3,9 +3,9 @@ using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Windows;
+using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Query.Reports;
 using KGuardian.Analytics.Tests.Server;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Tests.Retention;
 
@@ -38,21 +38,21 @@ public sealed class ReportRetentionTests
     /// <summary>The observations of all flows, newest first: in the page, and the same in both streams, the events and the counts.</summary>
     private static async Task<int[]> ObservationsAsync(RunningStore store)
     {
-        var options = new QueryOptions();
-        var pages = new FlowPageReader(ClickHouseCluster.Of(store.Client), store.Window, options, store.Clock);
+        var runner = store.Client.Runner(store.Window);
+        var pages = new FlowPageReader(runner, store.Clock);
         var day = new DateTimeOffset(2026, 5, 12, 0, 0, 0, TimeSpan.Zero);
         var selection = new FlowSelection(new TimeWindow(day, day.AddDays(1)), FlowFilter.Everything, await FlowIds.OfAsync(store.Client));
-        var reader = new FlowReportReader(store.Client, store.Window, pages, options);
+        var reader = new FlowReportReader(runner, pages);
 
         var page = await reader.PageAsync(selection, 0, 10, default);
         var observations = page.Rows.Select(row => (int)row.Observations).ToArray();
         Assert.Equal(page.Rows.Count, page.Total);
         Assert.Equal(page.Total, (await reader.StatsAsync(selection, default)).Protocols.Sum(protocol => protocol.Count));
-        var events = await new TrafficEventReader(store.Client, store.Window, pages, options).PageAsync(selection, 0, 10, default);
+        var events = await new TrafficEventReader(runner, pages).PageAsync(selection, 0, 10, default);
         Assert.Equal(observations, events.Rows.Select(row => (int)row.Observations));
         foreach (var grouping in new[] { ReportGrouping.Day, ReportGrouping.Subscriber })
         {
-            await using var stream = await new GroupedReports(store.Client, store.Window, options, store.Clock).StreamAsync(selection, grouping, default);
+            await using var stream = await new GroupedReports(runner, store.Clock).StreamAsync(selection, grouping, default);
             using var document = await JsonDocument.ParseAsync(stream);
             var rows = document.RootElement.EnumerateArray().SelectMany(group => group.EnumerateObject().Single().Value.EnumerateArray());
             Assert.Equal(observations, rows.Select(row => row.GetProperty("observations").GetInt32()).Reverse());

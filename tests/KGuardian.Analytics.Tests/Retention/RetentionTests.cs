@@ -166,9 +166,9 @@ public sealed class RetentionTests
     {
         var window = new RetentionWindow();
 
-        await Assert.ThrowsAsync<StoreNotReadyException>(() => window.ReadAsync(_ => Task.FromResult(1)));
+        await Assert.ThrowsAsync<StoreNotReadyException>(() => window.RunAsync(_ => Task.FromResult(1)));
         window.Set(3, 0);
-        Assert.Equal(1, await window.ReadAsync(_ => Task.FromResult(1)));
+        Assert.Equal(1, await window.RunAsync(_ => Task.FromResult(1)));
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class RetentionTests
         window.Raise(20_000);
         var seen = new List<DateOnly>();
 
-        await window.ReadAsync(oldest =>
+        await window.RunAsync(oldest =>
         {
             seen.Add(oldest);
             window.Raise((ushort)(seen.Count == 1 ? 20_001 : 0));

@@ -6,7 +6,6 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
-using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
@@ -98,7 +97,7 @@ internal sealed class RunningStore : IAsyncDisposable
     public async Task<string[]> ReadAsync()
     {
         await Ingest.FlushAsync();
-        var reader = new TrafficReader(Client, Window, new QueryOptions());
+        var reader = new TrafficReader(Client.Runner(Window));
         await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
         using var text = new StreamReader(rows.Body);
         var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);

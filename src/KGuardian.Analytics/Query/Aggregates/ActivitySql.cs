@@ -14,22 +14,22 @@ internal static class ActivitySql
     /// Joins <c>r.repeats</c> to each row of <c>traffic AS t</c>. A filter leaves few flows: then only their repeats are gathered. Without one
     /// naming them would cost more than it spares.
     /// </summary>
-    public static string JoinRepeats(FlowSelection selection, string where) => $"""
+    public static string JoinRepeats(ShownFlows shown, string where) => $"""
         LEFT JOIN
         (
             SELECT a.flow_id AS id, sum(a.observations) AS repeats
             FROM traffic_activity AS a
-            WHERE {Counts}{OfFlows(selection, where)}
+            WHERE {Counts}{OfFlows(shown, where)}
             GROUP BY a.flow_id
-        ) AS r ON r.id = {selection.FlowId!.Expression}
+        ) AS r ON r.id = {shown.FlowId!.Expression}
         """;
 
-    /// <summary>Repeats of flows that the selection's filter leaves, whenever they were first seen, by the step of their hour.</summary>
-    public static string RepeatsByStep(FlowSelection selection, string flows) => $"""
+    /// <summary>Repeats of flows that the shown's filter leaves, whenever they were first seen, by the step of their hour.</summary>
+    public static string RepeatsByStep(ShownFlows shown, string flows) => $"""
         SELECT toUnixTimestamp64Second(a.hour) - positiveModulo(toUnixTimestamp64Second(a.hour) - {"{origin:Int64}"}, {"{step:Int64}"}) AS begin, sum(a.observations) AS seen
         FROM traffic_activity AS a
         WHERE {Counts} AND a.hour >= fromUnixTimestamp64Micro({"{from:Int64}"}, 'UTC') AND a.hour < fromUnixTimestamp64Micro({"{to:Int64}"}, 'UTC')
-            {OfFlows(selection, flows)}
+            {OfFlows(shown, flows)}
         GROUP BY begin
         """;
 
@@ -38,8 +38,8 @@ internal static class ActivitySql
         .WithSetting("join_algorithm", "grace_hash")
         .WithSetting("max_bytes_in_join", (memoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
 
-    private static string OfFlows(FlowSelection selection, string condition) =>
-        selection.Filter.Equals(FlowFilter.Everything)
+    private static string OfFlows(ShownFlows shown, string condition) =>
+        shown.Filter.Equals(FlowFilter.Everything)
             ? ""
-            : $" AND a.flow_id IN (SELECT {selection.FlowId!.Expression} FROM traffic AS t WHERE {condition})";
+            : $" AND a.flow_id IN (SELECT {shown.FlowId!.Expression} FROM traffic AS t WHERE {condition})";
 }

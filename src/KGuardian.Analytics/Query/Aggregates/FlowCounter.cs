@@ -2,14 +2,12 @@ using System.Globalization;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options)
+internal sealed class FlowCounter(FlowQueryRunner runner)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
@@ -31,11 +29,10 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async Task<CountEstimate> EstimateAsync(FlowSelection selection, CancellationToken cancellationToken)
     {
-        var parts = await window.ReadAsync(oldest => cluster.QueryShardsAsync<Estimate>(
-            Limited(EstimateQuery(selection with { Oldest = oldest })).WithGranulesCounted(), cancellationToken));
+        var parts = await runner.ReadAsync(selection, shown => runner.QueryShardsAsync<Estimate>(EstimateQuery(shown), cancellationToken));
         var most = parts.Sum(part => part.Rows);
         // Without a filter only the first and the last granule of a part can have rows from outside of the window; but rows are not flows when some repeat.
-        var least = options.RowsMayRepeat || !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
+        var least = runner.RowsMayRepeat || !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
         return new CountEstimate(least, most);
     }
 
@@ -81,18 +78,18 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
             selection,
             shown => CollapsedQuery(shown, columns, newestFirst, limit)
                 // As many groups as flows, at worst: they go to disk before the query's memory is full.
-                .WithSetting("max_bytes_before_external_group_by", (options.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture)),
+                .WithSetting("max_bytes_before_external_group_by", (runner.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture)),
             limit, cancellationToken);
 
-    internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
-        selection.Query(where => $"SELECT 1 AS one, toString(count()) AS {JsonRows.KeyColumn} FROM traffic AS t WHERE {where}");
+    internal static ClickHouseQuery CountQuery(ShownFlows shown) =>
+        shown.Query(where => $"SELECT 1 AS one, toString(count()) AS {JsonRows.KeyColumn} FROM traffic AS t WHERE {where}");
 
     // Not count(): ClickHouse would answer the granules inside of the window from their sizes, and estimate only the rest.
-    internal static ClickHouseQuery EstimateQuery(FlowSelection selection) =>
-        selection.Query(where => $"SELECT rows, parts FROM (EXPLAIN ESTIMATE SELECT t.time_stamp FROM traffic AS t WHERE {where})");
+    internal static ClickHouseQuery EstimateQuery(ShownFlows shown) =>
+        shown.Query(where => $"SELECT rows, parts FROM (EXPLAIN ESTIMATE SELECT t.time_stamp FROM traffic AS t WHERE {where})");
 
-    internal static ClickHouseQuery TopQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
-        selection.Query(where => $"""
+    internal static ClickHouseQuery TopQuery(ShownFlows shown, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
+        shown.Query(where => $"""
             WITH
             (
                 SELECT (groupArray(hash), any(all_flows), any(all_groups))
@@ -116,8 +113,8 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
             ORDER BY g.flows DESC, {KeyNames(by)}
             """).With("limit", limit);
 
-    internal ClickHouseQuery TopObservedQuery(FlowSelection selection, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
-        selection.QueryWithActivity((where, _) => $"""
+    internal ClickHouseQuery TopObservedQuery(ShownFlows shown, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
+        shown.QueryWithActivity((where, _) => $"""
             SELECT {Texts(by, collapsePorts)}, g.flows AS flows, g.seen AS observations,
                 concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.',
                     toString(g.all_seen - sum(g.seen) OVER ())) AS {JsonRows.KeyColumn}
@@ -128,7 +125,7 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
                 (
                     SELECT {Keys(by, collapsePorts)}, count() AS flows, count() + sum(r.repeats) AS seen
                     FROM traffic AS t
-                    {ActivitySql.JoinRepeats(selection, where)}
+                    {ActivitySql.JoinRepeats(shown, where)}
                     WHERE {where}
                     GROUP BY {KeyNames(by)}
                 )
@@ -136,10 +133,10 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
                 LIMIT {"{limit:UInt64}"}
             ) AS g
             ORDER BY g.seen DESC, {KeyNames(by)}
-            """).With("limit", limit).WithSpillingJoin(options.MemoryLimitBytes);
+            """).With("limit", limit).WithSpillingJoin(runner.MemoryLimitBytes);
 
-    internal static ClickHouseQuery EdgesQuery(FlowSelection selection, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
-        selection.Query(where => $"""
+    internal static ClickHouseQuery EdgesQuery(ShownFlows shown, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
+        shown.Query(where => $"""
             SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
             FROM
             (
@@ -152,13 +149,13 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
             ORDER BY g.flows DESC, {KeyNames(ends)}
             """).With("limit", limit + 1L);
 
-    internal static ClickHouseQuery CollapsedQuery(FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit)
+    internal static ClickHouseQuery CollapsedQuery(ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit)
     {
         var all = FlowDimension.All;
-        var shown = columns.Select(column => (column.Name, Index: all.Index().First(dimension => dimension.Item.ColumnName == column.Name).Index));
-        var texts = string.Join(", ", shown.Select(column => $"{all[column.Index].Text(KeyName(column.Index), collapsePorts: true)} AS {column.Name}"));
+        var indexed = columns.Select(column => (column.Name, Index: all.Index().First(dimension => dimension.Item.ColumnName == column.Name).Index));
+        var texts = string.Join(", ", indexed.Select(column => $"{all[column.Index].Text(KeyName(column.Index), collapsePorts: true)} AS {column.Name}"));
         var order = newestFirst ? "newest DESC" : "oldest";
-        return selection.Query(where => $"""
+        return shown.Query(where => $"""
             SELECT {texts}, {Ages} '' AS {JsonRows.KeyColumn}
             FROM
             (
@@ -194,10 +191,8 @@ internal sealed class FlowCounter(ClickHouseCluster cluster, RetentionWindow win
     private static string KeyName(int i) => string.Create(CultureInfo.InvariantCulture, $"key_{i}");
 
     private Task<JsonRows> ReadAsync(
-        FlowSelection selection, Func<FlowSelection, ClickHouseQuery> query, int limit, CancellationToken cancellationToken) =>
-        window.ReadAsync(oldest => JsonRows.ReadAsync(cluster.Front, Limited(query(selection with { Oldest = oldest })), limit, cancellationToken));
-
-    private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
+        FlowSelection selection, Func<ShownFlows, ClickHouseQuery> query, int limit, CancellationToken cancellationToken) =>
+        runner.ReadAsync(selection, shown => runner.RowsAsync(query(shown), limit, cancellationToken));
 
     private sealed record Estimate(long Rows, long Parts);
 }

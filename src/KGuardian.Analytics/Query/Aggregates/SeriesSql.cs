@@ -18,30 +18,30 @@ internal static class SeriesSql
     private const string Filled = "ORDER BY begin WITH FILL FROM {first:Int64} TO {end:Int64} STEP {step:Int64}";
 
     /// <summary>New flows a step.</summary>
-    public static ClickHouseQuery NewQuery(FlowSelection selection, TimeSpan step) =>
+    public static ClickHouseQuery NewQuery(ShownFlows shown, TimeSpan step) =>
         Stepped(
-            selection.Query(where => $"""
+            shown.Query(where => $"""
                 {Head} flows, '' AS {JsonRows.KeyColumn}
                 FROM ({FirstSeenByStep(where, "flows")} {Filled})
                 ORDER BY begin
                 """),
-            selection.Window, step);
+            shown.Window, step);
 
     /// <summary>First observations and repeats a step.</summary>
-    public static ClickHouseQuery ActiveQuery(FlowSelection selection, TimeSpan step) =>
+    public static ClickHouseQuery ActiveQuery(ShownFlows shown, TimeSpan step) =>
         Stepped(
-            selection.QueryWithActivity((where, flows) => $"""
+            shown.QueryWithActivity((where, flows) => $"""
                 {Head} observations, '' AS {JsonRows.KeyColumn}
                 FROM
                 (
                     SELECT begin, sum(seen) AS observations
-                    FROM ({FirstSeenByStep(where, "seen")} UNION ALL {ActivitySql.RepeatsByStep(selection, flows)})
+                    FROM ({FirstSeenByStep(where, "seen")} UNION ALL {ActivitySql.RepeatsByStep(shown, flows)})
                     GROUP BY begin
                     {Filled}
                 )
                 ORDER BY begin
                 """),
-            selection.Window, step);
+            shown.Window, step);
 
     private static string FirstSeenByStep(string where, string name) => $"""
         SELECT intDiv(toUnixTimestamp64Micro(t.time_stamp)

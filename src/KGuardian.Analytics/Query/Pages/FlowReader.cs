@@ -1,16 +1,14 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Query.Pages;
 
 /// <summary>Reads flows of a selection: a page at a time, or all as a stream.</summary>
-internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
 {
-    private readonly PagePlanner _planner = new(cluster, clock);
+    private readonly PagePlanner _planner = new(runner, clock);
     private readonly PageReach _reach = new();
 
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
@@ -18,12 +16,11 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await window.ReadAsync(async oldest =>
+        var rows = await runner.ReadAsync(selection, async shown =>
         {
-            var shown = selection with { Oldest = oldest };
             var guess = newestFirst ? _reach.Guess(shown, after, limit) : null;
             var page = guess is { } begin
-                ? await ReadPageAsync(shown with { Window = shown.Window with { From = begin } }, columns, newestFirst, after, limit, cancellationToken)
+                ? await ReadPageAsync(shown.In(shown.Window with { From = begin }), columns, newestFirst, after, limit, cancellationToken)
                 : null;
             // More flows than fit on the page lie within the guess: it is the page.
             if (page is not { IsCut: true })
@@ -39,21 +36,19 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
-        window.ReadAsync(oldest => cluster.Front.StreamAsync(
-            Limited(StreamQuery(selection with { Oldest = oldest }, columns, newestFirst, limit, format)).InFormat(format).WithGranulesCounted(), cancellationToken));
+        runner.ReadAsync(selection, shown => runner.StreamAsync(StreamQuery(shown, columns, newestFirst, limit, format).InFormat(format), cancellationToken));
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
-    public async Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
-        await window.ReadAsync(oldest => cluster.Front.QuerySingleAsync<bool>(
-            Limited(MoreQuery(selection with { Oldest = oldest }, limit)).WithGranulesCounted(), cancellationToken));
+    public Task<bool> HasMoreAsync(FlowSelection selection, long limit, CancellationToken cancellationToken) =>
+        runner.ReadAsync(selection, shown => runner.SingleAsync<bool>(MoreQuery(shown, limit), cancellationToken));
 
     private async Task<JsonRows> ReadPageAsync(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken,
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken,
         bool ordersTies = false)
     {
-        var query = await _planner.ChooseAsync(PageQuery(selection, columns, newestFirst, after, limit, ordersTies), selection, limit, cancellationToken);
-        return await JsonRows.ReadAsync(cluster.Front, Limited(query), limit, cancellationToken);
+        var query = await _planner.ChooseAsync(PageQuery(shown, columns, newestFirst, after, limit, ordersTies), shown, limit, cancellationToken);
+        return await runner.RowsAsync(query, limit, cancellationToken);
     }
 
     /// <summary>
@@ -61,27 +56,27 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     /// which it ends.
     /// </summary>
     private async Task<JsonRows> ReadTiesAsync(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, JsonRows page, CancellationToken cancellationToken)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, JsonRows page, CancellationToken cancellationToken)
     {
         if (page.IsCut)
         {
             var end = DateTimeOffset.UnixEpoch.AddTicks(FlowPosition.Parse(page.KeyBeyond!).Micros * TimeSpan.TicksPerMicrosecond);
-            var window = newestFirst ? selection.Window with { From = end } : selection.Window with { To = end.AddTicks(TimeSpan.TicksPerMicrosecond) };
-            var ordered = (await ReadPageAsync(selection with { Window = window }, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+            var window = newestFirst ? shown.Window with { From = end } : shown.Window with { To = end.AddTicks(TimeSpan.TicksPerMicrosecond) };
+            var ordered = (await ReadPageAsync(shown.In(window), columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
             // Less than before: flows were cleared or expired in between, and others are behind.
             if (ordered.IsCut)
                 return ordered;
             page = ordered;
         }
 
-        return (await ReadPageAsync(selection, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+        return (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
     }
 
     internal static ClickHouseQuery PageQuery(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, bool ordersTies = false)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, bool ordersTies = false)
     {
         var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
-        var query = selection.Query(where => $"""
+        var query = shown.Query(where => $"""
             SELECT {RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
@@ -92,9 +87,9 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     }
 
     internal static ClickHouseQuery StreamQuery(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format)
     {
-        var query = selection.Query(where => $"""
+        var query = shown.Query(where => $"""
             SELECT {RowSelect.Columns(columns, format)}
             FROM traffic AS t
             WHERE {where}{(limit is null ? "" : $" AND {FlowOrder.First(where, newestFirst, "{limit:UInt64}")}")}
@@ -104,11 +99,9 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
         return limit is { } rows ? query.With("limit", rows) : query;
     }
 
-    internal static ClickHouseQuery MoreQuery(FlowSelection selection, long limit) =>
-        selection.Query(where => $"""
+    internal static ClickHouseQuery MoreQuery(ShownFlows shown, long limit) =>
+        shown.Query(where => $"""
             SELECT toBool(count() > {"{limit:UInt64}"}) AS value
             FROM (SELECT 1 FROM traffic AS t WHERE {where} LIMIT {"{limit:UInt64}"} + 1)
             """).With("limit", limit);
-
-    private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 }

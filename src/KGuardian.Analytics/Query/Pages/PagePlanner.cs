@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Query.Pages;
 
@@ -9,7 +7,7 @@ namespace KGuardian.Analytics.Query.Pages;
 /// Chooses how a page of one peer or namespace is read: by the skip index, which finds the granules of a rare value, or in order of time, where
 /// a frequent value's newest flows come soon. ClickHouse itself compares whole granules and does not know of the page's limit.
 /// </summary>
-internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
+internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
 {
     private const double GranuleRows = 8192;
 
@@ -24,20 +22,19 @@ internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
 
     /// <summary>The page's query with what was chosen.</summary>
     /// <exception cref="ClickHouseException">The question failed.</exception>
-    public async Task<ClickHouseQuery> ChooseAsync(ClickHouseQuery page, FlowSelection selection, int limit, CancellationToken cancellationToken)
+    public async Task<ClickHouseQuery> ChooseAsync(ClickHouseQuery page, ShownFlows shown, int limit, CancellationToken cancellationToken)
     {
-        var indexes = selection.SkipIndexes;
+        var indexes = shown.SkipIndexes;
         if (indexes.Count == 0)
             return page;
         var table = await TableRowsAsync(cancellationToken);
-        var indexed = await IndexedRowsAsync(selection, cancellationToken);
+        var indexed = await IndexedRowsAsync(shown, cancellationToken);
         return IsFrequent(indexed, table, limit) ? page.WithSetting("ignore_data_skipping_indices", string.Join(',', indexes)) : page;
     }
 
     // Without projections: what the index alone leaves.
-    internal static ClickHouseQuery IndexedQuery(FlowSelection selection) =>
-        selection.Query(where => $"SELECT toInt64(sum(rows)) AS value FROM (EXPLAIN ESTIMATE SELECT t.version FROM traffic AS t WHERE {where})")
-            .WithGranulesCounted();
+    internal static ClickHouseQuery IndexedQuery(ShownFlows shown) =>
+        shown.Query(where => $"SELECT toInt64(sum(rows)) AS value FROM (EXPLAIN ESTIMATE SELECT t.version FROM traffic AS t WHERE {where})");
 
     // The index's way reads all rows of the granules it finds. Each of them has one of the flows at least, so there are indexed / 8192 flows or
     // more, and in order of time a page comes after limit * table * 8192 / indexed rows at most. The shorter way wins.
@@ -54,13 +51,13 @@ internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
         return rows;
     }
 
-    private async Task<long> IndexedRowsAsync(FlowSelection selection, CancellationToken cancellationToken)
+    private async Task<long> IndexedRowsAsync(ShownFlows shown, CancellationToken cancellationToken)
     {
         // A filter's hash, as it may be long: one that is taken for another is a slower page, no wrong one. The window's length, as its place moves.
-        var key = (selection.Filter.GetHashCode(), Math.Ceiling((selection.Window.To - selection.Window.From).TotalHours));
+        var key = (shown.Filter.GetHashCode(), Math.Ceiling((shown.Window.To - shown.Window.From).TotalHours));
         if (_indexed.TryGetValue(key, out var known) && IsFresh(known))
             return known.Rows;
-        var rows = await RowsAsync(IndexedQuery(selection), cancellationToken);
+        var rows = await RowsAsync(IndexedQuery(shown), cancellationToken);
         if (_indexed.Count >= MostFilters)
             _indexed.Clear();
         _indexed[key] = new Size(rows, clock.GetTimestamp());
@@ -70,7 +67,7 @@ internal sealed class PagePlanner(ClickHouseCluster cluster, TimeProvider clock)
     private bool IsFresh(Size size) => clock.GetElapsedTime(size.ReadAt) < SizeAge;
 
     private async Task<long> RowsAsync(ClickHouseQuery query, CancellationToken cancellationToken) =>
-        (await cluster.QueryShardsAsync<long>(query, cancellationToken)).Sum();
+        (await runner.QueryShardsAsync<long>(query, cancellationToken)).Sum();
 
     private sealed record Size(long Rows, long ReadAt);
 }

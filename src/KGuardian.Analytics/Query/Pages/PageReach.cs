@@ -17,20 +17,20 @@ internal sealed class PageReach
     private readonly ConcurrentDictionary<Question, Reach> _known = new();
 
     /// <summary>When the page's oldest flow was seen, or before; null when that is not known, or no later than the window's begin.</summary>
-    public DateTimeOffset? Guess(FlowSelection selection, FlowPosition? after, int limit)
+    public DateTimeOffset? Guess(ShownFlows shown, FlowPosition? after, int limit)
     {
-        if (!_known.TryGetValue(Question.Of(selection, limit), out var reach))
+        if (!_known.TryGetValue(Question.Of(shown, limit), out var reach))
             return null;
         // The newest flows of before are still there, but for those that were cleared; elsewhere flows are about as dense.
         var micros = after is { } position ? position.Micros - (2 * reach.Depth) : reach.Newest;
-        return micros > TimeWindow.Micros(selection.Window.From) ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond) : null;
+        return micros > TimeWindow.Micros(shown.Window.From) ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond) : null;
     }
 
     /// <summary>Remembers a page that others follow.</summary>
-    public void Learn(FlowSelection selection, FlowPosition? after, int limit, JsonRows page)
+    public void Learn(ShownFlows shown, FlowPosition? after, int limit, JsonRows page)
     {
         var (first, beyond) = (FlowPosition.Parse(page.FirstKey!).Micros, FlowPosition.Parse(page.KeyBeyond!).Micros);
-        var question = Question.Of(selection, limit);
+        var question = Question.Of(shown, limit);
         if (_known.Count >= MostFilters)
             _known.Clear();
         // Without a first page there is nothing to say about the newest flows.
@@ -41,8 +41,8 @@ internal sealed class PageReach
     // A filter's hash, as it may be long: one that is taken for another is a slower page, no wrong one.
     private readonly record struct Question(int Filter, double Hours, int Limit)
     {
-        public static Question Of(FlowSelection selection, int limit) =>
-            new(selection.Filter.GetHashCode(), Math.Ceiling((selection.Window.To - selection.Window.From).TotalHours), limit);
+        public static Question Of(ShownFlows shown, int limit) =>
+            new(shown.Filter.GetHashCode(), Math.Ceiling((shown.Window.To - shown.Window.From).TotalHours), limit);
     }
 
     /// <param name="Newest">When the first flow behind the first page was seen, in microseconds since 1970.</param>

@@ -1,9 +1,6 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Pages;
-using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
-using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Query.Reports;
 
@@ -11,9 +8,9 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
 /// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
 /// </summary>
-internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class FlowPageReader(FlowQueryRunner runner, TimeProvider clock)
 {
-    private readonly PagePlanner _planner = new(cluster, clock);
+    private readonly PagePlanner _planner = new(runner, clock);
 
     /// <summary>What a sort may take before it goes to disk: far more than the usual page, far less than Query:MemoryLimitBytes.</summary>
     internal const string SortMemoryBytes = "268435456";
@@ -27,19 +24,18 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
     /// <exception cref="ClickHouseException">A query failed.</exception>
     internal Task<FlowPage<T>> ReadAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
         where T : FlowRow =>
-        window.ReadAsync(async oldest =>
+        runner.ReadAsync(selection, async shown =>
         {
-            var shown = selection with { Oldest = oldest };
             var rows = RowsAsync<T>(shown, columns, offset, size, cancellationToken);
-            var total = cluster.Front.QuerySingleAsync<long>(Limited(CountQuery(shown)).WithGranulesCounted(), cancellationToken);
+            var total = runner.SingleAsync<long>(CountQuery(shown), cancellationToken);
             await Task.WhenAll(rows, total);
             return new FlowPage<T>(await rows, await total);
         });
 
-    internal static ClickHouseQuery PageQuery(FlowSelection selection, string columns, long offset, int size)
+    internal static ClickHouseQuery PageQuery(ShownFlows shown, string columns, long offset, int size)
     {
-        var flowId = selection.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(selection));
-        var query = selection.Query(where => $"""
+        var flowId = shown.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(shown));
+        var query = shown.Query(where => $"""
             SELECT {columns}, UUIDNumToString(t.uuid) AS uuid, {FlowTimes.TextSql("t.time_stamp")} AS start_time, start_time AS end_time,
                 toUInt64(1) AS observations, {flowId.Expression} AS flow_id, t.arrival_day AS arrival_day
             FROM traffic AS t
@@ -51,8 +47,8 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
             .WithSetting("max_bytes_before_external_sort", SortMemoryBytes);
     }
 
-    internal static ClickHouseQuery CountQuery(FlowSelection selection) =>
-        selection.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}");
+    internal static ClickHouseQuery CountQuery(ShownFlows shown) =>
+        shown.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}");
 
     internal static ClickHouseQuery ActivityQuery(IEnumerable<ulong> flows, DateOnly oldest) =>
         new ClickHouseQuery($$"""
@@ -62,15 +58,15 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
             GROUP BY a.flow_id, a.arrival_day
             """).With("flows", $"[{string.Join(',', flows)}]").With("oldest", oldest);
 
-    private async Task<IReadOnlyList<T>> RowsAsync<T>(FlowSelection selection, string columns, long offset, int size, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> RowsAsync<T>(ShownFlows shown, string columns, long offset, int size, CancellationToken cancellationToken)
         where T : FlowRow
     {
         var query = await _planner.ChooseAsync(
-            PageQuery(selection, columns, offset, size), selection, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
-        var rows = await cluster.Front.QueryAsync<T>(Limited(query).WithGranulesCounted(), cancellationToken);
+            PageQuery(shown, columns, offset, size), shown, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
+        var rows = await runner.QueryAsync<T>(query, cancellationToken);
         if (rows.Count == 0)
             return rows;
-        var repeats = (await cluster.Front.QueryAsync<FlowActivity>(Limited(ActivityQuery(rows.Select(row => row.FlowId), selection.Oldest)), cancellationToken))
+        var repeats = (await runner.QueryAsync<FlowActivity>(ActivityQuery(rows.Select(row => row.FlowId), shown.Oldest), cancellationToken))
             .ToLookup(activity => activity.FlowId);
         return [.. rows.Select(row => repeats[row.FlowId].Where(activity => activity.ArrivalDay >= row.ArrivalDay).Aggregate(row, With))];
     }
@@ -81,6 +77,4 @@ internal sealed class FlowPageReader(ClickHouseCluster cluster, RetentionWindow 
             Observations = row.Observations + activity.Repeats,
             EndTime = string.CompareOrdinal(activity.LastSeen, row.EndTime) > 0 ? activity.LastSeen : row.EndTime,
         };
-
-    private ClickHouseQuery Limited(ClickHouseQuery query) => query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
 }

@@ -2,14 +2,12 @@ using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Filters.Language;
-using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads flow reports: pages and counts.</summary>
-internal sealed class FlowReportReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
+internal sealed class FlowReportReader(FlowQueryRunner runner, FlowPageReader pages)
 {
     private const int TopDestinations = 10;
 
@@ -23,20 +21,19 @@ internal sealed class FlowReportReader(ClickHouseClient client, RetentionWindow 
     /// <summary>The flows by protocol, and where those of uplink go most.</summary>
     /// <exception cref="ClickHouseException">A query failed.</exception>
     public Task<FlowReportStats> StatsAsync(FlowSelection selection, CancellationToken cancellationToken) =>
-        window.ReadAsync(async oldest =>
+        runner.ReadAsync(selection, async shown =>
         {
-            var shown = selection with { Oldest = oldest };
-            var protocols = client.QueryAsync<ProtocolCount>(Limited(ProtocolsQuery(shown)), cancellationToken);
-            var destinations = client.QueryAsync<DestinationCount>(Limited(DestinationsQuery(shown)), cancellationToken);
+            var protocols = runner.QueryAsync<ProtocolCount>(ProtocolsQuery(shown), cancellationToken);
+            var destinations = runner.QueryAsync<DestinationCount>(DestinationsQuery(shown), cancellationToken);
             await Task.WhenAll(protocols, destinations);
             return new FlowReportStats(await protocols, await destinations);
         });
 
-    internal static ClickHouseQuery PageQuery(FlowSelection selection, long offset, int size) =>
-        FlowPageReader.PageQuery(selection, Columns, offset, size);
+    internal static ClickHouseQuery PageQuery(ShownFlows shown, long offset, int size) =>
+        FlowPageReader.PageQuery(shown, Columns, offset, size);
 
-    internal static ClickHouseQuery ProtocolsQuery(FlowSelection selection) =>
-        selection.Query(where => $"""
+    internal static ClickHouseQuery ProtocolsQuery(ShownFlows shown) =>
+        shown.Query(where => $"""
             SELECT {IpProtocols.NumberSql("t.ip_protocol")} AS protocol, count() AS count
             FROM traffic AS t
             WHERE {where}
@@ -44,11 +41,10 @@ internal sealed class FlowReportReader(ClickHouseClient client, RetentionWindow 
             ORDER BY count DESC, protocol
             """);
 
-    internal static ClickHouseQuery DestinationsQuery(FlowSelection selection)
+    internal static ClickHouseQuery DestinationsQuery(ShownFlows shown)
     {
-        var uplink = FlowFilter.And(
-            selection.Filter, FlowFilter.Where(FlowField.Direction, FilterOperator.Equal, "EGRESS"), FlowFilter.Where(FlowField.PeerIp, FilterOperator.Exists));
-        return (selection with { Filter = uplink }).Query(where => $"""
+        var uplink = shown.Where(FlowFilter.Where(FlowField.Direction, FilterOperator.Equal, "EGRESS"), FlowFilter.Where(FlowField.PeerIp, FilterOperator.Exists));
+        return uplink.Query(where => $"""
             SELECT t.traffic_in_out_ip AS ip, count() AS count
             FROM traffic AS t
             WHERE {where}
@@ -57,7 +53,4 @@ internal sealed class FlowReportReader(ClickHouseClient client, RetentionWindow 
             LIMIT {"{limit:UInt64}"}
             """).With("limit", TopDestinations);
     }
-
-    private ClickHouseQuery Limited(ClickHouseQuery query) =>
-        (query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes }).WithGranulesCounted();
 }

@@ -1,6 +1,5 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
@@ -9,7 +8,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Streams all reports of a selection by group. What was seen of them after their first observation must be joined, which takes memory by the
 /// row, and spilling it is slow: so the selection is cut into slices of some 100,000 flows, each one query, whose end is where the next begins.
 /// </summary>
-internal sealed class GroupedReports(ClickHouseClient client, RetentionWindow window, QueryOptions options, TimeProvider clock)
+internal sealed class GroupedReports(FlowQueryRunner runner, TimeProvider clock)
 {
     /// <summary>Flows of a slice, which takes ClickHouse some 0.3 s; a second, or a pod's hour, with more flows is a slice by itself.</summary>
     internal int SliceFlows { get; init; } = 100_000;
@@ -17,21 +16,20 @@ internal sealed class GroupedReports(ClickHouseClient client, RetentionWindow wi
     /// <summary>The text <c>[{"group":[row, …]}, …]</c>.</summary>
     /// <exception cref="ClickHouseException">A query failed before the first byte; later failures are thrown by the stream.</exception>
     public Task<Stream> StreamAsync(FlowSelection selection, ReportGrouping grouping, CancellationToken cancellationToken) =>
-        window.ReadAsync<Stream>(async oldest =>
+        runner.ReadAsync<Stream>(selection, async shown =>
         {
-            var shown = selection with { Oldest = oldest };
             // Should days pass meanwhile, a flow that expires and is seen anew stays out: it may have been shown already.
             var newest = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-            var slices = await client.QueryAsync<ReportSlice>(Limited(PlanQuery(shown, grouping, SliceFlows)).With("newest", newest), cancellationToken);
-            var queries = slices.Select((slice, i) => Limited(slice.Bind(SliceQuery(shown, grouping), i == 0 ? ReportSlice.Begin : slices[i - 1])).With("newest", newest));
-            return await GroupedRowStream.OpenAsync(queries.Select(query => client.StreamAsync(query, cancellationToken)));
+            var slices = await runner.QueryAsync<ReportSlice>(PlanQuery(shown, grouping, SliceFlows).With("newest", newest), cancellationToken);
+            var queries = slices.Select((slice, i) => slice.Bind(SliceQuery(shown, grouping), i == 0 ? ReportSlice.Begin : slices[i - 1]).With("newest", newest));
+            return await GroupedRowStream.OpenAsync(queries.Select(query => runner.StreamAsync(query, cancellationToken)));
         });
 
     /// <summary>The ends of the slices.</summary>
-    internal static ClickHouseQuery PlanQuery(FlowSelection selection, ReportGrouping grouping, int flows)
+    internal static ClickHouseQuery PlanQuery(ShownFlows shown, ReportGrouping grouping, int flows)
     {
         var seconds = grouping == ReportGrouping.Day ? 1 : 3600;
-        return Shown(selection, where => $$"""
+        return Shown(shown, where => $$"""
             SELECT last.1 AS group, toUnixTimestamp64Micro(last.2) AS micros
             FROM
             (
@@ -55,10 +53,10 @@ internal sealed class GroupedReports(ClickHouseClient client, RetentionWindow wi
     }
 
     /// <summary>The rows of a slice, as lines of JSON.</summary>
-    internal static ClickHouseQuery SliceQuery(FlowSelection selection, ReportGrouping grouping)
+    internal static ClickHouseQuery SliceQuery(ShownFlows shown, ReportGrouping grouping)
     {
-        var flowId = selection.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(selection));
-        var query = Shown(selection, where => $$"""
+        var flowId = shown.FlowId ?? throw new ArgumentException("its flow id's SQL is not known", nameof(shown));
+        var query = Shown(shown, where => $$"""
             SELECT {{FlowReport.IdSql("t.flow_id")}} AS id, {{FlowReport.Columns}},
                 1 + arraySum(arrayFilter((repeats, day) -> day >= t.arrival_day, a.repeats, a.days)) AS observations,
                 {{FlowTimes.Sql("t.time_stamp")}} AS start_time,
@@ -85,9 +83,6 @@ internal sealed class GroupedReports(ClickHouseClient client, RetentionWindow wi
             .WithSetting("max_bytes_before_external_sort", FlowPageReader.SortMemoryBytes);
     }
 
-    private static ClickHouseQuery Shown(FlowSelection selection, Func<string, string> sql) =>
-        selection.Query(where => sql($"{where} AND t.arrival_day <= {{newest:Date}}"));
-
-    private ClickHouseQuery Limited(ClickHouseQuery query) =>
-        (query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes }).WithGranulesCounted();
+    private static ClickHouseQuery Shown(ShownFlows shown, Func<string, string> sql) =>
+        shown.Query(where => sql($"{where} AND t.arrival_day <= {{newest:Date}}"));
 }

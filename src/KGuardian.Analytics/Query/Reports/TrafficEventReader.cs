@@ -1,13 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KGuardian.Analytics.Query.Rows;
-using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads pages of network traffic events, and which pods their peers are.</summary>
-internal sealed class TrafficEventReader(ClickHouseClient client, RetentionWindow window, FlowPageReader pages, QueryOptions options)
+internal sealed class TrafficEventReader(FlowQueryRunner runner, FlowPageReader pages)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -19,14 +17,13 @@ internal sealed class TrafficEventReader(ClickHouseClient client, RetentionWindo
         var addresses = page.Rows.Select(row => row.PeerIp).OfType<string>().Distinct().ToArray();
         if (addresses.Length == 0)
             return page;
-        var pods = await window.ReadAsync(oldest => client.QueryAsync<KnownPod>(
-            (PodsQuery(addresses, oldest) with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes }).WithGranulesCounted(), cancellationToken));
+        var pods = await runner.ReadAsync(oldest => runner.QueryAsync<KnownPod>(PodsQuery(addresses, oldest), cancellationToken));
         var byAddress = pods.ToDictionary(pod => pod.Address);
         return page with { Rows = [.. page.Rows.Select(row => row with { Peer = row.PeerIp is null ? null : byAddress.GetValueOrDefault(row.PeerIp) })] };
     }
 
-    internal static ClickHouseQuery PageQuery(FlowSelection selection, long offset, int size) =>
-        FlowPageReader.PageQuery(selection, TrafficEvent.Columns, offset, size);
+    internal static ClickHouseQuery PageQuery(ShownFlows shown, long offset, int size) =>
+        FlowPageReader.PageQuery(shown, TrafficEvent.Columns, offset, size);
 
     /// <summary>
     /// Only addresses of one pod: pods of a node's own network share its address, and addresses are given to new pods. The address leads the

@@ -48,7 +48,7 @@ internal sealed class JsonRows
     {
         // Waiting makes the summary that of the whole query, and every error an early one.
         await using var result = await client.StreamAsync(
-            query.InFormat(RowFormat.JsonLines).WithGranulesCounted().WithSetting("wait_end_of_query", "1"), cancellationToken);
+            query.InFormat(RowFormat.JsonLines).WithSetting("wait_end_of_query", "1"), cancellationToken);
         using var body = new MemoryStream();
         await result.Body.CopyToAsync(body, cancellationToken);
         return Read(body.GetBuffer().AsSpan(0, (int)body.Length), limit, result.Summary);

@@ -7,7 +7,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Tail;
 
 /// <summary>Reads flows in the order in which they arrived.</summary>
-internal sealed class TailReader(ClickHouseClient client, QueryOptions options)
+internal sealed class TailReader(FlowQueryRunner runner)
 {
     /// <summary>
     /// Rows of one read: ClickHouse sorts them, and holds them while the client takes its time (at 400 bytes a row, 12 MB). Fewer would make a
@@ -30,8 +30,7 @@ internal sealed class TailReader(ClickHouseClient client, QueryOptions options)
         FlowFilter filter, IReadOnlyList<FlowColumn> columns, DateOnly oldest, long after, long upTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var query = Query(filter, columns, oldest, after, upTo) with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
-        await using var rows = await client.StreamAsync(query.InFormat(RowFormat.JsonLines).WithGranulesCounted(), cancellationToken);
+        await using var rows = await runner.StreamAsync(Query(filter, columns, oldest, after, upTo).InFormat(RowFormat.JsonLines), cancellationToken);
         var buffer = new byte[BufferBytes];
         var length = 0;
         for (int read; (read = await rows.Body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0;)

@@ -34,7 +34,7 @@ public sealed class GroupedReportsTests
                 today(), 1
             FROM numbers(500)
             """);
-        var reports = new GroupedReports(client, TestClients.KeepAll, new QueryOptions(), TimeProvider.System) { SliceFlows = sliceFlows };
+        var reports = new GroupedReports(client.Runner(), TimeProvider.System) { SliceFlows = sliceFlows };
         var selection = new FlowSelection(Always, FlowFilter.Everything, FlowIds.Of(new byte[16]));
 
         var days = await ReadAsync(reports, selection, ReportGrouping.Day);

@@ -38,7 +38,7 @@ public sealed class ReportSqlTests
             SELECT UUIDStringToNum(toString(generateUUIDv4(number))), 'a', toString(number), toDateTime64('2026-05-12', 6, 'UTC') + number / 10, '2026-05-12', 1
             FROM numbers(400000)
             """);
-        var all = Selection with { Filter = FlowFilter.Everything };
+        var all = (Selection with { Filter = FlowFilter.Everything }).Shown();
 
         var page = await client.QueryAsync<Plan>(Explain(FlowReportReader.PageQuery(all, 100, 25)));
         Assert.Contains(page, line => line.Explain.Contains("newest_first", StringComparison.Ordinal));
@@ -71,22 +71,22 @@ public sealed class ReportSqlTests
 
     private static IEnumerable<ClickHouseQuery> Queries()
     {
-        yield return FlowReportReader.PageQuery(Selection, 25, 25);
+        yield return FlowReportReader.PageQuery(Selection.Shown(), 25, 25);
         yield return TrafficEventReaderPage();
-        yield return FlowPageReader.CountQuery(Selection);
+        yield return FlowPageReader.CountQuery(Selection.Shown());
         yield return FlowPageReader.ActivityQuery([0, ulong.MaxValue], new DateOnly(1970, 1, 1));
-        yield return FlowReportReader.ProtocolsQuery(Selection);
-        yield return FlowReportReader.DestinationsQuery(Selection);
+        yield return FlowReportReader.ProtocolsQuery(Selection.Shown());
+        yield return FlowReportReader.DestinationsQuery(Selection.Shown());
         yield return TrafficEventReader.PodsQuery(["10.0.0.1", "it's\\ \"x\""], new DateOnly(1970, 1, 1));
         foreach (var grouping in new[] { ReportGrouping.Day, ReportGrouping.Subscriber })
         {
             var newest = new DateOnly(2026, 6, 1);
-            yield return GroupedReports.PlanQuery(Selection, grouping, 10).With("newest", newest);
-            yield return new ReportSlice("b\"\\'", 2).Bind(GroupedReports.SliceQuery(Selection, grouping), ReportSlice.Begin).With("newest", newest);
+            yield return GroupedReports.PlanQuery(Selection.Shown(), grouping, 10).With("newest", newest);
+            yield return new ReportSlice("b\"\\'", 2).Bind(GroupedReports.SliceQuery(Selection.Shown(), grouping), ReportSlice.Begin).With("newest", newest);
         }
     }
 
-    private static ClickHouseQuery TrafficEventReaderPage() => TrafficEventReader.PageQuery(Selection, 0, 1000);
+    private static ClickHouseQuery TrafficEventReaderPage() => TrafficEventReader.PageQuery(Selection.Shown(), 0, 1000);
 
     private sealed record Plan(string Explain);
 
