@@ -2,7 +2,9 @@
 # Runs the commands of a guide, in their order, in one shell and an empty directory: those in blocks marked "sh run". A block marked "text" right
 # after one is what its commands print, "..." in it stands for anything. Other blocks are shown to the reader only.
 #
-#   tests/guides.sh GUIDE PROGRAM_DIRECTORY         where kguardian-analytics is
+#   tests/guides.sh GUIDE PROGRAM_DIRECTORY [--serve]         where kguardian-analytics is; --serve starts it first, for guides that do not
+#
+# The directory is empty but for tests/data, which guides post.
 set -euo pipefail
 
 guide=$(realpath "$1")
@@ -22,11 +24,16 @@ awk -v work="$work" '
   /[^ ]/ { ran = 0 }
 ' "$guide"
 
-mkdir "$work/home"
+mkdir -p "$work/home/tests"
+ln -s "$(realpath "$(dirname "$0")/data")" "$work/home/tests/data"
 {
   cat <<'SH'
 set -euo pipefail
 SH
+  if [ "${3:-}" = --serve ]; then
+    echo 'kguardian-analytics >server.log 2>&1 &'
+    echo 'until kguardian-analytics healthcheck >health.log 2>&1; do sleep 0.2; done'
+  fi
   for block in "$work"/*.sh; do
     number=$(basename "$block" .sh)
     echo "echo 'line $((10#$number))' >&3"

@@ -3,18 +3,38 @@ using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
 
-/// <summary>The guide of deploy/: its commands run, and what it names exists.</summary>
+/// <summary>The guides: their commands run, and what they name exists.</summary>
 public sealed class GuideTests
 {
     private static readonly string Guide = Repository.At("deploy", "README.md");
 
-    [Fact]
-    public async Task Commands_run_in_their_order_and_print_what_is_said()
+    [Theory]
+    [InlineData("README.md", "--serve", 3)]
+    [InlineData("deploy/api.md", "--serve", 7)]
+    [InlineData("deploy/README.md", "", 10)]
+    public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
     {
         Needs.Programs("bash", "curl", "setsid", "node");
-        var output = await Command.RunAsync(Repository.At("tests", "guides.sh"), Guide, Path.GetDirectoryName(ServerProgram.Path)!);
+        var output = await Command.RunAsync(Repository.At("tests", "guides.sh"), Repository.At(guide), Path.GetDirectoryName(ServerProgram.Path)!, mode);
 
-        Assert.Matches(@"^\d{2,} blocks", output);
+        Assert.InRange(int.Parse(Regex.Match(output, @"^(\d+) blocks").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), blocks, 99);
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("deploy/README.md")]
+    [InlineData("deploy/api.md")]
+    [InlineData("deploy/guarantees.md")]
+    [InlineData("deploy/cluster.md")]
+    [InlineData("schema/README.md")]
+    [InlineData("src/README.md")]
+    [InlineData("tests/README.md")]
+    [InlineData("bench/README.md")]
+    public async Task Files_that_a_guide_links_to_exist(string guide)
+    {
+        var links = Regex.Matches(await File.ReadAllTextAsync(Repository.At(guide)), @"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)").Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(Repository.At(guide))!, link)), $"{guide}: {link}"));
     }
 
     [Fact]
