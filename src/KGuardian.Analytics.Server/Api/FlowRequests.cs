@@ -5,6 +5,7 @@ using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 

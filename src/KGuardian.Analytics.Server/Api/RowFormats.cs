@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 using Microsoft.Net.Http.Headers;
 
 namespace KGuardian.Analytics.Server.Api;

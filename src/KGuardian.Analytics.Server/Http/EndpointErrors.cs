@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+
 namespace KGuardian.Analytics.Server.Http;
 
 /// <summary>Says how a route's errors are written, where the route is mapped; whatever fails, <see cref="Problems"/> writes it so.</summary>
@@ -9,7 +11,7 @@ internal static class EndpointErrors
 
     /// <summary>The style of the errors of a request's route.</summary>
     public static ErrorStyle ErrorStyle(this HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<Metadata>()?.Style ?? Http.ErrorStyle.Problem;
+        context.GetEndpoint()?.Metadata.GetMetadata<Metadata>()?.Style ?? Operations.ErrorStyle.Problem;
 
     private sealed record Metadata(ErrorStyle Style);
 }

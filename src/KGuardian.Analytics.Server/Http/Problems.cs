@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Operations;
+
 namespace KGuardian.Analytics.Server.Http;
 
 /// <summary>Answers errors in the style of their route: RFC 9457 problem documents unless its contract has another.</summary>

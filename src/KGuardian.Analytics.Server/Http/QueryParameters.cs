@@ -2,6 +2,7 @@ using System.Globalization;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Http;
 

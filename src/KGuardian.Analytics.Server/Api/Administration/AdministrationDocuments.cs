@@ -1,6 +1,7 @@
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
 

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
 using Microsoft.AspNetCore.Mvc;

@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 

@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
 

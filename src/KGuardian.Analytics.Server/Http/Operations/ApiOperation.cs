@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Server.Http.Parameters;
+
 namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>What a route does, takes and answers; endpoint metadata. Errors that every route of its kind has are added by the document.</summary>

@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Server.Http;
+namespace KGuardian.Analytics.Server.Http.Operations;
 
 /// <summary>How the errors of a route are written.</summary>
 internal enum ErrorStyle

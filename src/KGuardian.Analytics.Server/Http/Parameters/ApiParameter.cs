@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace KGuardian.Analytics.Server.Http.Operations;
+namespace KGuardian.Analytics.Server.Http.Parameters;
 
 /// <summary>A parameter of a route, as it is documented. Its values are checked where the route reads it.</summary>
 /// <param name="Name">Its name.</param>
