@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.OpenApi;
@@ -80,7 +81,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
             ["security"] = role == TokenRole.None ? [] : new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
         };
         if (operation.Parameters.Count > 0)
-            json["parameters"] = new JsonArray([.. operation.Parameters.Select(parameter => (JsonNode)parameter.ToJson())]);
+            json["parameters"] = new JsonArray([.. operation.Parameters.Select(Parameter)]);
         if (operation.Body is { } body)
             json["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = Content(body, schemas) } };
         if (operation.IgnoresOthers)
@@ -89,6 +90,25 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
         foreach (var answer in operation.Answers.Concat(Errors(operation, role, route)).OrderBy(answer => answer.Status))
             Add(answers, answer, schemas);
         json["responses"] = answers;
+        return json;
+    }
+
+    private static JsonNode Parameter(ApiParameter parameter)
+    {
+        var json = new JsonObject
+        {
+            ["name"] = parameter.Name,
+            ["in"] = parameter.IsPath ? "path" : "query",
+            ["description"] = parameter.Text,
+            ["schema"] = parameter.Schema.DeepClone(),
+        };
+        if (parameter.IsPath)
+            json["required"] = true;
+        // Lists have commas.
+        if ((string?)parameter.Schema["type"] == "array")
+            json["explode"] = false;
+        if (parameter.Example is { } example)
+            json["example"] = example.DeepClone();
         return json;
     }
 
@@ -110,7 +130,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints)
 
         yield return Error(StatusCodes.Status503ServiceUnavailable, "ClickHouse is away, or the server is not ready; Retry-After says when to come again.");
 
-        ApiAnswer Error(int status, string text) => new(status, operation.Family.ErrorSchema, operation.Family.ErrorMediaType, text);
+        ApiAnswer Error(int status, string text) => ApiAnswer.Error(operation.Family, status, text);
     }
 
     private static void Add(JsonObject answers, ApiAnswer answer, JsonObject schemas)

@@ -9,7 +9,7 @@ internal static class OpenApiRoutes
     private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1") { IgnoresOthers = true, Answers = [ApiAnswer.Ok("Document")] };
     private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people") { IgnoresOthers = true, Answers = [ApiAnswer.Ok(null, "text/html")] };
 
-    public static void MapOpenApi(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/openapi/v1.json", GetDocumentAsync).Needs(TokenRole.None).Documented(Document);
         routes.MapGet("/openapi", GetPageAsync).Needs(TokenRole.None).Documented(Page);

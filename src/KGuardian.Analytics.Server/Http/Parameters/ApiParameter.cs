@@ -2,68 +2,59 @@ using System.Text.Json.Nodes;
 
 namespace KGuardian.Analytics.Server.Http.Parameters;
 
-/// <summary>A parameter of a route, as it is documented. Its values are checked where the route reads it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Text">What it is.</param>
-/// <param name="Schema">What its values look like, as JSON Schema.</param>
-/// <param name="Example">A value that is taken; null for those that only an answer can give.</param>
-internal sealed record ApiParameter(string Name, string Text, JsonObject Schema, string? Example)
+/// <summary>
+/// A parameter of a route, declared once: what binds and checks the text that a request brings is what the document says. Declarations are made by
+/// <see cref="Parameter"/> and listed by the route's operation.
+/// </summary>
+/// <param name="name">Its name, as requests write it.</param>
+/// <param name="text">What it is, for the document.</param>
+/// <param name="schema">What its values look like, as JSON Schema.</param>
+internal abstract class ApiParameter(string name, string text, JsonObject schema)
 {
-    /// <summary>Enough for any value but a filter's.</summary>
-    private const int LongestValue = 1024;
+    /// <summary>Characters that are enough for every value but a filter's and a cursor's.</summary>
+    public const int LongestText = 1024;
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>What it is.</summary>
+    public string Text => text;
+
+    /// <summary>What its values look like.</summary>
+    public JsonObject Schema => schema;
+
+    /// <summary>A value that is taken; null for those that only an answer can give.</summary>
+    public JsonNode? Example { get; init; }
 
     /// <summary>Whether it is part of the path.</summary>
     public bool IsPath { get; init; }
 
-    public static ApiParameter Integer(string name, string text, long least, long most, long? fallback, long example)
-    {
-        var schema = new JsonObject { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
-        if (fallback is { } value)
-            schema["default"] = value;
-        return new(name, text, schema, example.ToString(System.Globalization.CultureInfo.InvariantCulture));
-    }
+    /// <summary>Whether a value without a character is one.</summary>
+    public bool MayBeEmpty { get; init; }
 
-    /// <summary>One of some words, the first of which is the default.</summary>
-    public static ApiParameter Word(string name, string text, params string[] words) =>
-        new(name, text, new JsonObject { ["type"] = "string", ["enum"] = Array(words), ["default"] = words[0] }, words[0]);
+    /// <summary>Characters of the longest value.</summary>
+    public int Longest { get; init; } = LongestText;
 
-    /// <summary>One of some words, or none.</summary>
-    public static ApiParameter Choice(string name, string text, params string[] words) =>
-        new(name, text, new JsonObject { ["type"] = "string", ["enum"] = Array(words) }, words[0]);
+    /// <summary>The text that counts when none is given; null when there is no such text.</summary>
+    public string? Fallback { get; init; }
 
-    public static ApiParameter Free(string name, string text, string? example, string? fallback = null, int longest = LongestValue)
-    {
-        var schema = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = longest };
-        if (fallback is not null)
-            schema["default"] = fallback;
-        return new(name, text, schema, example);
-    }
+    /// <summary>What operations list: this, or the declaration that this is a narrower reading of.</summary>
+    public ApiParameter Listed => Origin ?? this;
 
-    /// <summary>Different words, separated by commas.</summary>
-    public static ApiParameter List(string name, string text, IEnumerable<string> words, int most, string example) =>
-        new(name, text, new JsonObject
-        {
-            ["type"] = "array",
-            ["items"] = new JsonObject { ["type"] = "string", ["enum"] = Array(words) },
-            ["minItems"] = 1,
-            ["maxItems"] = most,
-            ["uniqueItems"] = true,
-        }, example);
+    /// <summary>The declaration that this is a narrower reading of.</summary>
+    protected ApiParameter? Origin { get; init; }
+}
 
-    /// <summary>As OpenAPI writes it.</summary>
-    public JsonObject ToJson()
-    {
-        var json = new JsonObject { ["name"] = Name, ["in"] = IsPath ? "path" : "query", ["description"] = Text, ["schema"] = Schema.DeepClone() };
-        if (IsPath)
-            json["required"] = true;
-        var isList = (string?)Schema["type"] == "array";
-        if (isList)
-            json["explode"] = false;
-        if (Example is not null)
-            json["example"] = isList ? Array(Example.Split(','))
-                : (string?)Schema["type"] == "integer" ? long.Parse(Example, System.Globalization.CultureInfo.InvariantCulture) : Example;
-        return json;
-    }
-
-    private static JsonArray Array(IEnumerable<string> words) => [.. words.Select(word => (JsonNode)word)];
+/// <summary>A parameter whose text means the same at any time.</summary>
+/// <typeparam name="T">What it means.</typeparam>
+/// <param name="name">Its name.</param>
+/// <param name="text">What it is.</param>
+/// <param name="schema">What its values look like.</param>
+/// <param name="read">Reads a text; throws <see cref="ParameterException"/> for one that is not taken.</param>
+/// <param name="absent">What it means to be left out.</param>
+internal class ApiParameter<T>(string name, string text, JsonObject schema, Func<string, T> read, T absent) : ApiParameter(name, text, schema)
+{
+    /// <summary>What a text means; null is one that was not given.</summary>
+    /// <exception cref="ParameterException">It is not taken.</exception>
+    public T Read(string? given) => given is null ? absent : read(given);
 }
