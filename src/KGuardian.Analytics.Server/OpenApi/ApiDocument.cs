@@ -1,5 +1,6 @@
-using System.Globalization;
-using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -10,6 +11,8 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 {
     /// <summary>The name under which the framework knows it.</summary>
     private const string Name = "v1";
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lazy<Task<byte[]>> _json = new(() => WriteAsync(documents, "/"));
 
@@ -36,8 +39,8 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
         var document = await documents.GetOpenApiDocumentAsync();
         // The framework would name the addresses that this server listens on.
         document.Servers = [new OpenApiServer { Url = prefix }];
-        using var json = new StringWriter(CultureInfo.InvariantCulture);
-        document.SerializeAs(OpenApiSpecVersion.OpenApi3_1, new OpenApiJsonWriter(json, new OpenApiJsonWriterSettings { Terse = true }));
-        return Encoding.UTF8.GetBytes(json.ToString());
+        var written = await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
+        // The library writes for people: half of it is white space.
+        return JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(written), Plain);
     }
 }

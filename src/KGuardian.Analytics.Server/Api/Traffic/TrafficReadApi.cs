@@ -13,7 +13,10 @@ namespace KGuardian.Analytics.Server.Api.Traffic;
 internal sealed class TrafficReadApi(TrafficReader reader, TrafficOptions options, ReadBarrier barrier, RowStreamer streamer)
 {
     private static readonly ApiParameter<long?> Limit = new(
-        "limit", "The newest so many; less than 1 is taken as 1.", IntegerParameter.SchemaOf(1, long.MaxValue, fallback: null), ReadLimit, absent: null) { Example = 3 };
+        "limit", "The newest so many; less than 1 is taken as 1.", IntegerParameter.SchemaOf(1, long.MaxValue, fallback: null), ReadLimit, absent: null)
+    {
+        Example = 3,
+    };
 
     // As long as a field of an event may be; ClickHouse takes no parameters of any length.
     private static readonly ApiParameter<string?> PodName = new("name", "The pod's name.", Parameter.SchemaOf(ApiParameter.LongestText), text => text, absent: null)

@@ -37,8 +37,11 @@ internal static class Parameter
     /// <param name="example">A value that is taken.</param>
     /// <param name="refusal">What is wrong with a text without a meaning, and what is allowed.</param>
     /// <param name="read">Finds the meaning, or null; may say by <see cref="FilterException"/> what is wrong.</param>
-    public static ApiParameter<T?> Meaning<T>(string name, string text, string example, (string Problem, string Allowed) refusal, Func<string, T?> read) =>
-        new(name, text, SchemaOf(ApiParameter.LongestText), given =>
+    public static ApiParameter<T?> Meaning<T>(string name, string text, string example, (string Problem, string Allowed) refusal, Func<string, T?> read)
+    {
+        return new(name, text, SchemaOf(ApiParameter.LongestText), Read, absent: default) { Example = example };
+
+        T? Read(string given)
         {
             try
             {
@@ -48,7 +51,8 @@ internal static class Parameter
             {
                 throw new ParameterException(name, given, $"cannot be taken: {e.Message}", e.Expected);
             }
-        }, absent: default) { Example = example };
+        }
+    }
 
     /// <summary>A time, or a time that counts when it is left out.</summary>
     /// <param name="name">Its name.</param>
