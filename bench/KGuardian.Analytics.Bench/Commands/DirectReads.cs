@@ -35,7 +35,7 @@ internal static class DirectReads
         string Export(RowFormat format) => PathOf(Native(limit: null, format), format);
 
         ClickHouseQuery Native(long? limit, RowFormat format) =>
-            FlowReader.StreamQuery(everything, FlowColumn.All, newestFirst: true, limit, format).WithGranulesCounted();
+            FlowReader.StreamQuery(everything, FlowTable.Shown, newestFirst: true, limit, format).WithGranulesCounted();
     }
 
     private const string Kept = "t.arrival_day >= {oldest:Date}";
@@ -44,7 +44,7 @@ internal static class DirectReads
     private static ClickHouseQuery Traffic(long? limit)
     {
         var query = new ClickHouseQuery($"""
-            SELECT {FlowColumn.SelectPosted()} FROM traffic AS t
+            SELECT {RowSelect.Posted()} FROM traffic AS t
             WHERE {Kept}{(limit is null ? "" : $" AND {FlowOrder.First(Kept, newestFirst: true, "{limit:UInt64}")}")}
             ORDER BY {FlowOrder.NewestFirst} {(limit is null ? "" : "LIMIT {limit:UInt64}")}
             """)

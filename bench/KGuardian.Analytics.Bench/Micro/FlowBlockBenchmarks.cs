@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Bench.Micro;
@@ -27,8 +28,8 @@ public class FlowBlockBenchmarks
     {
         _batch = EventBodies.Parsed(Body);
         Fill(_filled);
-        _saved = new byte[_filled.SavedBytes];
-        _filled.Save(_saved);
+        _saved = new byte[JournalRecord.BytesOf(_filled)];
+        JournalRecord.Write(_filled, _saved);
     }
 
     [Benchmark(OperationsPerInvoke = Rows)]
@@ -39,10 +40,10 @@ public class FlowBlockBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public void Save() => _filled.Save(_saved);
+    public void Save() => JournalRecord.Write(_filled, _saved);
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public int Load() => FlowBlock.Load(_saved).Rows;
+    public int Load() => JournalRecord.Read(_saved).Rows;
 
     [Benchmark(OperationsPerInvoke = Rows)]
     public Task WriteNative() => _filled.WriteNumberedAsync(Stream.Null, 1, CancellationToken.None);

@@ -13,7 +13,7 @@ namespace KGuardian.Analytics.Flows;
 internal sealed record FlowIdentity(
     string? PodIp, int PodPort, string? TrafficType, string? TrafficInOutIp, int TrafficInOutPort, string? IpProtocol, string? Decision)
 {
-    /// <summary>The values in the order of <see cref="FlowOrder.Identity"/>, as parameters of a query.</summary>
+    /// <summary>The values in the order of <see cref="FlowTable.Key"/>, as parameters of a query.</summary>
     internal string?[] Values =>
     [
         PodIp, PodPort.ToString(CultureInfo.InvariantCulture), TrafficType, TrafficInOutIp, TrafficInOutPort.ToString(CultureInfo.InvariantCulture), IpProtocol, Decision,

@@ -23,15 +23,7 @@ internal sealed class FlowKeyHasher(ulong k0, ulong k1)
     /// The same key in ClickHouse's SQL, as FixedString(16): Lo's bytes then Hi's, both little-endian. Expects the secret as
     /// query parameters k0 and k1; text columns are Nullable(String) or LowCardinality(Nullable(String)), port columns Int32.
     /// </summary>
-    public const string SqlExpression =
-        "sipHash128ReferenceKeyed(({k0:UInt64}, {k1:UInt64}), concat("
-        + "ifNull(pod_ip, ''), ifNull(traffic_type, ''), ifNull(traffic_in_out_ip, ''), ifNull(ip_protocol, ''), ifNull(decision, ''), "
-        + "reinterpretAsFixedString(toUInt16(ifNull(length(pod_ip), 65535))), "
-        + "reinterpretAsFixedString(toUInt16(ifNull(length(traffic_type), 65535))), "
-        + "reinterpretAsFixedString(toUInt16(ifNull(length(traffic_in_out_ip), 65535))), "
-        + "reinterpretAsFixedString(toUInt16(ifNull(length(ip_protocol), 65535))), "
-        + "reinterpretAsFixedString(toUInt16(ifNull(length(decision), 65535))), "
-        + "reinterpretAsFixedString(pod_port), reinterpretAsFixedString(traffic_in_out_port)))";
+    public static readonly string SqlExpression = Sql();
 
     private const int NumberBytes = (5 * sizeof(ushort)) + (2 * sizeof(int));
 
@@ -52,6 +44,18 @@ internal sealed class FlowKeyHasher(ulong k0, ulong k1)
 
     /// <summary>The second half of the secret.</summary>
     public ulong K1 => k1;
+
+    private static string Sql()
+    {
+        string[] texts = [.. FlowTable.Key.Where(column => column.Type.IsText).Select(column => column.Name)];
+        string[] parts =
+        [
+            .. texts.Select(text => $"ifNull({text}, '')"),
+            .. texts.Select(text => $"reinterpretAsFixedString(toUInt16(ifNull(length({text}), 65535)))"),
+            .. FlowTable.Key.Where(column => !column.Type.IsText).Select(column => $"reinterpretAsFixedString({column.Name})"),
+        ];
+        return $"sipHash128ReferenceKeyed(({{k0:UInt64}}, {{k1:UInt64}}), concat({string.Join(", ", parts)}))";
+    }
 
     /// <summary>The key of a flow whose texts stand in <paramref name="text"/>. Allocates nothing. No text may exceed 65,534 bytes.</summary>
     [SkipLocalsInit]

@@ -6,13 +6,6 @@ namespace KGuardian.Analytics.Flows;
 /// </summary>
 internal static class FlowOrder
 {
-    /// <summary>The seven columns, in the order of the table's key, and which of them are texts that may be null.</summary>
-    public static readonly IReadOnlyList<(string Name, bool IsText)> Identity =
-    [
-        ("pod_ip", true), ("pod_port", false), ("traffic_type", true), ("traffic_in_out_ip", true), ("traffic_in_out_port", false), ("ip_protocol", true),
-        ("decision", true),
-    ];
-
     /// <summary>ORDER BY of <c>traffic AS t</c>, newest first.</summary>
     public static readonly string NewestFirst = Sql(" DESC", " DESC NULLS LAST");
 
@@ -39,5 +32,5 @@ internal static class FlowOrder
         $"t.time_stamp {(newestFirst ? ">=" : "<=")} (SELECT {(newestFirst ? "min" : "max")}(first) FROM (SELECT t.time_stamp AS first FROM traffic AS t WHERE {where} ORDER BY {ByTime(newestFirst)} LIMIT {rows}))";
 
     private static string Sql(string direction, string nullable) =>
-        $"t.time_stamp{direction}, {string.Join(", ", Identity.Select(column => $"t.{column.Name}{(column.IsText ? nullable : direction)}"))}";
+        $"t.time_stamp{direction}, {string.Join(", ", FlowTable.Key.Select(column => $"t.{column.Name}{(column.Type.IsText ? nullable : direction)}"))}";
 }

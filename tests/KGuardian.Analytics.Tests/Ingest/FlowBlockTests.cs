@@ -2,6 +2,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
@@ -17,7 +18,7 @@ public class FlowBlockTests
     {
         var block = Flows.Block(Enumerable.Range(0, 500));
 
-        var loaded = FlowBlock.Load(Flows.Saved(block));
+        var loaded = JournalRecord.Read(Flows.Saved(block));
 
         Assert.Equal(500, loaded.Rows);
         Assert.Equal(Flows.Saved(block), Flows.Saved(loaded));
@@ -72,10 +73,10 @@ public class FlowBlockTests
 
         for (var length = 0; length < saved.Length; length++)
         {
-            Assert.Throws<InvalidDataException>(() => FlowBlock.Load(saved.AsSpan(0, length)));
+            Assert.Throws<InvalidDataException>(() => JournalRecord.Read(saved.AsSpan(0, length)));
         }
 
-        Assert.Throws<InvalidDataException>(() => FlowBlock.Load([.. saved, 0]));
+        Assert.Throws<InvalidDataException>(() => JournalRecord.Read([.. saved, 0]));
     }
 
     [Fact]
@@ -91,8 +92,8 @@ public class FlowBlockTests
                 // Other bytes of a value make another value; a length or a count that does not fit never makes a block.
                 try
                 {
-                    var loaded = FlowBlock.Load(changed);
-                    Assert.Equal((3, saved.Length), (loaded.Rows, loaded.SavedBytes));
+                    var loaded = JournalRecord.Read(changed);
+                    Assert.Equal((3, saved.Length), (loaded.Rows, JournalRecord.BytesOf(loaded)));
                     Assert.Equal(3, loaded.Where((_, _) => true).Rows);
                 }
                 catch (InvalidDataException)

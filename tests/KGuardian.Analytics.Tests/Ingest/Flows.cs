@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Blocks;
+using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Tests.Ingest;
@@ -56,8 +57,8 @@ internal static class Flows
     /// <summary>A block as bytes that are equal for equal blocks.</summary>
     public static byte[] Saved(FlowBlock block)
     {
-        var saved = new byte[block.SavedBytes];
-        block.Save(saved);
+        var saved = new byte[JournalRecord.BytesOf(block)];
+        JournalRecord.Write(block, saved);
         return saved;
     }
 }

@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Tests.Engine;
 
@@ -21,7 +20,7 @@ public sealed class JournalDamageTests : IDisposable
             _ = journal.Replay();
             foreach (var record in _records)
             {
-                journal.Append(FlowBlock.Load(record));
+                journal.Append(JournalRecord.Read(record));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
@@ -28,7 +29,7 @@ public sealed class FlowOrderTests
     {
         var random = new Random(Fuzz.Seed(seed));
         var flows = Flows(random, 300);
-        await using var table = await FlowTable.CreateAsync(flows[..200]);
+        await using var table = await RandomFlows.CreateAsync(flows[..200]);
         var reader = new FlowReader(ClickHouseCluster.Of(table.Client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System);
         var (there, late) = (flows[..200].ToList(), new Queue<StoredFlow>(flows[200..]));
         for (var walk = 0; walk < 6; walk++)
@@ -41,7 +42,7 @@ public sealed class FlowOrderTests
             do
             {
                 var limit = random.Next(1, 60);
-                var (rows, next) = await reader.PageAsync(new FlowSelection(new TimeWindow(Day, Day.AddDays(1)), filter), FlowColumn.All, newestFirst, after, limit, default);
+                var (rows, next) = await reader.PageAsync(new FlowSelection(new TimeWindow(Day, Day.AddDays(1)), filter), FlowTable.Shown, newestFirst, after, limit, default);
                 Assert.True(rows.Count == limit || next is null);
                 seen.AddRange(Read(rows));
                 after = next;

@@ -64,7 +64,7 @@ public sealed class FlowReaderSqlTests
         var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
 
         var rows = await JsonRows.ReadAsync(
-            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowColumn.All, newestFirst, after, 100), 100, default);
+            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything), FlowTable.Shown, newestFirst, after, 100), 100, default);
 
         Assert.Equal((100, true), (rows.Count, rows.IsCut));
         // Of 200,000 behind it; how far threads have read ahead when the page is full differs.
@@ -84,25 +84,25 @@ public sealed class FlowReaderSqlTests
         var after = new FlowPosition(1, new FlowIdentity("31", -1, null, "", 5, "54", null));
         foreach (var newestFirst in new[] { true, false })
         {
-            yield return FlowReader.PageQuery(Selection, FlowColumn.All, newestFirst, null, 10);
-            yield return FlowReader.PageQuery(Selection, [FlowColumn.Find("decision")!], newestFirst, after, 10);
+            yield return FlowReader.PageQuery(Selection, FlowTable.Shown, newestFirst, null, 10);
+            yield return FlowReader.PageQuery(Selection, [FlowTable.FindShown("decision")!], newestFirst, after, 10);
             foreach (var format in Enum.GetValues<RowFormat>())
-                yield return FlowReader.StreamQuery(Selection, FlowColumn.All, newestFirst, null, format);
-            yield return FlowReader.StreamQuery(Selection, [FlowColumn.Find("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
+                yield return FlowReader.StreamQuery(Selection, FlowTable.Shown, newestFirst, null, format);
+            yield return FlowReader.StreamQuery(Selection, [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
         }
 
-        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("pod_port")!, FlowColumn.Find("decision")!], true, 10);
-        yield return FlowCounter.CollapsedQuery(Selection, [FlowColumn.Find("traffic_in_out_port")!], false, 10);
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
+        yield return FlowCounter.CollapsedQuery(Selection, [FlowTable.FindShown("traffic_in_out_port")!], false, 10);
         yield return FlowReader.MoreQuery(Selection, 10);
         yield return PagePlanner.IndexedQuery(Selection);
         yield return FlowCounter.CountQuery(Selection);
         yield return SeriesSql.NewQuery(Selection, TimeSpan.FromMinutes(5));
-        yield return TailReader.Query(Selection.Filter, FlowColumn.All, default, 1, 2);
+        yield return TailReader.Query(Selection.Filter, FlowTable.Shown, default, 1, 2);
         using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
         var counter = new FlowCounter(ClickHouseCluster.Of(client), TestClients.KeepAll, new QueryOptions());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {
-            var active = Selection with { Filter = filter, FlowId = FlowTable.FlowId };
+            var active = Selection with { Filter = filter, FlowId = RandomFlows.FlowId };
             yield return SeriesSql.ActiveQuery(active, TimeSpan.FromHours(1));
             yield return counter.TopObservedQuery(active, FlowDimension.Of("pod", "peer_port"), true, 10);
         }

@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Pages;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.ClickHouse.Cluster;
@@ -25,7 +25,7 @@ public sealed class PagePlannerTests(FrequentAndRareFlows flows) : IClassFixture
     {
         var selection = new FlowSelection(Window, FlowFilter.Parse(filter));
 
-        var (rows, next) = await _reader.PageAsync(selection, FlowColumn.All, newestFirst: true, after: null, limit: 100, default);
+        var (rows, next) = await _reader.PageAsync(selection, FlowTable.Shown, newestFirst: true, after: null, limit: 100, default);
 
         Assert.Equal(expected, rows.Count);
         Assert.Equal(expected == 100, next is not null);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
@@ -96,11 +97,11 @@ public sealed class PageReachTests : IAsyncLifetime
     }
 
     private Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(FlowPosition? after = null) =>
-        _reader.PageAsync(Everything, FlowColumn.All, newestFirst: true, after, limit: 100, default);
+        _reader.PageAsync(Everything, FlowTable.Shown, newestFirst: true, after, limit: 100, default);
 
     private Task<(JsonRows Rows, FlowPosition? Next)> FreshAsync() =>
         new FlowReader(ClickHouseCluster.Of(_client), TestClients.KeepAll, new QueryOptions(), TimeProvider.System)
-            .PageAsync(Everything, FlowColumn.All, newestFirst: true, after: null, limit: 100, default);
+            .PageAsync(Everything, FlowTable.Shown, newestFirst: true, after: null, limit: 100, default);
 
     private static string Text((JsonRows Rows, FlowPosition? Next) page) => System.Text.Encoding.UTF8.GetString(page.Rows.Bytes);
 

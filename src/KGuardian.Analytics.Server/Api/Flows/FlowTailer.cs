@@ -1,7 +1,7 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Query.Tail;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Http;

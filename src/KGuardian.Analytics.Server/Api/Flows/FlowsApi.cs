@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Pages;
@@ -17,7 +18,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCou
 {
     /// <summary>Columns of rows.</summary>
     public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(
-        "fields", "Columns, in this order.", [.. FlowColumn.All.Select(column => (column.Name, column))], FlowColumn.All.Count, FlowColumn.All, "pod_name,pod_port,time_stamp");
+        "fields", "Columns, in this order.", [.. FlowTable.Shown.Select(column => (column.Name, column))], FlowTable.Shown.Count, FlowTable.Shown, "pod_name,pod_port,time_stamp");
 
     private const int MostOfPage = 1000;
 
@@ -52,7 +53,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCou
     private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
 
     /// <summary>Columns of collapsed flows.</summary>
-    private static readonly IReadOnlyList<FlowColumn> OfSeveralFlows = [.. FlowColumn.All.Where(column => !OfOneFlow.Contains(column.Name))];
+    private static readonly IReadOnlyList<FlowColumn> OfSeveralFlows = [.. FlowTable.Shown.Where(column => !OfOneFlow.Contains(column.Name))];
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/flows", (HttpContext context, FlowsApi api) => api.GetAsync(context))

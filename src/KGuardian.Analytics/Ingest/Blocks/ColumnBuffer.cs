@@ -36,6 +36,29 @@ internal sealed class ColumnBuffer
         Length += bytes.Length;
     }
 
+    /// <summary>The values of some rows of <paramref name="from"/>.</summary>
+    public void Append<T>(ReadOnlySpan<T> from, ReadOnlySpan<int> rows)
+        where T : unmanaged
+    {
+        var bytes = rows.Length * Unsafe.SizeOf<T>();
+        var to = MemoryMarshal.Cast<byte, T>(Reserve(bytes)[..bytes]);
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] = from[rows[i]];
+        }
+
+        Length += bytes;
+    }
+
+    /// <summary>One value, <paramref name="count"/> times.</summary>
+    public void Fill<T>(T value, int count)
+        where T : unmanaged
+    {
+        var bytes = count * Unsafe.SizeOf<T>();
+        MemoryMarshal.Cast<byte, T>(Reserve(bytes)[..bytes]).Fill(value);
+        Length += bytes;
+    }
+
     /// <summary>A length (LEB128, as ClickHouse writes it) and the bytes.</summary>
     public void AppendText(ReadOnlySpan<byte> text)
     {
@@ -56,11 +79,11 @@ internal sealed class ColumnBuffer
         switch (width)
         {
             case 0: GatherTexts(from.Written, rows, ends); break;
-            case 1: Gather<byte>(from.Written, rows); break;
-            case 2: Gather<ushort>(from.Written, rows); break;
-            case 4: Gather<uint>(from.Written, rows); break;
-            case 8: Gather<ulong>(from.Written, rows); break;
-            case 16: Gather<UInt128>(from.Written, rows); break;
+            case 1: Append(from.Written, rows); break;
+            case 2: Append(MemoryMarshal.Cast<byte, ushort>(from.Written), rows); break;
+            case 4: Append(MemoryMarshal.Cast<byte, uint>(from.Written), rows); break;
+            case 8: Append(MemoryMarshal.Cast<byte, ulong>(from.Written), rows); break;
+            case 16: Append(MemoryMarshal.Cast<byte, UInt128>(from.Written), rows); break;
             default: throw new ArgumentOutOfRangeException(nameof(width), width, "no width of a column");
         }
     }
@@ -75,20 +98,6 @@ internal sealed class ColumnBuffer
             var length = (int)ReadVarInt(bytes, ref at);
             end = at += length;
         }
-    }
-
-    private void Gather<T>(ReadOnlySpan<byte> from, ReadOnlySpan<int> rows)
-        where T : unmanaged
-    {
-        var bytes = rows.Length * Unsafe.SizeOf<T>();
-        var source = MemoryMarshal.Cast<byte, T>(from);
-        var target = MemoryMarshal.Cast<byte, T>(Reserve(bytes)[..bytes]);
-        for (var i = 0; i < target.Length; i++)
-        {
-            target[i] = source[rows[i]];
-        }
-
-        Length += bytes;
     }
 
     private void GatherTexts(ReadOnlySpan<byte> from, ReadOnlySpan<int> rows, ReadOnlySpan<int> ends)

@@ -13,74 +13,48 @@ namespace KGuardian.Analytics.Ingest.Blocks;
 internal sealed class FlowBlock
 {
     /// <summary>The columns of an insert, in the order of <see cref="WriteAsync"/>.</summary>
-    public const string ColumnList =
-        "uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision, "
-        + "pod_port, traffic_in_out_port, time_stamp, arrival_day, version";
+    public static readonly string ColumnList = FlowTable.Names(FlowTable.Stored);
 
     /// <summary>The same as the structure of a temporary table.</summary>
-    public const string Structure =
-        "uuid FixedString(16), pod_name Nullable(String), pod_namespace Nullable(String), pod_ip Nullable(String), "
-        + "ip_protocol Nullable(String), traffic_type Nullable(String), traffic_in_out_ip Nullable(String), decision Nullable(String), "
-        + "pod_port Int32, traffic_in_out_port Int32, time_stamp DateTime64(6, 'UTC'), arrival_day Date, version UInt32";
+    public static readonly string Structure = string.Join(", ", FlowTable.Stored.Select(column => $"{column.Name} {column.Type.Sql}"));
 
     /// <summary>The columns of an insert with each row's place in the order of arrival.</summary>
-    public const string NumberedColumnList = ColumnList + ", sequence";
+    public static readonly string NumberedColumnList = FlowTable.Names([.. FlowTable.Stored, FlowTable.Sequence]);
 
-    private const string Text = "Nullable(String)";
-    private const int ColumnCount = 13;
-
-    private static readonly (EventField Column, byte[] Head)[] TextColumns =
-    [
-        (EventField.PodName, NativeBlock.Column("pod_name", Text)),
-        (EventField.PodNamespace, NativeBlock.Column("pod_namespace", Text)),
-        (EventField.PodIp, NativeBlock.Column("pod_ip", Text)),
-        (EventField.IpProtocol, NativeBlock.Column("ip_protocol", Text)),
-        (EventField.TrafficType, NativeBlock.Column("traffic_type", Text)),
-        (EventField.TrafficInOutIp, NativeBlock.Column("traffic_in_out_ip", Text)),
-        (EventField.Decision, NativeBlock.Column("decision", Text)),
-    ];
-
-    private static readonly byte[] UuidHead = NativeBlock.Column("uuid", "FixedString(16)");
-
-    /// <summary>Fixed-width columns after the text ones, with their width in bytes.</summary>
-    private static readonly (byte[] Head, int Width)[] FixedColumns =
-    [
-        (NativeBlock.Column("pod_port", "Int32"), sizeof(int)),
-        (NativeBlock.Column("traffic_in_out_port", "Int32"), sizeof(int)),
-        (NativeBlock.Column("time_stamp", "DateTime64(6, 'UTC')"), sizeof(long)),
-        (NativeBlock.Column("arrival_day", "Date"), sizeof(ushort)),
-        (NativeBlock.Column("version", "UInt32"), sizeof(uint)),
-    ];
-
-    private static readonly byte[] SequenceHead = NativeBlock.Column("sequence", "UInt64");
+    private static readonly byte[][] Heads = [.. FlowTable.Stored.Select(column => NativeBlock.Column(column.Name, column.Type.Sql))];
+    private static readonly byte[] SequenceHead = NativeBlock.Column(FlowTable.Sequence.Name, FlowTable.Sequence.Type.Sql);
 
     /// <summary>Sequence numbers made at a time: 64 KiB.</summary>
     private const int NumbersAtATime = (64 << 10) / sizeof(long);
 
-    private const int UuidWidth = 16;
+    /// <summary>Bytes of a <see cref="FlowKey"/>.</summary>
     private const int KeyWidth = 16;
 
-    /// <summary>Bytes of a value in each of all buffers; 0 for texts.</summary>
-    private static readonly int[] Widths =
-        [KeyWidth, UuidWidth, .. TextColumns.Select(_ => 1), .. TextColumns.Select(_ => 0), .. FixedColumns.Select(column => column.Width)];
+    private readonly BlockColumn[] _columns = [.. FlowTable.Stored.Select(column => new BlockColumn(column))];
+    private readonly ColumnBuffer _days;
+    private readonly ColumnBuffer _versions;
 
-    private readonly ColumnBuffer _keys = new();
-    private readonly ColumnBuffer _uuids = new();
-    private readonly ColumnBuffer[] _nulls = [.. TextColumns.Select(_ => new ColumnBuffer())];
-    private readonly ColumnBuffer[] _texts = [.. TextColumns.Select(_ => new ColumnBuffer())];
-    private readonly ColumnBuffer[] _fixed = [.. FixedColumns.Select(_ => new ColumnBuffer())];
-    private readonly ColumnBuffer[] _all;
-
-    public FlowBlock() => _all = [_keys, _uuids, .. _nulls, .. _texts, .. _fixed];
+    public FlowBlock()
+    {
+        _days = Of(FlowTable.ArrivalDay);
+        _versions = Of(FlowTable.Version);
+        ColumnBuffer Of(FlowColumn column) => _columns.Single(held => held.Column == column).Values;
+    }
 
     /// <summary>Flows held.</summary>
     public int Rows { get; private set; }
 
     /// <summary>The dedup keys, one a row.</summary>
-    public ReadOnlySpan<FlowKey> Keys => MemoryMarshal.Cast<byte, FlowKey>(_keys.Written);
+    public ReadOnlySpan<FlowKey> Keys => MemoryMarshal.Cast<byte, FlowKey>(KeyBytes.Written);
 
     /// <summary>The arrival days, one a row, in days since 1970.</summary>
-    public ReadOnlySpan<ushort> Days => MemoryMarshal.Cast<byte, ushort>(_fixed[3].Written);
+    public ReadOnlySpan<ushort> Days => MemoryMarshal.Cast<byte, ushort>(_days.Written);
+
+    /// <summary>The columns, in the order of <see cref="FlowTable.Stored"/>.</summary>
+    public IReadOnlyList<BlockColumn> Columns => _columns;
+
+    /// <summary>The dedup keys' bytes.</summary>
+    public ColumnBuffer KeyBytes { get; } = new();
 
     /// <summary>The latest arrival of its rows, to the second; null without rows.</summary>
     public DateTimeOffset? NewestArrival
@@ -89,7 +63,7 @@ internal sealed class FlowBlock
         {
             // The lowest version is the latest arrival: see Arrival.
             var lowest = uint.MaxValue;
-            foreach (var version in MemoryMarshal.Cast<byte, uint>(_fixed[4].Written))
+            foreach (var version in MemoryMarshal.Cast<byte, uint>(_versions.Written))
             {
                 lowest = Math.Min(lowest, version);
             }
@@ -103,22 +77,49 @@ internal sealed class FlowBlock
     {
         get
         {
-            var bytes = 0L;
-            foreach (var buffer in _all)
+            long bytes = KeyBytes.Length;
+            foreach (var column in _columns)
             {
-                bytes += buffer.Length;
+                bytes += column.Bytes;
             }
 
             return bytes;
         }
     }
 
+    /// <summary>A block of rows that were written before. A column that is not among them was not there yet.</summary>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="keys">The dedup keys.</param>
+    /// <param name="columns">Bytes by the column's name: of texts whether each is null, then the values.</param>
+    /// <exception cref="InvalidDataException">They are not as many as there are rows.</exception>
+    /// <exception cref="ArgumentException">A column has fewer bytes than rows.</exception>
+    public static FlowBlock Restore(int rows, ReadOnlySpan<byte> keys, IReadOnlyDictionary<string, byte[]> columns)
+    {
+        // Before anything of that size is made.
+        if (keys.Length != (long)rows * KeyWidth)
+            throw new InvalidDataException($"{keys.Length} bytes of keys are not those of {rows} flows");
+        var block = new FlowBlock { Rows = rows };
+        block.KeyBytes.Append(keys);
+        foreach (var column in block._columns)
+        {
+            if (columns.TryGetValue(column.Column.Name, out var bytes))
+                column.Take(bytes, rows);
+            else
+                column.Fill(rows);
+            if (!column.IsWhole(rows))
+                throw new InvalidDataException($"the column {column.Column.Name} does not hold {rows} values");
+        }
+
+        return block;
+    }
+
     /// <summary>Forgets the rows, keeps the buffers.</summary>
     public void Clear()
     {
-        foreach (var buffer in _all)
+        KeyBytes.Clear();
+        foreach (var column in _columns)
         {
-            buffer.Clear();
+            column.Clear();
         }
 
         Rows = 0;
@@ -127,35 +128,10 @@ internal sealed class FlowBlock
     /// <summary>Takes rows out of a batch, stamped with their arrival.</summary>
     public void Append(EventBatch batch, ReadOnlySpan<int> rows, Arrival arrival)
     {
-        var keys = MemoryMarshal.Cast<byte, FlowKey>(_keys.Reserve(rows.Length * KeyWidth));
-        var uuids = _uuids.Reserve(rows.Length * UuidWidth);
-        var podPorts = MemoryMarshal.Cast<byte, int>(_fixed[0].Reserve(rows.Length * sizeof(int)));
-        var peerPorts = MemoryMarshal.Cast<byte, int>(_fixed[1].Reserve(rows.Length * sizeof(int)));
-        var times = MemoryMarshal.Cast<byte, long>(_fixed[2].Reserve(rows.Length * sizeof(long)));
-        var days = MemoryMarshal.Cast<byte, ushort>(_fixed[3].Reserve(rows.Length * sizeof(ushort)));
-        var versions = MemoryMarshal.Cast<byte, uint>(_fixed[4].Reserve(rows.Length * sizeof(uint)));
-        for (var i = 0; i < rows.Length; i++)
+        KeyBytes.Append(batch.Keys, rows);
+        foreach (var column in _columns)
         {
-            var row = rows[i];
-            keys[i] = batch.Keys[row];
-            BinaryPrimitives.WriteUInt128BigEndian(uuids[(i * UuidWidth)..], batch.Uuids[row]);
-            podPorts[i] = batch.PodPorts[row];
-            peerPorts[i] = batch.TrafficInOutPorts[row];
-            times[i] = batch.TimeMicros[row];
-            days[i] = arrival.Day;
-            versions[i] = arrival.Version;
-        }
-
-        _keys.Advance(rows.Length * KeyWidth);
-        _uuids.Advance(rows.Length * UuidWidth);
-        for (var i = 0; i < FixedColumns.Length; i++)
-        {
-            _fixed[i].Advance(rows.Length * FixedColumns[i].Width);
-        }
-
-        for (var i = 0; i < TextColumns.Length; i++)
-        {
-            AppendText(batch.Column(TextColumns[i].Column), batch.Text, rows, _nulls[i], _texts[i]);
+            column.Append(batch, rows, arrival);
         }
 
         Rows += rows.Length;
@@ -164,9 +140,10 @@ internal sealed class FlowBlock
     /// <summary>Takes all rows of another block.</summary>
     public void Append(FlowBlock other)
     {
-        for (var i = 0; i < _all.Length; i++)
+        KeyBytes.Append(other.KeyBytes.Written);
+        for (var i = 0; i < _columns.Length; i++)
         {
-            _all[i].Append(other._all[i].Written);
+            _columns[i].Append(other._columns[i]);
         }
 
         Rows += other.Rows;
@@ -206,16 +183,24 @@ internal sealed class FlowBlock
 
         // Column by column, and part by part: row by row would write to more places at a time than caches hold.
         var ends = ArrayPool<int>.Shared.Rent(Rows);
-        for (var column = 0; column < _all.Length; column++)
+        for (var part = 0; part < parts.Length; part++)
         {
-            if (Widths[column] == 0)
+            parts[part].KeyBytes.Gather(KeyBytes, rows[part].Rows, KeyWidth, []);
+        }
+
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var column = _columns[i];
+            if (column.Nulls is not null)
             {
-                _all[column].FindTextEnds(ends.AsSpan(0, Rows));
+                column.Values.FindTextEnds(ends.AsSpan(0, Rows));
             }
 
             for (var part = 0; part < parts.Length; part++)
             {
-                parts[part]._all[column].Gather(_all[column], rows[part].Rows, Widths[column], ends);
+                var to = parts[part]._columns[i];
+                to.Nulls?.Gather(column.Nulls!, rows[part].Rows, 1, []);
+                to.Values.Gather(column.Values, rows[part].Rows, column.Column.Type.Width, ends);
             }
         }
 
@@ -229,12 +214,12 @@ internal sealed class FlowBlock
     }
 
     /// <summary>Writes the block in the Native format.</summary>
-    public Task WriteAsync(Stream to, CancellationToken cancellationToken) => WriteColumnsAsync(to, ColumnCount, cancellationToken);
+    public Task WriteAsync(Stream to, CancellationToken cancellationToken) => WriteColumnsAsync(to, _columns.Length, cancellationToken);
 
     /// <summary>The same with the column <c>sequence</c>, in which the rows count up from <paramref name="first"/>.</summary>
     public async Task WriteNumberedAsync(Stream to, long first, CancellationToken cancellationToken)
     {
-        await WriteColumnsAsync(to, ColumnCount + 1, cancellationToken);
+        await WriteColumnsAsync(to, _columns.Length + 1, cancellationToken);
         await to.WriteAsync(SequenceHead, cancellationToken);
         var numbers = new byte[Math.Min(Rows, NumbersAtATime) * sizeof(long)];
         for (var row = 0; row < Rows; row += NumbersAtATime)
@@ -252,124 +237,15 @@ internal sealed class FlowBlock
     private async Task WriteColumnsAsync(Stream to, int columns, CancellationToken cancellationToken)
     {
         await to.WriteAsync(NativeBlock.Head(columns, Rows), cancellationToken);
-        await to.WriteAsync(UuidHead, cancellationToken);
-        await to.WriteAsync(_uuids.WrittenMemory, cancellationToken);
-        for (var i = 0; i < TextColumns.Length; i++)
+        for (var i = 0; i < _columns.Length; i++)
         {
-            await to.WriteAsync(TextColumns[i].Head, cancellationToken);
-            await to.WriteAsync(_nulls[i].WrittenMemory, cancellationToken);
-            await to.WriteAsync(_texts[i].WrittenMemory, cancellationToken);
-        }
-
-        for (var i = 0; i < FixedColumns.Length; i++)
-        {
-            await to.WriteAsync(FixedColumns[i].Head, cancellationToken);
-            await to.WriteAsync(_fixed[i].WrittenMemory, cancellationToken);
-        }
-    }
-
-    /// <summary>Bytes that <see cref="Save"/> writes.</summary>
-    public int SavedBytes => checked((int)(Bytes + ((_all.Length + 1) * sizeof(int))));
-
-    /// <summary>Writes the block with its keys for the journal: row count, then each buffer with its length.</summary>
-    public void Save(Span<byte> to)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(to, Rows);
-        var at = sizeof(int);
-        foreach (var buffer in _all)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(to[at..], buffer.Length);
-            buffer.Written.CopyTo(to[(at + sizeof(int))..]);
-            at += sizeof(int) + buffer.Length;
-        }
-    }
-
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
-    public static FlowBlock Load(ReadOnlySpan<byte> from)
-    {
-        try
-        {
-            var block = new FlowBlock { Rows = BinaryPrimitives.ReadInt32LittleEndian(from) };
-            var at = sizeof(int);
-            foreach (var buffer in block._all)
+            await to.WriteAsync(Heads[i], cancellationToken);
+            if (_columns[i].Nulls is { } nulls)
             {
-                var length = BinaryPrimitives.ReadInt32LittleEndian(from[at..]);
-                buffer.Append(from.Slice(at + sizeof(int), length));
-                at += sizeof(int) + length;
+                await to.WriteAsync(nulls.WrittenMemory, cancellationToken);
             }
 
-            return at == from.Length && block.IsWhole()
-                ? block
-                : throw new InvalidDataException($"a journal record of {from.Length} bytes does not hold {block.Rows} flows");
+            await to.WriteAsync(_columns[i].Values.WrittenMemory, cancellationToken);
         }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
-        {
-            throw new InvalidDataException("a journal record ends before its columns do", e);
-        }
-    }
-
-    /// <summary>Whether every column has as many values as there are rows.</summary>
-    private bool IsWhole()
-    {
-        if (_keys.Length != (long)Rows * KeyWidth || _uuids.Length != (long)Rows * UuidWidth
-            || _nulls.Any(nulls => nulls.Length != Rows)
-            || _fixed.Index().Any(column => column.Item.Length != (long)Rows * FixedColumns[column.Index].Width))
-        {
-            return false;
-        }
-
-        foreach (var text in _texts)
-        {
-            var at = 0;
-            for (var row = 0; row < Rows; row++)
-            {
-                if (at >= text.Length || ColumnBuffer.ReadVarInt(text.Written, ref at) is var length && length > text.Length - at)
-                {
-                    return false;
-                }
-
-                at += (int)length;
-            }
-
-            if (at != text.Length)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static void AppendText(
-        ReadOnlySpan<TextRef> column, ReadOnlySpan<byte> text, ReadOnlySpan<int> rows, ColumnBuffer nulls, ColumnBuffer values)
-    {
-        var length = 0;
-        foreach (var row in rows)
-        {
-            length += Math.Max(0, column[row].Length);
-        }
-
-        var nullBytes = nulls.Reserve(rows.Length);
-        var valueBytes = values.Reserve(length + (5 * rows.Length));
-        var at = 0;
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var value = column[rows[i]];
-            var isNull = value.Length < 0;
-            nullBytes[i] = isNull ? (byte)1 : (byte)0;
-            if (isNull)
-            {
-                valueBytes[at++] = 0;
-                continue;
-            }
-
-            at += ColumnBuffer.WriteVarInt(valueBytes[at..], (uint)value.Length);
-            text.Slice(value.Offset, value.Length).CopyTo(valueBytes[at..]);
-            at += value.Length;
-        }
-
-        nulls.Advance(rows.Length);
-        values.Advance(at);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow win
     /// <summary>Time that an insert of a killed predecessor may take to end.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
 
-    private const string KeyColumns = "pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision";
+    private static readonly string KeyColumns = FlowTable.Names(FlowTable.Key);
 
     private readonly StoreFacts _facts = new(cluster);
 

@@ -10,12 +10,16 @@ namespace KGuardian.Analytics.Ingest.Journaling;
 /// <summary>
 /// New flows on this server's disk between acknowledgement and ClickHouse's insert. Two files take turns: one is written while the
 /// flows of the other go to ClickHouse, then it is written over from its begin (overwriting costs a third of appending: no metadata to sync).
-/// A record is magic, length, epoch, sequence, CRC-32C and a <see cref="FlowBlock"/>; reading a file stops at the first record that is
+/// A record is magic, length, epoch, sequence, CRC-32C and a <see cref="JournalRecord"/>; reading a file stops at the first record that is
 /// not whole or of another epoch. Not safe for concurrent use but for <see cref="Release"/>.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
-    private const uint Magic = 0x314A474B; // "KGJ1"
+    private const uint Magic = 0x324A474B; // "KGJ2"
+
+    /// <summary>"KGJ1": records of 0.1.0, which do not name their columns.</summary>
+    private const uint FirstMagic = 0x314A474B;
+
     private const int HeadBytes = 4 + 4 + 8 + 8 + 4;
 
     /// <summary>A file changes turns after 8 MiB: some 80,000 flows, more than most inserts.</summary>
@@ -72,7 +76,7 @@ internal sealed class Journal : IDisposable
     {
         TakeTurns();
         var segment = _segments[_active];
-        var length = HeadBytes + block.SavedBytes;
+        var length = HeadBytes + JournalRecord.BytesOf(block);
         if (_record.Length < length)
         {
             _record = new byte[BitOperations.RoundUpToPowerOf2((uint)length)];
@@ -83,7 +87,7 @@ internal sealed class Journal : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(record[4..], length - HeadBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(record[8..], segment.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(record[16..], _sequence + 1);
-        block.Save(record[HeadBytes..]);
+        JournalRecord.Write(block, record[HeadBytes..]);
         BinaryPrimitives.WriteUInt32LittleEndian(record[24..], Checksum(record));
 
         RandomAccess.Write(segment.File, record, segment.End);
@@ -129,7 +133,7 @@ internal sealed class Journal : IDisposable
         ulong? epoch = null;
         for (long at = 0; at + HeadBytes <= length;)
         {
-            if (!ReadFully(segment.File, head, at) || BinaryPrimitives.ReadUInt32LittleEndian(head) != Magic)
+            if (!ReadFully(segment.File, head, at) || BinaryPrimitives.ReadUInt32LittleEndian(head) is var magic && magic is not (Magic or FirstMagic))
             {
                 yield break;
             }
@@ -154,7 +158,9 @@ internal sealed class Journal : IDisposable
                 yield break;
             }
 
-            yield return (recordEpoch, BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(16)), FlowBlock.Load(record.AsSpan(HeadBytes)));
+            var payloadBytes = record.AsSpan(HeadBytes);
+            var block = magic == Magic ? JournalRecord.Read(payloadBytes) : JournalRecord.ReadFirst(payloadBytes);
+            yield return (recordEpoch, BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(16)), block);
             at += record.Length;
         }
     }

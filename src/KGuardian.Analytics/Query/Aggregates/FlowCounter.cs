@@ -1,4 +1,5 @@
 using System.Globalization;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;

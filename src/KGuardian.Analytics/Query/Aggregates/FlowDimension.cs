@@ -10,22 +10,18 @@ internal sealed class FlowDimension
 
     /// <summary>Every dimension.</summary>
     public static readonly IReadOnlyList<FlowDimension> All =
-    [
-        new("pod", "pod_name"), new("namespace", "pod_namespace"), new("pod_ip", "pod_ip"), new("pod_port", "pod_port", isPort: true),
-        new("peer_ip", "traffic_in_out_ip"), new("peer_port", "traffic_in_out_port", isPort: true), new("protocol", "ip_protocol"),
-        new("direction", "traffic_type"), new("decision", "decision"),
-    ];
+        [.. FlowTable.Columns.Where(column => column.IsDimension).Select(column => new FlowDimension(column))];
 
     private readonly string _column;
     private readonly bool _isPort;
 
-    private FlowDimension(string name, string column, bool isPort = false) => (Name, _column, _isPort) = (name, $"t.{column}", isPort);
+    private FlowDimension(FlowColumn column) => (Name, ColumnName, _column, _isPort) = (column.Field!, column.Name, $"t.{column}", column.Type == ColumnType.Port);
 
     /// <summary>Its name.</summary>
     public string Name { get; }
 
     /// <summary>The column of rows that it is.</summary>
-    internal string ColumnName => _column[2..];
+    internal string ColumnName { get; }
 
     /// <summary>The dimension called so; null when there is none.</summary>
     public static FlowDimension? Find(string name) => All.FirstOrDefault(dimension => dimension.Name == name);

@@ -14,7 +14,7 @@ internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, boo
 
     /// <summary>The position of a row of <c>traffic AS t</c>, as <see cref="Parse"/> reads it: numbers, texts in hex and <c>-</c> for null, dots between.</summary>
     internal static string Sql { get; } =
-        $"concat(toString(toUnixTimestamp64Micro(t.time_stamp)), {string.Join(", ", FlowOrder.Identity.Select(column => $"'.', {KeySql(column.Name, column.IsText)}"))})";
+        $"concat(toString(toUnixTimestamp64Micro(t.time_stamp)), {string.Join(", ", FlowTable.Key.Select(column => $"'.', {KeySql(column)}"))})";
 
     internal static FlowPosition Parse(string text)
     {
@@ -43,16 +43,16 @@ internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, boo
         }
 
         var values = Flow.Values;
-        var row = string.Join(", ", FlowOrder.Identity.Select(column => column.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
-        var last = string.Join(", ", FlowOrder.Identity.Select((column, i) =>
-            column.IsText ? $"{(values[i] is null ? 0 : 1)}, unhex({{after_{column.Name}:String}})" : $"{{after_{column.Name}:Int32}}"));
+        var row = string.Join(", ", FlowTable.Key.Select(column => column.Type.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
+        var last = string.Join(", ", FlowTable.Key.Select((column, i) =>
+            column.Type.IsText ? $"{(values[i] is null ? 0 : 1)}, unhex({{after_{column.Name}:String}})" : $"{{after_{column.Name}:Int32}}"));
         return $"t.time_stamp {sign}= {Time} AND (t.time_stamp {sign} {Time} OR ({row}) {sign} ({last}))";
     }
 
     internal ClickHouseQuery Bind(ClickHouseQuery query) =>
         !IsInTie ? query.With("after_time", Micros)
-        : FlowOrder.Identity.Zip(Flow.Values).Aggregate(
+        : FlowTable.Key.Zip(Flow.Values).Aggregate(
             query.With("after_time", Micros), (bound, column) => bound.With($"after_{column.First.Name}", column.Second ?? ""));
 
-    private static string KeySql(string name, bool isText) => isText ? $"ifNull(hex(t.{name}), '-')" : $"toString(t.{name})";
+    private static string KeySql(FlowColumn column) => column.Type.IsText ? $"ifNull(hex(t.{column}), '-')" : $"toString(t.{column})";
 }

@@ -82,7 +82,7 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
     {
         var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
         var query = selection.Query(where => $"""
-            SELECT {FlowColumn.Select(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
+            SELECT {RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
             ORDER BY {(ordersTies ? FlowOrder.By(newestFirst) : FlowOrder.ByTime(newestFirst))}
@@ -95,7 +95,7 @@ internal sealed class FlowReader(ClickHouseCluster cluster, RetentionWindow wind
         FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format)
     {
         var query = selection.Query(where => $"""
-            SELECT {FlowColumn.Select(columns, format)}
+            SELECT {RowSelect.Columns(columns, format)}
             FROM traffic AS t
             WHERE {where}{(limit is null ? "" : $" AND {FlowOrder.First(where, newestFirst, "{limit:UInt64}")}")}
             ORDER BY {FlowOrder.By(newestFirst)}

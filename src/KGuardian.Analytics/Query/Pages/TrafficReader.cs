@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Pages;
 /// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
 internal sealed class TrafficReader(ClickHouseClient client, RetentionWindow window, QueryOptions options)
 {
-    private static readonly string Columns = FlowColumn.SelectPosted();
+    private static readonly string Columns = RowSelect.Posted();
 
     private const string NotExpired = "t.arrival_day >= {oldest:Date}";
     private static readonly string NewestFirst = $"ORDER BY {FlowOrder.NewestFirst}";

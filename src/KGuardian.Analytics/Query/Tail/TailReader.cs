@@ -56,7 +56,7 @@ internal sealed class TailReader(ClickHouseClient client, QueryOptions options)
     {
         var condition = FilterSql.Render(filter);
         return condition.Bind(new ClickHouseQuery($$"""
-            SELECT {{FlowColumn.Select(columns, RowFormat.JsonLines)}}, toString(t.sequence) AS {{JsonRows.KeyColumn}}
+            SELECT {{RowSelect.Columns(columns, RowFormat.JsonLines)}}, toString(t.sequence) AS {{JsonRows.KeyColumn}}
             FROM traffic AS t
             WHERE t.sequence > {after:UInt64} AND t.sequence <= {up_to:UInt64} AND t.arrival_day >= {oldest:Date} AND {{condition.Where}}
             ORDER BY t.sequence

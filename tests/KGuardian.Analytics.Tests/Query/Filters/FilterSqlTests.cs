@@ -14,7 +14,7 @@ public sealed class FilterSqlTests
     {
         var samples = new Samples(seed);
         var flows = samples.Flows(400);
-        await using var table = await FlowTable.CreateAsync(flows);
+        await using var table = await RandomFlows.CreateAsync(flows);
         for (var i = 0; i < 120; i++)
         {
             var filter = samples.Filter();
@@ -28,7 +28,7 @@ public sealed class FilterSqlTests
     {
         var samples = new Samples(7);
         var flows = samples.Flows(400);
-        await using var table = await FlowTable.CreateAsync(flows);
+        await using var table = await RandomFlows.CreateAsync(flows);
         foreach (var field in FlowField.All)
         {
             foreach (var op in field.Operators)
@@ -47,7 +47,7 @@ public sealed class FilterSqlTests
     public async Task Render_HostileTexts_AreData()
     {
         StoredFlow[] flows = [.. Samples.HostileTexts.Select((text, i) => new StoredFlow { Id = Guid.NewGuid(), PodName = text, PodPort = i })];
-        await using var table = await FlowTable.CreateAsync(flows);
+        await using var table = await RandomFlows.CreateAsync(flows);
         foreach (var flow in flows)
         {
             FlowFilter[] filters =
@@ -67,7 +67,7 @@ public sealed class FilterSqlTests
     [Fact]
     public async Task Render_LargestFilters_AreTakenByClickHouse()
     {
-        await using var table = await FlowTable.CreateAsync();
+        await using var table = await RandomFlows.CreateAsync();
         var deep = FlowFilter.Where(FlowField.Pod, FilterOperator.Equal, "a");
         for (var i = 0; i < FilterLimits.Depth - 1; i++)
             deep = i % 2 == 0 ? FlowFilter.And(deep, FlowFilter.Where(FlowField.Pod, FilterOperator.NotEqual, "b")) : FlowFilter.Not(deep);
@@ -102,14 +102,14 @@ public sealed class FilterSqlTests
     [InlineData("pod_ip startsWith 10.1", "pod_ip in ['10.1', '10.2')")]
     public async Task Render_IndexedField_UsesTheIndex(string text, string expected)
     {
-        await using var table = await FlowTable.CreateAsync(new Samples(5).Flows(50));
+        await using var table = await RandomFlows.CreateAsync(new Samples(5).Flows(50));
         Assert.Contains(expected, await table.ExplainAsync(FlowFilter.Parse(text), kind: "indexes = 1"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Render_Time_UsesTheProjection()
     {
-        await using var table = await FlowTable.CreateAsync(new Samples(5).Flows(300));
+        await using var table = await RandomFlows.CreateAsync(new Samples(5).Flows(300));
         var plan = await table.ExplainAsync(
             FlowFilter.Parse("time >= 2200-01-01 and time < 2250-01-01"),
             "SELECT t.uuid, t.time_stamp FROM traffic AS t WHERE", "indexes = 1, projections = 1");
@@ -120,11 +120,11 @@ public sealed class FilterSqlTests
     public void Render_ActivityWithoutAFlowId_IsAProgrammersError() =>
         Assert.Throws<InvalidOperationException>(() => FilterSql.Render(FlowFilter.Parse("observations > 3")));
 
-    private static async Task<HashSet<Guid>> AssertMeansAsync(FlowTable table, IReadOnlyList<StoredFlow> flows, FlowFilter filter)
+    private static async Task<HashSet<Guid>> AssertMeansAsync(RandomFlows table, IReadOnlyList<StoredFlow> flows, FlowFilter filter)
     {
         var found = await table.AskAsync(filter);
         var wrong = flows.Where(flow => NaiveFilter.Passes(filter, flow) != found.Contains(flow.Id)).ToList();
-        Assert.True(wrong.Count == 0, $"{filter}\n{FilterSql.Render(filter, FlowTable.FlowId).Where}\nwrong about {wrong.FirstOrDefault()}");
+        Assert.True(wrong.Count == 0, $"{filter}\n{FilterSql.Render(filter, RandomFlows.FlowId).Where}\nwrong about {wrong.FirstOrDefault()}");
         return found;
     }
 }

@@ -3,47 +3,41 @@ using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Query.Filters.Fields;
 
-/// <summary>A field that flows can be filtered by. A further one is one entry here.</summary>
+/// <summary>A field that flows can be filtered by: a column that <see cref="FlowTable"/> gives a field's name, or something that is found out about a flow.</summary>
 internal sealed class FlowField
 {
-    /// <summary>The flow's uuid.</summary>
-    public static readonly FlowField Uuid = new("uuid", "uuid", new UuidType());
+    private static readonly Dictionary<FlowColumn, FlowField> OfColumns =
+        FlowTable.Columns.Where(column => column.Field is not null).ToDictionary(column => column, column => new FlowField(column));
 
     /// <summary>Name of the pod that reported.</summary>
-    public static readonly FlowField Pod = new("pod", "pod_name", new TextType(), "pod_name");
+    public static readonly FlowField Pod = OfColumns[FlowTable.PodName];
 
     /// <summary>Its namespace.</summary>
-    public static readonly FlowField Namespace = new("namespace", "pod_namespace", new TextType(), "pod_namespace") { SkipIndex = "pod_namespace_index" };
+    public static readonly FlowField Namespace = OfColumns[FlowTable.PodNamespace];
 
     /// <summary>Its address.</summary>
-    public static readonly FlowField PodIp = new("pod_ip", "pod_ip", new AddressType(isKey: true));
+    public static readonly FlowField PodIp = OfColumns[FlowTable.PodIp];
 
     /// <summary>Its port.</summary>
-    public static readonly FlowField PodPort = new("pod_port", "pod_port", new PortType());
+    public static readonly FlowField PodPort = OfColumns[FlowTable.PodPort];
 
     /// <summary>The other side's address.</summary>
-    public static readonly FlowField PeerIp = new("peer_ip", "traffic_in_out_ip", new AddressType(isKey: false), "traffic_in_out_ip")
-    {
-        SkipIndex = "peer_address_index",
-    };
+    public static readonly FlowField PeerIp = OfColumns[FlowTable.TrafficInOutIp];
 
     /// <summary>The other side's port.</summary>
-    public static readonly FlowField PeerPort = new("peer_port", "traffic_in_out_port", new PortType(), "traffic_in_out_port");
+    public static readonly FlowField PeerPort = OfColumns[FlowTable.TrafficInOutPort];
 
     /// <summary>The IP protocol, by name or number.</summary>
-    public static readonly FlowField Protocol = new("protocol", "ip_protocol", new ProtocolType(), "ip_protocol");
+    public static readonly FlowField Protocol = OfColumns[FlowTable.IpProtocol];
 
     /// <summary>INGRESS or EGRESS.</summary>
-    public static readonly FlowField Direction = new("direction", "traffic_type", new KeywordType("INGRESS", "EGRESS"), "traffic_type");
+    public static readonly FlowField Direction = OfColumns[FlowTable.TrafficType];
 
     /// <summary>ALLOW, DROP, or what else agents report.</summary>
-    public static readonly FlowField Decision = new("decision", "decision", new KeywordType());
-
-    /// <summary>When the flow was first seen.</summary>
-    public static readonly FlowField Time = new("time", "time_stamp", new TimeType(), "time_stamp", "first_seen");
+    public static readonly FlowField Decision = OfColumns[FlowTable.Decision];
 
     /// <summary>When the flow was last seen.</summary>
-    public static readonly FlowField LastSeen = new("last_seen", "time_stamp", new LastSeenType());
+    public static readonly FlowField LastSeen = new("last_seen", FlowTable.TimeStamp.Name, new LastSeenType());
 
     /// <summary>How often the flow was seen, its first observation included.</summary>
     public static readonly FlowField Observations = new("observations", "", new ObservationsType());
@@ -52,19 +46,21 @@ internal sealed class FlowField
     public static readonly FlowField Search = new("search", "", new SearchType(), "freeText");
 
     /// <summary>Every field.</summary>
-    public static readonly IReadOnlyList<FlowField> All =
-        [Uuid, Pod, Namespace, PodIp, PodPort, PeerIp, PeerPort, Protocol, Direction, Decision, Time, LastSeen, Observations, Search];
+    public static readonly IReadOnlyList<FlowField> All = [.. OfColumns.Values, LastSeen, Observations, Search];
 
     private static readonly Dictionary<string, FlowField> ByName =
-        All.SelectMany(field => field.Aliases.Prepend(field.Name).Select(name => (name, field)))
+        All.SelectMany(field => field.Aliases.Prepend(field.Name).Distinct().Select(name => (name, field)))
             .ToDictionary(pair => pair.name, pair => pair.field, StringComparer.OrdinalIgnoreCase);
+
+    private FlowField(FlowColumn column)
+        : this(column.Field!, column.Name, TypeOf(column), [column.Name, .. column.Aliases]) => SkipIndex = column.SkipIndex;
 
     private FlowField(string name, string column, FieldType type, params string[] aliases)
     {
         Name = name;
         Column = column;
         Type = type;
-        Aliases = aliases;
+        Aliases = [.. aliases.Where(alias => alias != name)];
     }
 
     /// <summary>Its name in filters.</summary>
@@ -85,7 +81,7 @@ internal sealed class FlowField
     /// The skip index of its values, when they can be anything from rare to everywhere: see <c>PagePlanner</c>. A pod's rows lie together, so
     /// its index is always worth using.
     /// </summary>
-    internal string? SkipIndex { get; private init; }
+    internal string? SkipIndex { get; }
 
     internal FieldType Type { get; }
 
@@ -100,4 +96,16 @@ internal sealed class FlowField
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static FieldType TypeOf(FlowColumn column) => column.Kind switch
+    {
+        ValueKind.Text => new TextType(),
+        ValueKind.Word => new KeywordType([.. column.Words]),
+        ValueKind.Address => new AddressType(isKey: column == FlowTable.Key[0]),
+        ValueKind.Protocol => new ProtocolType(),
+        ValueKind.Port => new PortType(),
+        ValueKind.Uuid => new UuidType(),
+        ValueKind.Time => new TimeType(),
+        _ => throw new InvalidOperationException($"values of the column {column.Name} cannot be compared: say how here"),
+    };
 }

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Query.Filters.Sql;
 
@@ -6,7 +7,7 @@ namespace KGuardian.Analytics.Query.Filters.Fields;
 /// <summary>Free text: part of the pod's name, its namespace or one of the addresses, whatever the case of ASCII letters.</summary>
 internal sealed class SearchType : FieldType
 {
-    private static readonly string[] Columns = ["pod_name", "pod_namespace", "pod_ip", "traffic_in_out_ip"];
+    private static readonly string[] Columns = [.. FlowTable.Columns.Where(column => column.IsSearched).Select(column => column.Name)];
 
     // The language of the contract writes freeText = "x"; it means the same.
     public override IReadOnlyList<FilterOperator> Operators { get; } = [FilterOperator.Contains, FilterOperator.Equal, FilterOperator.NotEqual];

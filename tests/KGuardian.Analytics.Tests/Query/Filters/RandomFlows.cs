@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KGuardian.Analytics.Tests.Query.Filters;
 
 /// <summary>The real tables in a fresh database, and filters asked of them.</summary>
-public sealed class FlowTable : IAsyncDisposable
+public sealed class RandomFlows : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly TestDatabase _database;
 
-    private FlowTable(TestDatabase database)
+    private RandomFlows(TestDatabase database)
     {
         _database = database;
         Client = new ClickHouseClient(
@@ -29,9 +29,9 @@ public sealed class FlowTable : IAsyncDisposable
     internal static FlowIdSql FlowId { get; } = new(
         $"reinterpretAsUInt64(substring({FlowKeyHasher.SqlExpression}, 1, 8))", query => query.With("k0", 11UL).With("k1", 22UL));
 
-    public static async Task<FlowTable> CreateAsync(params IEnumerable<StoredFlow> flows)
+    public static async Task<RandomFlows> CreateAsync(params IEnumerable<StoredFlow> flows)
     {
-        var table = new FlowTable(await SharedNode.CreateDatabaseAsync());
+        var table = new RandomFlows(await SharedNode.CreateDatabaseAsync());
         await new Migrator(table.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await table.AddAsync(flows);
         return table;
