@@ -5,6 +5,7 @@ using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 
@@ -13,29 +14,42 @@ namespace KGuardian.Analytics.Server.Api;
 /// <summary>Binds what the native routes have in common: the window, the filter, the secrets behind them.</summary>
 internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, TimeProvider clock)
 {
-    private const string DefaultFrom = "-24h";
-    private const string DefaultTo = "now";
+    /// <summary>Where the window begins.</summary>
+    public static readonly MomentParameter<TimeWindow> From = Parameter.Time(
+        "from", "Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h or now-24h.", "2026-05-12",
+        "-24h");
 
-    /// <summary>The flows that <c>from</c>, <c>to</c> and <c>filter</c> name.</summary>
+    /// <summary>Where it ends.</summary>
+    public static readonly MomentParameter<TimeWindow> To = Parameter.Time("to", "End of the window, not part of it.", "2026-05-13", "now");
+
+    /// <summary>Which flows of it.</summary>
+    public static readonly MomentParameter<FlowFilter> Filter = new(
+        "filter",
+        "What else is true of the flows: fields, operators, and, or, not, parentheses. A time stands for all of the day, minute, second or fraction that it is written to.",
+        Parameter.SchemaOf(FilterLimits.TextLength), ReadFilter, absent: FlowFilter.Everything)
+    {
+        Example = "decision = ALLOW and not peer_ip in 192.168.0.0/16",
+        // The language counts for itself, and says where the filter is too long.
+        Longest = int.MaxValue,
+    };
+
+    /// <summary>The flows that <see cref="From"/>, <see cref="To"/> and <see cref="Filter"/> name.</summary>
     /// <exception cref="ParameterException">One of them is not right.</exception>
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
-    public async ValueTask<FlowSelection> SelectAsync(QueryParameters parameters, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<FlowSelection> SelectAsync(RequestParameters parameters, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var window = new TimeWindow(Time(parameters, "from", DefaultFrom, now), Time(parameters, "to", DefaultTo, now));
+        // A time stands for all of the day that it names: the window goes from the begin of one to the begin of the other.
+        var window = new TimeWindow(parameters.Get(From, now).From, parameters.Get(To, now).From);
         if (window.From >= window.To)
-        {
-            throw new ParameterException(
-                "from", parameters.Text("from") ?? DefaultFrom, $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
-        }
-
-        var filter = Filter(parameters.Text("filter"), now);
+            throw new ParameterException(From.Name, parameters.TextOf(From), $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
+        var filter = parameters.Get(Filter, now);
         return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken));
     }
 
     /// <summary>The same, as of now, once what was acknowledged before can be read.</summary>
     /// <exception cref="ParameterException">One of them is not right.</exception>
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
-    public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, QueryParameters parameters)
+    public async ValueTask<FlowSelection> SelectNowAsync(HttpContext context, RequestParameters parameters)
     {
         var selection = await SelectAsync(parameters, clock.GetUtcNow(), context.RequestAborted);
         await barrier.WaitAsync(context);
@@ -60,18 +74,8 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     public async ValueTask<CursorSigner> SignerAsync(CancellationToken cancellationToken) =>
         new(await secrets.GetCursorSecretAsync(cancellationToken));
 
-    private static DateTimeOffset Time(QueryParameters parameters, string name, string fallback, DateTimeOffset now)
+    private static FlowFilter ReadFilter(string text, DateTimeOffset now)
     {
-        var text = parameters.Text(name) ?? fallback;
-        return FilterTime.TryParse(text, now, out var time) ? time.From : throw new ParameterException(name, text, "is not a time", FilterTime.Expected);
-    }
-
-    /// <summary>Reads a filter; relative times count from <paramref name="now"/>.</summary>
-    /// <exception cref="ParameterException">It is none.</exception>
-    public static FlowFilter Filter(string? text, DateTimeOffset now)
-    {
-        if (text is null)
-            return FlowFilter.Everything;
         try
         {
             return FlowFilter.Parse(text, new FixedClock(now));

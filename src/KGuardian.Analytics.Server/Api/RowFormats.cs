@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 using Microsoft.Net.Http.Headers;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -9,6 +10,11 @@ internal static class RowFormats
 {
     private const string Ndjson = "application/x-ndjson";
     private const string Json = "application/json";
+
+    /// <summary>The format by name; null is pages.</summary>
+    public static readonly ApiParameter<RowFormat?> Format = Parameter.Word<RowFormat?>(
+        "format", "How rows are written; Accept says the same.",
+        ("json", null), ("ndjson", RowFormat.JsonLines), ("csv", RowFormat.Csv), ("arrow", RowFormat.Arrow), ("parquet", RowFormat.Parquet));
 
     private static readonly RowFormat[] Streams = [RowFormat.JsonLines, RowFormat.Csv, RowFormat.Arrow, RowFormat.Parquet];
 
@@ -21,23 +27,14 @@ internal static class RowFormats
     }
 
     /// <summary>
-    /// The format of a stream that <c>format</c> names, else Accept; null for pages of JSON. Only media types that Accept spells out count: what
+    /// The format of a stream that <see cref="Format"/> names, else Accept; null for pages of JSON. Only media types that Accept spells out count: what
     /// takes anything takes JSON.
     /// </summary>
     /// <exception cref="ParameterException">format is another word.</exception>
-    public static RowFormat? Named(QueryParameters parameters, HttpRequest request)
+    public static RowFormat? Named(RequestParameters parameters, HttpRequest request)
     {
-        if (parameters.Text("format") is not null)
-        {
-            return parameters.Word("format", "json", "ndjson", "csv", "arrow", "parquet") switch
-            {
-                "ndjson" => RowFormat.JsonLines,
-                "csv" => RowFormat.Csv,
-                "arrow" => RowFormat.Arrow,
-                "parquet" => RowFormat.Parquet,
-                _ => null,
-            };
-        }
+        if (parameters.Has(Format))
+            return parameters.Get(Format);
 
         var accepted = request.GetTypedHeaders().Accept;
         var best = Streams.MaxBy(format => Quality(accepted, format.MediaType()));

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Backups;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;
 
@@ -16,7 +16,6 @@ internal sealed class BackupCommand : Verb
     private const string Route = "/api/v1/admin/backups";
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(300);
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string> _to = new("--to")
     {
@@ -151,13 +150,13 @@ internal sealed class BackupCommand : Verb
     }
 
     private void Print(ParseResult arguments, BackupRecord made) => Console.Out.Write(arguments.GetValue(_json)
-        ? JsonSerializer.Serialize(made, SnakeCase) + "\n" : $"{Describe(made)}; read back\n");
+        ? JsonSerializer.Serialize(made, SnakeCaseJson.Indented) + "\n" : $"{Describe(made)}; read back\n");
 
     private void Print(ParseResult arguments, IReadOnlyList<ListedBackup> backups)
     {
         if (arguments.GetValue(_json))
         {
-            Console.Out.Write(JsonSerializer.Serialize(backups, SnakeCase) + "\n");
+            Console.Out.Write(JsonSerializer.Serialize(backups, SnakeCaseJson.Indented) + "\n");
             return;
         }
 
@@ -175,7 +174,7 @@ internal sealed class BackupCommand : Verb
     private static string Describe(BackupRecord backup) =>
         $"{backup.Name} in {backup.Destination}: {Text(backup.Flows)} flows, {Text(backup.Rows)} rows, {Text(backup.Bytes)} bytes{(backup.Base is null ? "" : $"; needs {backup.Base}")}";
 
-    private static T Read<T>(JsonElement json) => json.Deserialize<T>(SnakeCase)!;
+    private static T Read<T>(JsonElement json) => json.Deserialize<T>(SnakeCaseJson.Indented)!;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

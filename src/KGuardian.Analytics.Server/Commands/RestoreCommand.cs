@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
@@ -18,8 +18,6 @@ internal sealed class RestoreCommand : Verb
 {
     /// <summary>ClickHouse writes it last: with it a backup is whole.</summary>
     private const string Complete = ".backup";
-
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string> _from = new("--from")
     {
@@ -69,7 +67,7 @@ internal sealed class RestoreCommand : Verb
                 ("replace", arguments.GetValue(_replace) ? "true" : "false"), ("expired_days", Text(report.ExpiredDays)));
             report = report with { ViewsReadBy = await ReadViewsAsync(store) };
             progress.End();
-            Console.Out.Write(arguments.GetValue(_json) ? JsonSerializer.Serialize(report, SnakeCase) + "\n" : Describe(report, place));
+            Console.Out.Write(arguments.GetValue(_json) ? JsonSerializer.Serialize(report, SnakeCaseJson.Indented) + "\n" : Describe(report, place));
             return ExitCode.Fine;
         }
         finally

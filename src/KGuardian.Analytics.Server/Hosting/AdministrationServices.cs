@@ -3,6 +3,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Startup;
@@ -23,6 +24,7 @@ internal static class AdministrationServices
         services.AddSingleton(provider => new BackupInspector(provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<LocalNodeHandle>().Backups));
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(Doctor);
+        services.AddSingleton<ClockApi>();
     }
 
     private static StoreDoctor Doctor(IServiceProvider provider)

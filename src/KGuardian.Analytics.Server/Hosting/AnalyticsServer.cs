@@ -83,20 +83,20 @@ internal static class AnalyticsServer
         var app = builder.Build();
         app.UsePipeline(settings);
         var routes = app.MapGroup("").AnswersHead();
-        routes.MapTrafficIngest();
-        routes.MapTrafficRead();
-        routes.MapFlows();
-        routes.MapFlowCounts();
-        routes.MapFlowReports();
-        routes.MapFlowTail();
-        routes.MapFlowRetention();
-        routes.MapNetworkTraffic();
-        routes.MapAuditEvents();
-        routes.MapBackups();
-        routes.MapDoctor();
-        routes.MapClock();
-        routes.MapOperations();
-        routes.MapOpenApi();
+        TrafficIngestApi.Map(routes);
+        TrafficReadApi.Map(routes);
+        FlowsApi.Map(routes);
+        FlowCountsApi.Map(routes);
+        FlowReportsApi.Map(routes);
+        FlowTailApi.Map(routes);
+        FlowRetentionApi.Map(routes);
+        NetworkTrafficApi.Map(routes);
+        AuditEventsApi.Map(routes);
+        BackupsApi.Map(routes);
+        DoctorApi.Map(routes);
+        ClockApi.Map(routes);
+        OperationsApi.Map(routes);
+        OpenApiRoutes.Map(routes);
         return app;
     }
 

@@ -2,6 +2,7 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;

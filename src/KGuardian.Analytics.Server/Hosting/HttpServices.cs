@@ -21,7 +21,7 @@ internal static class HttpServices
             settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TokenRing>>()));
         services.AddSingleton<RefusedTokens>();
-        services.AddSingleton<OpenApiDocument>();
+        ApiDocument.Register(services);
         services.AddClientLimits();
         services.AddResponseCompression(compression =>
         {

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Cluster;
@@ -18,6 +19,8 @@ internal static class IngestServices
         services.AddSingleton(settings.Ingest);
         services.AddSingleton(settings.Dedup);
         services.AddSingleton<IngestMetrics>();
+        // On every server: where there is no tier, its requests are refused before.
+        services.AddSingleton<TrafficIngestApi>();
         if (!settings.Role.HasFlag(ServerRole.Ingest))
         {
             return;

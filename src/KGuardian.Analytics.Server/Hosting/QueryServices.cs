@@ -5,6 +5,7 @@ using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Tail;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Metrics;
@@ -35,6 +36,10 @@ internal static class QueryServices
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<QueryTimes>();
+        services.AddSingleton<FlowsApi>();
+        services.AddSingleton<FlowTailApi>();
+        services.AddSingleton<FlowReportsApi>();
+        services.AddSingleton<TrafficReadApi>();
         services.AddAnswerCache(settings.Query, settings.SharesStore);
     }
 }

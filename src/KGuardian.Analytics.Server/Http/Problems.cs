@@ -1,6 +1,8 @@
+using KGuardian.Analytics.Server.Http.Operations;
+
 namespace KGuardian.Analytics.Server.Http;
 
-/// <summary>Answers errors in the style of their route: RFC 9457 problem documents unless its contract has another.</summary>
+/// <summary>Answers errors in the style of their route's family: RFC 9457 problem documents unless its contract has another.</summary>
 internal static class Problems
 {
     /// <summary>Writes a problem; when the answer has begun already, breaks the connection instead: a cut document must not look whole.</summary>
@@ -20,7 +22,7 @@ internal static class Problems
 
         context.Response.StatusCode = status;
         // Without a token of ours: then a client that has left is no exception, which would leave the handlers of others.
-        await (context.ErrorStyle() switch
+        await (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family.Errors switch
         {
             ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
             ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),

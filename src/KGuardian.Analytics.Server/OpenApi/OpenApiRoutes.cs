@@ -9,16 +9,17 @@ internal static class OpenApiRoutes
     private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1") { IgnoresOthers = true, Answers = [ApiAnswer.Ok("Document")] };
     private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people") { IgnoresOthers = true, Answers = [ApiAnswer.Ok(null, "text/html")] };
 
-    public static void MapOpenApi(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/openapi/v1.json", GetDocumentAsync).Needs(TokenRole.None).Documented(Document);
-        routes.MapGet("/openapi", GetPageAsync).Needs(TokenRole.None).Documented(Page);
+        // Of a RequestDelegate the framework documents nothing.
+        routes.MapGet("/openapi", (Delegate)GetPageAsync).Needs(TokenRole.None).Documented(Page);
     }
 
-    private static async Task GetDocumentAsync(HttpContext context, OpenApiDocument document)
+    private static async Task GetDocumentAsync(HttpContext context, ApiDocument document)
     {
         context.Response.ContentType = "application/json";
-        await context.Response.BodyWriter.WriteAsync(document.Json(context.Request.PathBase.ToUriComponent()), context.RequestAborted);
+        await context.Response.BodyWriter.WriteAsync(await document.JsonAsync(context.Request.PathBase.ToUriComponent()), context.RequestAborted);
     }
 
     private static async Task GetPageAsync(HttpContext context)
@@ -26,7 +27,7 @@ internal static class OpenApiRoutes
         context.Response.ContentType = "text/html; charset=utf-8";
         // Nothing from anywhere else, whatever a document should say.
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
-        await using var page = OpenApiDocument.Open("page.html");
+        await using var page = ApiComponents.Open("page.html");
         await page.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 }

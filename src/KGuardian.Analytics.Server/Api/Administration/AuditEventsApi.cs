@@ -2,6 +2,7 @@ using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -11,21 +12,20 @@ namespace KGuardian.Analytics.Server.Api.Administration;
 /// <summary><c>GET /api/events/audit</c>: who did what to this store, newest first; the newest 1,000 unless <c>limit</c> says otherwise.</summary>
 internal static partial class AuditEventsApi
 {
-    internal const int DefaultLimit = 1000;
+    private static readonly IntegerParameter Limit = Parameter.Integer("limit", "Most events.", 1, AdminEventReader.MaxEvents, 1000, 10);
 
-    public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Admin).AnswersErrorsAs(ErrorStyle.MessageAndCode).Documented(AdministrationDocuments.Audit);
+    private static readonly ApiOperation Audit = new(ApiFamily.Events, "Who did what to this store, newest first")
+    {
+        Parameters = [Limit],
+        Answers = [ApiAnswer.Ok("AuditEvents")],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/events/audit", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Admin).Documented(Audit);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {
-        WholeNumber.Read(context.Request.Query, "limit", 1, AdminEventReader.MaxEvents, out var limit, out var problem);
-        if ((WholeNumber.FindUnknown(context.Request.Query, "limit") ?? problem) is { } message)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsJsonAsync(new { message, code = StatusCodes.Status400BadRequest }, context.RequestAborted);
-            return;
-        }
-
+        var limit = RequestParameters.Of(context).Get(Limit);
         try
         {
             // What was done before the call is in the answer.
@@ -36,7 +36,7 @@ internal static partial class AuditEventsApi
             LogStale(logger, e.Message);
         }
 
-        var events = await reader.NewestAsync(limit ?? DefaultLimit, context.RequestAborted);
+        var events = await reader.NewestAsync(limit, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(
             events.Select(row => new
             {

@@ -1,10 +1,9 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
@@ -12,39 +11,59 @@ namespace KGuardian.Analytics.Server.Api.Administration;
 /// <summary>Backups of the store: <c>/api/v1/admin/backups</c>. A restore needs the store for itself, so it is a command only.</summary>
 internal static class BackupsApi
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private const string OrderExample = "application/json such as {} or {\"to\": \"/mnt/backups\", \"full\": true}";
-    private const string CheckExample = "application/json such as {} or {\"to\": \"/mnt/backups\"}";
-
-    public static void MapBackups(this IEndpointRouteBuilder routes)
+    private static readonly ApiOperation Backups = new(ApiFamily.Administration, "The backups that were made, newest first, and the one that runs")
     {
-        routes.MapGet("/api/v1/admin/backups", ListAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Backups);
-        routes.MapPost("/api/v1/admin/backups", StartAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Backup);
-        routes.MapPost("/api/v1/admin/backups/check", CheckAsync).Needs(TokenRole.Admin).Documented(AdministrationDocuments.CheckBackups);
+        Answers = [ApiAnswer.Ok("Backups")],
+    };
+
+    private static readonly ApiOperation Start = new(ApiFamily.Administration, "Begins a backup")
+    {
+        Text = "It has everything that was acknowledged before, and is made in the background. It builds on the last one at the same place, unless full says otherwise.",
+        Body = "BackupOrder",
+        Answers =
+        [
+            new(StatusCodes.Status202Accepted, "BackupJob", Text: "It has begun."),
+            ApiAnswer.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "Another one runs."),
+        ],
+    };
+
+    private static readonly ApiOperation Check = new(ApiFamily.Administration, "Looks whether the backups that were made are there")
+    {
+        Text = "Each is opened, with all that it builds on, and its manifest compared with what was backed up. Nothing is changed. What needs keys is looked at when to names its place with them.",
+        Body = "BackupPlace",
+        Answers = [ApiAnswer.Ok("CheckedBackups")],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/admin/backups", ListAsync).Needs(TokenRole.Admin).Documented(Backups);
+        routes.MapPost("/api/v1/admin/backups", StartAsync).Needs(TokenRole.Admin).Documented(Start);
+        routes.MapPost("/api/v1/admin/backups/check", CheckAsync).Needs(TokenRole.Admin).Documented(Check);
     }
 
     private static async Task CheckAsync(HttpContext context, BackupInspector inspector, BackupCatalog catalog)
     {
-        _ = new QueryParameters(context.Request);
-        var (to, _) = await ReadAsync(context.Request, CheckExample, isOrder: false);
-        var listed = await inspector.LookAsync(await catalog.ListAsync(context.RequestAborted), to is null ? null : Parse(to), context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(listed, SnakeCase, context.RequestAborted);
+        RequestParameters.RefuseAll(context);
+        var body = await JsonBody.ReadAsync(context.Request, """{} or {"to": "/mnt/backups"}""", "to");
+        var place = body.Text("to") is { } to ? Parse(to) : null;
+        var listed = await inspector.LookAsync(await catalog.ListAsync(context.RequestAborted), place, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(listed, SnakeCaseJson.Plain, context.RequestAborted);
     }
 
     private static async Task ListAsync(HttpContext context, BackupRunner runner, BackupCatalog catalog)
     {
-        _ = new QueryParameters(context.Request);
+        RequestParameters.RefuseAll(context);
         // Before the list: what has just been done is in it.
         var current = runner.Current;
         var backups = await catalog.ListAsync(context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(new { current, backups }, SnakeCase, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new { current, backups }, SnakeCaseJson.Plain, context.RequestAborted);
     }
 
     private static async Task StartAsync(HttpContext context, BackupRunner runner, LocalNodeHandle node)
     {
-        _ = new QueryParameters(context.Request);
-        var (to, full) = await ReadAsync(context.Request, OrderExample, isOrder: true);
+        RequestParameters.RefuseAll(context);
+        var body = await JsonBody.ReadAsync(context.Request, """{} or {"to": "/mnt/backups", "full": true}""", "to", "full");
+        var (to, full) = (body.Text("to"), body.Flag("full"));
         var job = runner.TryStart(DestinationOf(to, node.BackupDirectory), full, Principal.Current(context).Initiator);
         if (job is null)
         {
@@ -54,7 +73,7 @@ internal static class BackupsApi
         }
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
-        await context.Response.WriteAsJsonAsync(job, SnakeCase, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(job, SnakeCaseJson.Plain, context.RequestAborted);
     }
 
     /// <summary>The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.</summary>
@@ -82,47 +101,6 @@ internal static class BackupsApi
         catch (FormatException e)
         {
             throw new ParameterException("to", null, e.Message, "a place for backups, or to left out for the one that is configured");
-        }
-    }
-
-    private static async Task<(string? To, bool Full)> ReadAsync(HttpRequest request, string allowed, bool isOrder)
-    {
-        if (!request.HasJsonContentType())
-        {
-            throw new ParameterException("body", request.ContentType, "is not JSON", allowed);
-        }
-
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            if (body.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new ParameterException("body", null, "is no object", allowed);
-            }
-
-            string? to = null;
-            var full = false;
-            foreach (var field in body.RootElement.EnumerateObject())
-            {
-                switch (field.Name, field.Value.ValueKind)
-                {
-                    case ("to", JsonValueKind.String):
-                        to = field.Value.GetString();
-                        break;
-                    case ("full", JsonValueKind.True or JsonValueKind.False) when isOrder:
-                        full = field.Value.GetBoolean();
-                        break;
-                    default:
-                        throw new ParameterException(field.Name, null, "is no field of the body, or not of its type", allowed);
-                }
-            }
-
-            return (to, full);
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
-        {
-            // Not only JSON's: a packed body that is damaged, a name that is no text, such as "\ud800", and a chunk's size beyond 64 bits.
-            throw new ParameterException("body", null, $"is not JSON: {e.Message}", allowed);
         }
     }
 }

@@ -3,32 +3,53 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
-using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Administration;
 
 /// <summary>What time this server believes, and an administrator's word that its machine's clock is right: <c>/api/v1/admin/clock</c>.</summary>
-internal static class ClockApi
+internal sealed class ClockApi(
+    TrustedClock clock, RetentionWindow window, ClockLog log, RetentionPolicy retention, AnalyticsHost host, ClockWatch watch)
 {
-    public static void MapClock(this IEndpointRouteBuilder routes)
+    private static readonly ApiParameter<string?> OtherServer = Parameter.Text(
+        "server", "Says instead that this other server, one of other_holds, is gone: what it wrote down expires by the days that it wrote.", null);
+
+    private static readonly ApiOperation Clock = new(
+        ApiFamily.Administration, "What time this server believes, and why nothing expires when it does not believe its machine's clock")
     {
-        routes.MapGet("/api/v1/admin/clock", GetAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(AdministrationDocuments.Clock);
-        routes.MapPost("/api/v1/admin/clock/confirm", ConfirmAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(AdministrationDocuments.ConfirmClock);
+        Answers = [ApiAnswer.Ok("Clock")],
+    };
+
+    private static readonly ApiOperation Confirm = new(ApiFamily.Administration, "Says that the machine's clock is right as it is")
+    {
+        Text = "Days expire by it from now on, and what expires is gone for good. Flows that arrived while it was not believed keep all their days.",
+        Parameters = [OtherServer],
+        Answers =
+        [
+            ApiAnswer.Ok("Clock"),
+            ApiAnswer.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "It was set again meanwhile; nothing was changed."),
+        ],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/admin/clock", (HttpContext context, ClockApi api) => api.GetAsync(context))
+            .OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Clock);
+        routes.MapPost("/api/v1/admin/clock/confirm", (HttpContext context, ClockApi api) => api.ConfirmAsync(context))
+            .OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Confirm);
     }
 
-    private static Task GetAsync(HttpContext context, TrustedClock clock, RetentionWindow window, ClockLog log)
+    private Task GetAsync(HttpContext context)
     {
-        _ = new QueryParameters(context.Request);
-        return WriteAsync(context, clock, window, log);
+        RequestParameters.RefuseAll(context);
+        return WriteAsync(context);
     }
 
-    private static async Task ConfirmAsync(
-        HttpContext context, TrustedClock clock, RetentionWindow window, ClockLog log, RetentionPolicy retention, AnalyticsHost host,
-        [FromServices] ClockWatch? watch)
+    private async Task ConfirmAsync(HttpContext context)
     {
-        var server = new QueryParameters(context.Request).Text("server");
+        var server = RequestParameters.Of(context).Get(OtherServer);
         if (!host.IsSchemaReady)
         {
             await Problems.WriteAsync(
@@ -38,14 +59,14 @@ internal static class ClockApi
 
         if (server is not null)
         {
-            if (!await watch!.ReleaseAsync(server, Principal.Current(context).Initiator, CancellationToken.None))
+            if (!await watch.ReleaseAsync(server, Principal.Current(context).Initiator, CancellationToken.None))
             {
-                throw new ParameterException("server", server, "holds nothing", "the id of another server, of other_holds in GET /api/v1/admin/clock");
+                throw new ParameterException(OtherServer.Name, server, "holds nothing", "the id of another server, of other_holds in GET /api/v1/admin/clock");
             }
         }
 
         // Once begun it is carried out, whether or not the client waits: the audit log must not miss it.
-        else if (!await watch!.ConfirmAsync(Principal.Current(context).Initiator, CancellationToken.None))
+        else if (!await watch.ConfirmAsync(Principal.Current(context).Initiator, CancellationToken.None))
         {
             await Problems.WriteAsync(
                 context, StatusCodes.Status409Conflict, "The clock was not confirmed", "It was set again meanwhile, or says a time before this program was made: look at it, and confirm it when it stands and is right.");
@@ -54,10 +75,10 @@ internal static class ClockApi
 
         // What the wrong clock held back: done now, not in a second.
         await retention.AdvanceAsync(CancellationToken.None);
-        await WriteAsync(context, clock, window, log);
+        await WriteAsync(context);
     }
 
-    private static async Task WriteAsync(HttpContext context, TrustedClock clock, RetentionWindow window, ClockLog log)
+    private async Task WriteAsync(HttpContext context)
     {
         var hold = clock.Hold;
         var others = (await log.ReadHoldsAsync(context.RequestAborted)).Where(row => row.Server != clock.Server);

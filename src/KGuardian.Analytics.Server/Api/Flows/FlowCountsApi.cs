@@ -4,6 +4,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
@@ -13,30 +14,56 @@ namespace KGuardian.Analytics.Server.Api.Flows;
 /// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen, or how often they were seen.</summary>
 internal static class FlowCountsApi
 {
-    internal const int DefaultTop = 10;
-    internal const int DefaultEdges = 1000;
-    internal const int MostEdges = 10_000;
-    internal const int MostRows = 1000;
-    internal const int MostDimensions = 3;
+    private const int MostDimensions = 3;
 
-    private static readonly string[] EdgeOfPods = ["namespace", "pod", "direction", "peer_ip", "peer_port", "protocol", "decision"];
-    private static readonly string[] EdgeOfNamespaces = ["namespace", "direction", "peer_ip", "peer_port", "protocol", "decision"];
+    private static readonly FlowDimension[] EdgeOfPods = FlowDimension.Of("namespace", "pod", "direction", "peer_ip", "peer_port", "protocol", "decision");
+    private static readonly FlowDimension[] EdgeOfNamespaces = FlowDimension.Of("namespace", "direction", "peer_ip", "peer_port", "protocol", "decision");
 
-    public static void MapFlowCounts(this IEndpointRouteBuilder routes)
+    private static readonly ApiParameter<bool> IsExact = Parameter.Word("mode", "Exact, or bounds from the index, at once.", ("exact", true), ("fast", false));
+
+    private static readonly ApiParameter<IReadOnlyList<FlowDimension>> Dimensions = Parameter.List(
+        "by", "What is counted by.", [.. FlowDimension.All.Select(dimension => (dimension.Name, dimension))], MostDimensions, FlowDimension.Of("pod"), "namespace,decision");
+
+    private static readonly ApiParameter<FlowMetric> Metric = Parameter.Word(
+        "metric", "What is counted: flows, or how often they were seen.", ("flows", FlowMetric.Flows), ("observations", FlowMetric.Observations));
+
+    private static readonly IntegerParameter TopLimit = Parameter.Integer("limit", "Most rows; other says what is left over.", 1, 1000, 10, 5);
+
+    private static readonly ApiParameter<bool> CollapsesPorts = Parameter.Word("collapse", "Counts ephemeral ports as one.", ("none", false), ("ports", true));
+
+    private static readonly ApiParameter<bool> IsActivity = Parameter.Word(
+        "metric", "New flows, or observations: these are known by the hour, so the window widens to whole hours.", ("new", false), ("active", true));
+
+    private static readonly ApiParameter<FlowDimension[]> Ends = Parameter.Word("by", "What the reporting end is.", ("pod", EdgeOfPods), ("namespace", EdgeOfNamespaces));
+    private static readonly IntegerParameter EdgeLimit = Parameter.Integer("limit", "Most pairs.", 1, 10_000, 1000, 100);
+
+    private static readonly ApiOperation Count = Aggregate("How many flows there are", "FlowCount", IsExact);
+    private static readonly ApiOperation Top = Aggregate("The most frequent values of one to three dimensions", "FlowTop", Dimensions, Metric, TopLimit, CollapsesPorts);
+    private static readonly ApiOperation Series = Aggregate("Flows over time", "FlowSeries", IsActivity, SeriesStep.Step);
+    private static readonly ApiOperation Edges = Aggregate("Who talks to whom, the pairs of most flows first", "FlowEdges", Ends, EdgeLimit, CollapsesPorts);
+
+    public static void Map(IEndpointRouteBuilder routes)
     {
         var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates).Cached();
-        flows.MapGet("/count", CountAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Count);
-        flows.MapGet("/top", TopAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Top);
-        flows.MapGet("/timeseries", SeriesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Series);
-        flows.MapGet("/edges", EdgesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(FlowDocuments.Edges);
+        flows.MapGet("/count", CountAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Count);
+        flows.MapGet("/top", TopAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Top);
+        flows.MapGet("/timeseries", SeriesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Series);
+        flows.MapGet("/edges", EdgesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Edges);
     }
+
+    private static ApiOperation Aggregate(string summary, string schema, params ApiParameter[] parameters) => new(ApiFamily.Flows, summary)
+    {
+        Text = "Each flow counts once, when it was first seen. Answers are kept for Query:CacheTime, and are at most a second behind new flows (X-Cache, Age).",
+        Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, .. parameters],
+        Answers = [ApiAnswer.Ok(schema)],
+    };
 
     private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request);
-        var mode = parameters.Word("mode", "exact", "fast");
+        var parameters = RequestParameters.Of(context);
+        var isExact = parameters.Get(IsExact);
         var selection = await requests.SelectNowAsync(context, parameters);
-        if (mode == "exact")
+        if (isExact)
         {
             var (flows, summary) = await counter.CountAsync(selection, context.RequestAborted);
             await FlowAnswers.WriteAsync(context, summary, selection.Window, isCut: false, json => Write(json, new CountEstimate(flows, flows)));
@@ -49,32 +76,29 @@ internal static class FlowCountsApi
 
     private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request);
-        var by = parameters.List("by", FlowDimension.Find, FlowDimension.All.Select(dimension => dimension.Name), MostDimensions)
-            ?? [FlowDimension.Find("pod")!];
-        var metric = parameters.Word("metric", "flows", "observations");
-        var limit = parameters.Integer("limit", 1, MostRows) ?? DefaultTop;
-        var collapsePorts = CollapsesPorts(parameters);
+        var parameters = RequestParameters.Of(context);
+        var (by, metric) = (parameters.Get(Dimensions), parameters.Get(Metric));
+        var (limit, collapsePorts) = (parameters.Get(TopLimit), parameters.Get(CollapsesPorts));
         var selection = await requests.SelectNowAsync(context, parameters);
 
         var (rows, rest) = await counter.TopAsync(
-            selection, by, metric == "flows" ? FlowMetric.Flows : FlowMetric.Observations, collapsePorts, limit, context.RequestAborted);
+            selection, by, metric, collapsePorts, limit, context.RequestAborted);
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rest.Groups > 0, json =>
         {
             json.WriteStartObject("other");
             json.WriteNumber("groups", rest.Groups);
             json.WriteNumber("flows", rest.Flows);
-            if (metric == "observations")
+            if (metric == FlowMetric.Observations)
                 json.WriteNumber("observations", rest.Observations);
             json.WriteEndObject();
-            json.WriteString("metric", metric);
+            json.WriteString("metric", parameters.TextOf(Metric));
         });
     }
 
     private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request);
-        var isActivity = parameters.Word("metric", "new", "active") == "active";
+        var parameters = RequestParameters.Of(context);
+        var isActivity = parameters.Get(IsActivity);
         var selection = await requests.SelectNowAsync(context, parameters);
         if (isActivity)
             selection = selection with { Window = selection.Window.InHours() };
@@ -93,17 +117,14 @@ internal static class FlowCountsApi
 
     private static async Task EdgesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
     {
-        var parameters = new QueryParameters(context.Request);
-        var ends = FlowDimension.Of(parameters.Word("by", "pod", "namespace") == "pod" ? EdgeOfPods : EdgeOfNamespaces);
-        var limit = parameters.Integer("limit", 1, MostEdges) ?? DefaultEdges;
-        var collapsePorts = CollapsesPorts(parameters);
+        var parameters = RequestParameters.Of(context);
+        var ends = parameters.Get(Ends);
+        var (limit, collapsePorts) = (parameters.Get(EdgeLimit), parameters.Get(CollapsesPorts));
         var selection = await requests.SelectNowAsync(context, parameters);
 
         var rows = await counter.EdgesAsync(selection, ends, collapsePorts, limit, context.RequestAborted);
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut);
     }
-
-    private static bool CollapsesPorts(QueryParameters parameters) => parameters.Word("collapse", "none", "ports") == "ports";
 
     private static void Write(Utf8JsonWriter json, CountEstimate count)
     {

@@ -8,30 +8,42 @@ using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Options;
-using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 
 /// <summary><c>GET /api/v1/flows/tail</c>: new flows as server-sent events, each once, over any number of reconnects.</summary>
-internal static class FlowTailApi
+internal sealed class FlowTailApi(
+    FlowRequests requests, ReadBarrier barrier, IngestTier ingest, TailSlots slots, FlowTailer tailer, IngestOptions options, TrustedClock clock)
 {
     private const string LastEventId = "Last-Event-ID";
 
-    // Not limited as other rows are: a tail has no end, and Query:MaxTails of its own.
-    public static void MapFlowTail(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/flows/tail", GetAsync).OnTier(ServerRole.All).Needs(TokenRole.Read).Documented(FlowDocuments.Tail);
+    private static readonly ApiParameter<string?> Cursor = Parameter.Text(
+        "cursor", "The id of an event, with the same filter; the header Last-Event-ID comes before it.", null, CursorSigner.LongestText);
 
-    private static async Task GetAsync(
-        HttpContext context, FlowRequests requests, ReadBarrier barrier, [FromServices] IngestTier? tier, TailSlots slots, FlowTailer tailer, IngestOptions options,
-        TrustedClock clock)
+    private static readonly MomentParameter<TimeWindow?> From = Parameter.OptionalTime(
+        "from", "Arrival time to begin at. Without it only what arrives from now on is sent.", "-5m");
+
+    private static readonly ApiOperation Tail = new(ApiFamily.Flows, "New flows as they arrive, as server-sent events")
     {
-        var ingest = tier!;
+        Text = "Each flow once, over any number of reconnects: the header Last-Event-ID, or cursor, goes on behind the event of that id. Each event's data is a row.",
+        Parameters = [FlowRequests.Filter, FlowsApi.Fields, Cursor, From],
+        Answers = [ApiAnswer.Ok(null, "text/event-stream")],
+    };
+
+    // Not limited as other rows are: a tail has no end, and Query:MaxTails of its own.
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/flows/tail", (HttpContext context, FlowTailApi api) => api.GetAsync(context))
+            .OnTier(ServerRole.All).Needs(TokenRole.Read).Documented(Tail);
+
+    private async Task GetAsync(HttpContext context)
+    {
         var now = clock.GetUtcNow();
-        var parameters = new QueryParameters(context.Request);
-        var columns = FlowsApi.Columns(parameters);
-        var (id, idName) = Id(parameters, context.Request);
-        var from = From(parameters, idName == "cursor", now);
+        var parameters = RequestParameters.Of(context);
+        var columns = parameters.Get(FlowsApi.Fields);
+        var given = Given(parameters, context.Request);
+        var from = Begin(parameters, given, now);
         if (options.Servers == IngestServers.Several)
         {
             await Problems.WriteAsync(
@@ -47,9 +59,9 @@ internal static class FlowTailApi
         }
 
         var signer = await requests.SignerAsync(context.RequestAborted);
-        var cursor = Cursor(idName, id, signer, now);
+        var cursor = given.ReadTail(signer, now);
         var filter = Filter(parameters, cursor?.Now ?? now);
-        Check(idName, id, cursor, filter);
+        given.Check(cursor, filter);
         if (!slots.TryEnter())
         {
             context.Response.Headers.RetryAfter = "5";
@@ -74,46 +86,37 @@ internal static class FlowTailApi
     }
 
     /// <summary>Where the client was, and how it says so. A browser that reconnects asks for the same address with the header, which is newer.</summary>
-    private static (string? Id, string Name) Id(QueryParameters parameters, HttpRequest request)
+    private static RequestCursor Given(RequestParameters parameters, HttpRequest request)
     {
-        var parameter = parameters.Text("cursor");
+        const string Allowed = "the id of an event, with the same filter";
         if (request.Headers[LastEventId] is not { Count: > 0 } headers)
-        {
-            return (parameter, "cursor");
-        }
-
-        if (headers is not [{ Length: > 0 and <= QueryParameters.LongestValue } header])
-        {
-            throw new ParameterException(LastEventId, headers, "is not one id", "the id of the last event, or the header left out");
-        }
-
-        return (header, LastEventId);
+            return new RequestCursor(Cursor.Name, parameters.Get(Cursor), Allowed);
+        return headers is [{ Length: > 0 and <= ApiParameter.LongestText } header]
+            ? new RequestCursor(LastEventId, header, Allowed)
+            : throw new ParameterException(LastEventId, headers, "is not one id", "the id of the last event, or the header left out");
     }
 
-    private static long? From(QueryParameters parameters, bool byCursor, DateTimeOffset now)
+    /// <summary>Microseconds since 1970 of the arrival time to begin at; null for now.</summary>
+    private static long? Begin(RequestParameters parameters, RequestCursor given, DateTimeOffset now)
     {
-        if (parameters.Text("from") is not { } text)
-        {
+        if (!parameters.Has(From))
             return null;
-        }
-
-        if (byCursor && parameters.Text("cursor") is not null)
-        {
-            throw new ParameterException("from", text, "says where a tail begins, and cursor where one goes on", "one of them");
-        }
-
-        return !FilterTime.TryParse(text, now, out var time) ? throw new ParameterException("from", text, "is not a time", FilterTime.Expected)
-            : time.From > now ? throw new ParameterException("from", text, "is in the future", "a time up to now, such as -5m")
-            : Math.Max(0, (time.From - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        var text = parameters.TextOf(From);
+        if (given.Name == Cursor.Name && given.Text is not null)
+            throw new ParameterException(From.Name, text, "says where a tail begins, and cursor where one goes on", "one of them");
+        var begin = parameters.Get(From, now)!.Value.From;
+        return begin <= now
+            ? Math.Max(0, (begin - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)
+            : throw new ParameterException(From.Name, text, "is in the future", "a time up to now, such as -5m");
     }
 
-    private static FlowFilter Filter(QueryParameters parameters, DateTimeOffset now)
+    private static FlowFilter Filter(RequestParameters parameters, DateTimeOffset now)
     {
-        var filter = FlowRequests.Filter(parameters.Text("filter"), now);
+        var filter = parameters.Get(FlowRequests.Filter, now);
         return !AsksActivity(filter)
             ? filter
             : throw new ParameterException(
-                "filter", parameters.Text("filter"), "asks for last_seen or observations: a flow that arrives was seen once", "every other field");
+                FlowRequests.Filter.Name, parameters.TextOf(FlowRequests.Filter), "asks for last_seen or observations: a flow that arrives was seen once", "every other field");
     }
 
     private static bool AsksActivity(FlowFilter filter) => filter switch
@@ -123,31 +126,4 @@ internal static class FlowTailApi
         FlowNot not => AsksActivity(not.Filter),
         _ => false,
     };
-
-    private static TailCursor? Cursor(string name, string? id, CursorSigner signer, DateTimeOffset now)
-    {
-        try
-        {
-            return id is null ? null : signer.ReadTail(id, now);
-        }
-        catch (CursorException e)
-        {
-            throw Unusable(name, id!, e);
-        }
-    }
-
-    private static void Check(string name, string? id, TailCursor? cursor, FlowFilter filter)
-    {
-        try
-        {
-            cursor?.Check(filter);
-        }
-        catch (CursorException e)
-        {
-            throw Unusable(name, id!, e);
-        }
-    }
-
-    private static ParameterException Unusable(string name, string id, CursorException e) =>
-        new(name, id, e.Problem, "the id of an event, with the same filter");
 }

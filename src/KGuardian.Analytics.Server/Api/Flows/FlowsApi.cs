@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Flows;
-using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Pages;
@@ -7,6 +6,7 @@ using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
@@ -14,38 +14,70 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Server.Api.Flows;
 
 /// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
-internal static class FlowsApi
+internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
 {
-    internal const int DefaultLimit = 100;
-    internal const int PageLimit = 1000;
+    /// <summary>Columns of rows.</summary>
+    public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(
+        "fields", "Columns, in this order.", [.. FlowTable.Shown.Select(column => (column.Name, column))], FlowTable.Shown.Count, FlowTable.Shown, "pod_name,pod_port,time_stamp");
+
+    private const int MostOfPage = 1000;
+
+    private const string Types =
+        "Times of JSON, NDJSON and CSV say Z. CSV is RFC 4180 with a line of names: nothing between commas is null, \"\" is the empty text. In Arrow and Parquet time_stamp is a "
+        + "timestamp in UTC of microseconds (timestamp[us, tz=UTC]; TIMESTAMP(MICROS, isAdjustedToUTC=true)), ports are unsigned numbers of 16 bits, everything else is text. A port "
+        + "that is null or empty has no number, and a number has no leading zeros: pod_port_text and traffic_in_out_port_text are beside them, as posted.";
+
+    private static readonly IntegerParameter Limit = Parameter.Integer("limit", $"Most rows; at most {MostOfPage} a page.", 1, int.MaxValue, 100, 2);
+    private static readonly IntegerParameter PageLimit = Limit.AtMost(MostOfPage);
+    private static readonly ApiParameter<bool> NewestFirst = Parameter.Word("order", "Newest or oldest first.", ("desc", true), ("asc", false));
+
+    private static readonly ApiParameter<string?> Cursor = Parameter.Text(
+        "cursor", "The next of a page, with the same from, to, filter and order.", null, CursorSigner.LongestText);
+
+    private static readonly ApiParameter<bool> Collapse = Parameter.Word(
+        "collapse", "Shows flows that differ in an ephemeral port only as one: a page without cursor, uuid and time_stamp.", ("none", false), ("ports", true));
+
+    private static readonly ApiOperation Flows = new(ApiFamily.Flows, "Flows as pages, or a whole window as a stream")
+    {
+        Text = "Pages are JSON and go on with the cursor that is next. Every other format is a stream of the whole window, or of its first limit rows. "
+            + Types,
+        Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, Limit, NewestFirst, Fields, Cursor, RowFormats.Format, Collapse],
+        Answers =
+        [
+            ApiAnswer.Ok("FlowPage"), ApiAnswer.Ok(null, "application/x-ndjson"), ApiAnswer.Ok(null, "text/csv"),
+            ApiAnswer.Ok(null, "application/vnd.apache.arrow.stream"), ApiAnswer.Ok(null, "application/vnd.apache.parquet"),
+        ],
+    };
 
     /// <summary>What collapsed flows differ in.</summary>
     private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
 
-    public static void MapFlows(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/flows", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(FlowDocuments.Flows);
+    /// <summary>Columns of collapsed flows.</summary>
+    private static readonly IReadOnlyList<FlowColumn> OfSeveralFlows = [.. FlowTable.Shown.Where(column => !OfOneFlow.Contains(column.Name))];
 
-    private static Task GetAsync(
-        HttpContext context, FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/flows", (HttpContext context, FlowsApi api) => api.GetAsync(context))
+            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(Flows);
+
+    private Task GetAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request);
-        return parameters.Word("collapse", "none", "ports") == "ports" ? CollapsedAsync(context, parameters, requests, counter)
-            : RowFormats.Named(parameters, context.Request) is { } format
-            ? StreamAsync(context, parameters, format, requests, reader, counter, barrier, streamer, clock.GetUtcNow())
-            : PageAsync(context, parameters, requests, reader, barrier, clock.GetUtcNow());
+        var parameters = RequestParameters.Of(context);
+        return parameters.Get(Collapse) ? CollapsedAsync(context, parameters)
+            : RowFormats.Named(parameters, context.Request) is { } format ? StreamAsync(context, parameters, format, clock.GetUtcNow())
+            : PageAsync(context, parameters, clock.GetUtcNow());
     }
 
-    private static async Task PageAsync(
-        HttpContext context, QueryParameters parameters, FlowRequests requests, FlowReader reader, ReadBarrier barrier, DateTimeOffset now)
+    private async Task PageAsync(HttpContext context, RequestParameters parameters, DateTimeOffset now)
     {
-        var limit = parameters.Integer("limit", 1, PageLimit) ?? DefaultLimit;
-        var (columns, newestFirst) = (Columns(parameters), NewestFirst(parameters));
+        var limit = parameters.Get(PageLimit);
+        var (columns, newestFirst) = (parameters.Get(Fields), parameters.Get(NewestFirst));
         var signer = await requests.SignerAsync(context.RequestAborted);
-        var cursor = Cursor(parameters, signer, now);
+        var given = new RequestCursor(Cursor.Name, parameters.Get(Cursor), "the next of a page, with the same from, to, filter and order");
+        var cursor = given.ReadPage(signer, now);
         // A walk's relative times count from its begin: the same request asks for the same window on every page.
         var began = cursor?.Now ?? now;
         var selection = await requests.SelectAsync(parameters, began, context.RequestAborted);
-        Check(parameters, cursor, selection, newestFirst);
+        given.Check(cursor, selection, newestFirst);
 
         await barrier.WaitAsync(context);
         var (rows, next) = await reader.PageAsync(selection, columns, newestFirst, cursor?.Position, limit, context.RequestAborted);
@@ -53,14 +85,12 @@ internal static class FlowsApi
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json => json.WriteString("next", following));
     }
 
-    private static async Task StreamAsync(
-        HttpContext context, QueryParameters parameters, RowFormat format, FlowRequests requests, FlowReader reader, FlowCounter counter,
-        ReadBarrier barrier, RowStreamer streamer, DateTimeOffset now)
+    private async Task StreamAsync(HttpContext context, RequestParameters parameters, RowFormat format, DateTimeOffset now)
     {
-        if (parameters.Text("cursor") is { } cursor)
-            throw new ParameterException("cursor", cursor, "is for pages, which are JSON", "a stream without cursor, or format=json");
-        var limit = parameters.Integer("limit", 1, int.MaxValue);
-        var (columns, newestFirst) = (Columns(parameters), NewestFirst(parameters));
+        if (parameters.Get(Cursor) is { } cursor)
+            throw new ParameterException(Cursor.Name, cursor, "is for pages, which are JSON", "a stream without cursor, or format=json");
+        int? limit = parameters.Has(Limit) ? parameters.Get(Limit) : null;
+        var (columns, newestFirst) = (parameters.Get(Fields), parameters.Get(NewestFirst));
         var selection = await requests.SelectAsync(parameters, now, context.RequestAborted);
 
         await barrier.WaitAsync(context);
@@ -90,59 +120,24 @@ internal static class FlowsApi
     }
 
     /// <summary>One page, without a cursor: collapsed rows have no place of their own to go on behind.</summary>
-    private static async Task CollapsedAsync(HttpContext context, QueryParameters parameters, FlowRequests requests, FlowCounter counter)
+    private async Task CollapsedAsync(HttpContext context, RequestParameters parameters)
     {
-        if (parameters.Text("cursor") is { } cursor)
-            throw new ParameterException("cursor", cursor, "does not go with collapse=ports", "limit and a narrower window or filter, or no collapse");
-        if (parameters.Word("format", "json", "ndjson", "csv", "arrow", "parquet") is not "json" and var format)
-            throw new ParameterException("format", format, "does not go with collapse=ports", "json, or no collapse");
-        var limit = parameters.Integer("limit", 1, PageLimit) ?? DefaultLimit;
-        var columns = parameters.Text("fields") is null ? [.. FlowTable.Shown.Where(column => !OfOneFlow.Contains(column.Name))] : Columns(parameters);
+        if (parameters.Get(Cursor) is { } cursor)
+            throw new ParameterException(Cursor.Name, cursor, "does not go with collapse=ports", "limit and a narrower window or filter, or no collapse");
+        if (parameters.Get(RowFormats.Format) is not null)
+            throw new ParameterException(RowFormats.Format.Name, parameters.TextOf(RowFormats.Format), "does not go with collapse=ports", "json, or no collapse");
+        var limit = parameters.Get(PageLimit);
+        var columns = parameters.Has(Fields) ? parameters.Get(Fields) : OfSeveralFlows;
         if (columns.FirstOrDefault(column => OfOneFlow.Contains(column.Name)) is { } single)
             throw new ParameterException(
-                "fields", parameters.Text("fields"), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
+                Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
         var selection = await requests.SelectNowAsync(context, parameters);
 
-        var rows = await counter.CollapsedAsync(selection, columns, NewestFirst(parameters), limit, context.RequestAborted);
+        var rows = await counter.CollapsedAsync(selection, columns, parameters.Get(NewestFirst), limit, context.RequestAborted);
         await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json =>
         {
             json.WriteNull("next");
             json.WriteString("collapse", "ports");
         });
     }
-
-    /// <summary>The columns that <c>fields</c> names.</summary>
-    public static IReadOnlyList<FlowColumn> Columns(QueryParameters parameters) =>
-        parameters.List("fields", FlowTable.FindShown, FlowTable.Shown.Select(column => column.Name), FlowTable.Shown.Count) ?? FlowTable.Shown;
-
-    private static bool NewestFirst(QueryParameters parameters) => parameters.Word("order", "desc", "asc") == "desc";
-
-    private static FlowCursor? Cursor(QueryParameters parameters, CursorSigner signer, DateTimeOffset now)
-    {
-        if (parameters.Text("cursor") is not { } text)
-            return null;
-        try
-        {
-            return signer.Read(text, now);
-        }
-        catch (CursorException e)
-        {
-            throw Unusable(text, e);
-        }
-    }
-
-    private static void Check(QueryParameters parameters, FlowCursor? cursor, FlowSelection selection, bool newestFirst)
-    {
-        try
-        {
-            cursor?.Check(selection, newestFirst);
-        }
-        catch (CursorException e)
-        {
-            throw Unusable(parameters.Text("cursor")!, e);
-        }
-    }
-
-    private static ParameterException Unusable(string cursor, CursorException e) =>
-        new("cursor", cursor, e.Problem, "the next of a page, with the same from, to, filter and order");
 }

@@ -15,11 +15,29 @@ internal static class OperationsApi
 
     private static readonly DateTime Started = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
 
-    public static void MapOperations(this IEndpointRouteBuilder routes)
+    private static readonly ApiOperation Health = new(ApiFamily.Operations, "Whether this server can serve")
     {
-        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Health);
-        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None).Documented(OperationsDocuments.Metrics);
-        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read).Documented(OperationsDocuments.Version);
+        IgnoresOthers = true,
+        Answers = [ApiAnswer.Ok(null, "text/plain"), new(StatusCodes.Status503ServiceUnavailable, null, "text/plain", "It cannot; the text says why.")],
+    };
+
+    private static readonly ApiOperation Metrics = new(ApiFamily.Operations, "Metrics in Prometheus' text format")
+    {
+        IgnoresOthers = true,
+        Answers = [ApiAnswer.Ok(null, "text/plain")],
+    };
+
+    private static readonly ApiOperation Version = new(ApiFamily.Operations, "Versions of program, schema and ClickHouse")
+    {
+        IgnoresOthers = true,
+        Answers = [ApiAnswer.Ok("Version")],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None).Documented(Health);
+        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None).Documented(Metrics);
+        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read).Documented(Version);
     }
 
     private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)

@@ -8,6 +8,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
 
@@ -17,37 +18,69 @@ namespace KGuardian.Analytics.Server.Api.Reports;
 /// <c>GET /api/v1/flow-reports</c>, as pages or grouped by day or subscriber, and <c>/stats</c>. A flow is in the window in which it was first
 /// seen; the pod that reported it is the subscriber, EGRESS is uplink and INGRESS downlink. Agents count no bytes: reports have observations instead.
 /// </summary>
-internal static class FlowReportsApi
+internal sealed class FlowReportsApi(FlowRequests requests, FlowReportReader reader, GroupedReports groups, RowStreamer streamer)
 {
-    internal const int DefaultPageSize = 25;
-    internal const int MaxPageSize = 100;
+    private static readonly IntegerParameter Page = Parameter.Integer("page", "The page.", 1, int.MaxValue, 1, 1);
+    private static readonly IntegerParameter PageSize = Parameter.Integer("per_page", "Reports of a page.", 1, 100, 25, 25);
+    private static readonly ReportWindow Window = ReportWindow.Between(("start", "now-7d"), ("end", "now"));
+
+    private static readonly ApiParameter<FlowFilter?> Subscriber = Parameter.Meaning<FlowFilter>(
+        "subscriber_id", "The pod that reported: namespace/name or name.", "shop/shop-0", ("cannot be taken", "namespace/name or name"), PodId.Filter);
+
+    private static readonly ApiParameter<int?> Protocol = Parameter.OptionalInteger("protocol", "The IP protocol's number.", 1, byte.MaxValue, 6);
+
+    private static readonly ApiParameter<FlowFilter?> Source = Parameter.Meaning(
+        "source", "Where flows come from: an address, with a port or without.", "10.244.2.10", ("cannot be taken", FlowEndpoint.Expected),
+        text => FlowEndpoint.Parse(text)?.IsSource);
+
+    private static readonly ApiParameter<FlowFilter?> Destination = Parameter.Meaning(
+        "destination", "Where they go to.", "10.244.1.5:8080", ("cannot be taken", FlowEndpoint.Expected), text => FlowEndpoint.Parse(text)?.IsDestination);
+
+    private static readonly ApiParameter<FlowFilter?> Direction = Parameter.Choice<FlowFilter>(
+        "direction", "EGRESS is uplink, INGRESS downlink.", ("downlink", Is(FlowField.Direction, "INGRESS")), ("uplink", Is(FlowField.Direction, "EGRESS")));
+
+    private static readonly ApiParameter<FlowFilter?> Action = Parameter.Choice<FlowFilter>(
+        "action", "What was decided.", ("allow", Is(FlowField.Decision, "allow")), ("drop", Is(FlowField.Decision, "drop")));
+
+    private static readonly ApiParameter<ReportGrouping?> GroupBy = Parameter.Choice<ReportGrouping>(
+        "group_by", "All reports of the window by this, instead of a page.", ("day", ReportGrouping.Day), ("subscriber", ReportGrouping.Subscriber));
+
+    private static readonly ApiParameter[] Filters = [Subscriber, Protocol, Source, Destination, Window.Start, Window.End, Direction, Action];
+
+    private static readonly ApiOperation Reports = new(ApiFamily.FlowReports, "Reports on flows, as pages or grouped")
+    {
+        Parameters = [Page, PageSize, .. Filters, GroupBy],
+        Answers = [ApiAnswer.Ok("FlowReports")],
+    };
+
+    private static readonly ApiOperation Stats = new(ApiFamily.FlowReports, "Flows by protocol, and the most frequent uplink destinations")
+    {
+        Text = "Answers are kept for Query:CacheTime, and are at most a second behind new flows (X-Cache, Age).",
+        Parameters = Filters,
+        Answers = [ApiAnswer.Ok("FlowReportStats")],
+    };
 
     private static readonly byte[] Begin = [.. "{\"result\":"u8];
     private static readonly byte[] End = [.. "}"u8];
 
-    public static void MapFlowReports(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        var reports = routes.MapGroup("/api/v1/flow-reports").AnswersErrorsAs(ErrorStyle.ErrorText);
-        reports.MapGet("", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(ReportDocuments.Reports);
-        reports.MapGet("/stats", GetStatsAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(ReportDocuments.Stats);
+        var reports = routes.MapGroup("/api/v1/flow-reports");
+        reports.MapGet("", (HttpContext context, FlowReportsApi api) => api.GetAsync(context))
+            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(Reports);
+        reports.MapGet("/stats", (HttpContext context, FlowReportsApi api) => api.GetStatsAsync(context))
+            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(Stats);
     }
 
-    private static Task GetAsync(HttpContext context, FlowRequests requests, FlowReportReader reader, GroupedReports groups, RowStreamer streamer)
+    private Task GetAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request);
+        var parameters = RequestParameters.Of(context);
         // Groups come whole; clients may send what they send for lists.
-        var page = parameters.Integer("page", 1, int.MaxValue) ?? 1;
-        var size = parameters.Integer("per_page", 1, MaxPageSize) ?? DefaultPageSize;
-        return parameters.WordOrNone("group_by", "day", "subscriber") switch
-        {
-            "day" => StreamAsync(context, parameters, ReportGrouping.Day, requests, groups, streamer),
-            "subscriber" => StreamAsync(context, parameters, ReportGrouping.Subscriber, requests, groups, streamer),
-            _ => PageAsync(context, parameters, page, size, requests, reader),
-        };
+        var (page, size) = (parameters.Get(Page), parameters.Get(PageSize));
+        return parameters.Get(GroupBy) is { } grouping ? StreamAsync(context, parameters, grouping) : PageAsync(context, parameters, page, size);
     }
 
-    private static async Task PageAsync(
-        HttpContext context, QueryParameters parameters, int page, int size, FlowRequests requests, FlowReportReader reader)
+    private async Task PageAsync(HttpContext context, RequestParameters parameters, int page, int size)
     {
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
 
@@ -55,36 +88,29 @@ internal static class FlowReportsApi
         await ResultEnvelope.WriteAsync(context, new { items = found.Rows.Select(Item), page, per_page = size, total_count = found.Total });
     }
 
-    private static async Task StreamAsync(
-        HttpContext context, QueryParameters parameters, ReportGrouping grouping, FlowRequests requests, GroupedReports groups, RowStreamer streamer)
+    private async Task StreamAsync(HttpContext context, RequestParameters parameters, ReportGrouping grouping)
     {
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
         await using var rows = await groups.StreamAsync(selection, grouping, context.RequestAborted);
         await streamer.CopyAsync(rows, Begin, End, context);
     }
 
-    private static async Task GetStatsAsync(HttpContext context, FlowRequests requests, FlowReportReader reader)
+    private async Task GetStatsAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request);
+        var parameters = RequestParameters.Of(context);
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
         await ResultEnvelope.WriteAsync(context, await reader.StatsAsync(selection, context.RequestAborted));
     }
 
-    private static FlowSelection Selection(QueryParameters parameters, DateTimeOffset now)
+    private static FlowSelection Selection(RequestParameters parameters, DateTimeOffset now)
     {
-        var protocol = parameters.Integer("protocol", 1, byte.MaxValue)?.ToString(CultureInfo.InvariantCulture);
-        var direction = parameters.WordOrNone("direction", "uplink", "downlink");
-        var action = parameters.WordOrNone("action", "allow", "drop");
+        var protocol = parameters.Get(Protocol)?.ToString(CultureInfo.InvariantCulture);
         FlowFilter?[] filters =
         [
-            parameters.Read("subscriber_id", "namespace/name or name", PodId.Filter),
-            protocol is null ? null : Is(FlowField.Protocol, protocol),
-            parameters.Read("source", FlowEndpoint.Expected, text => FlowEndpoint.Parse(text)?.IsSource),
-            parameters.Read("destination", FlowEndpoint.Expected, text => FlowEndpoint.Parse(text)?.IsDestination),
-            direction is null ? null : Is(FlowField.Direction, direction == "uplink" ? "EGRESS" : "INGRESS"),
-            action is null ? null : Is(FlowField.Decision, action),
+            parameters.Get(Subscriber), protocol is null ? null : Is(FlowField.Protocol, protocol), parameters.Get(Source), parameters.Get(Destination),
+            parameters.Get(Direction), parameters.Get(Action),
         ];
-        return new FlowSelection(ReportWindow.Read(parameters, ("start", "now-7d"), ("end", "now"), now), FlowFilter.And(filters.OfType<FlowFilter>()));
+        return new FlowSelection(Window.Read(parameters, now), FlowFilter.And(filters.OfType<FlowFilter>()));
     }
 
     private static FlowFilter Is(FlowField field, string value) => FlowFilter.Where(field, FilterOperator.Equal, value);

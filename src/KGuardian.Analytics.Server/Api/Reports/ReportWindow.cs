@@ -1,26 +1,32 @@
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
 
-/// <summary>Reads the window of reports, whose end counts: all of the day, second or fraction that it is written to.</summary>
-internal static class ReportWindow
+/// <summary>The window of reports, whose end counts: all of the day, second or fraction that it is written to.</summary>
+/// <param name="Start">The parameter that says where it begins.</param>
+/// <param name="End">The parameter that says where it ends.</param>
+internal sealed record ReportWindow(MomentParameter<TimeWindow> Start, MomentParameter<TimeWindow> End)
 {
-    /// <summary>The window that two parameters name.</summary>
-    /// <exception cref="ParameterException">One of them is no day or time, or the first is behind the second.</exception>
-    public static TimeWindow Read(QueryParameters parameters, (string Name, string Default) start, (string Name, string Default) end, DateTimeOffset now)
+    private const string Example = "2026-05-12";
+    private const string Problem = "is no day or time";
+
+    /// <summary>A window between two parameters, each with the time that counts when it is left out.</summary>
+    public static ReportWindow Between((string Name, string Fallback) start, (string Name, string Fallback) end) => new(
+        Parameter.Time(start.Name, "First day or time of the window.", Example, start.Fallback, Problem),
+        Parameter.Time(
+            end.Name, "Last day or time of it, all of the day, minute, second or fraction that it is written to: the time of a report finds that report.",
+            Example, end.Fallback, Problem));
+
+    /// <summary>The window that a request names.</summary>
+    /// <exception cref="ParameterException">One of the two is no day or time, or the first is behind the second.</exception>
+    public TimeWindow Read(RequestParameters parameters, DateTimeOffset now)
     {
-        var (from, to) = (Time(parameters, start, now).From, Time(parameters, end, now).To);
+        var (from, to) = (parameters.Get(Start, now).From, parameters.Get(End, now).To);
         return from < to
             ? new TimeWindow(from, to)
             : throw new ParameterException(
-                start.Name, parameters.Text(start.Name) ?? start.Default, $"is behind {end.Name}, which is {parameters.Text(end.Name) ?? end.Default}",
-                $"what is not behind {end.Name}");
-    }
-
-    private static TimeWindow Time(QueryParameters parameters, (string Name, string Default) parameter, DateTimeOffset now)
-    {
-        var text = parameters.Text(parameter.Name) ?? parameter.Default;
-        return FilterTime.TryParse(text, now, out var time) ? time : throw new ParameterException(parameter.Name, text, "is no day or time", FilterTime.Expected);
+                Start.Name, parameters.TextOf(Start), $"is behind {End.Name}, which is {parameters.TextOf(End)}", $"what is not behind {End.Name}");
     }
 }

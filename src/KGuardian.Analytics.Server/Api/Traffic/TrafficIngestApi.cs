@@ -13,17 +13,44 @@ using Microsoft.AspNetCore.Mvc;
 namespace KGuardian.Analytics.Server.Api.Traffic;
 
 /// <summary><c>POST /pod/traffic/batch</c> and <c>POST /pod/traffic</c>: events in, the number of new flows or the new row out.</summary>
-internal static class TrafficIngestApi
+internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions options, IngestMetrics metrics)
 {
-    public static void MapTrafficIngest(this IEndpointRouteBuilder routes)
+    private static readonly ApiAnswer TooLarge = ApiAnswer.Error(ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
+
+    private static readonly ApiAnswer NotTaken = ApiAnswer.Error(
+        ApiFamily.Traffic, StatusCodes.Status415UnsupportedMediaType, "The body is no JSON, or its encoding is not known.");
+
+    private static readonly ApiOperation PostBatch = new(ApiFamily.Traffic, "Takes events in")
+    {
+        Text = "Answers how many flows they made new. Events that cannot be stored do not keep others from it: X-Rejected-Rows says how many.",
+        IgnoresOthers = true,
+        Body = "Events",
+        Answers = [ApiAnswer.Ok("NewFlows"), TooLarge, NotTaken],
+    };
+
+    private static readonly ApiOperation PostOne = new(ApiFamily.Traffic, "Takes one event in")
+    {
+        Text = "Answers the flow when it was new, null when it was known.",
+        IgnoresOthers = true,
+        Body = "Flow",
+        Answers =
+        [
+            ApiAnswer.Ok("StoredFlow"), TooLarge, NotTaken,
+            ApiAnswer.Error(ApiFamily.Traffic, StatusCodes.Status422UnprocessableEntity, "The event cannot be stored."),
+        ],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
     {
         // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
         var unlimited = new DisableRequestSizeLimitAttribute();
-        routes.MapPost("/pod/traffic/batch", PostBatchAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostBatch);
-        routes.MapPost("/pod/traffic", PostOneAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(TrafficDocuments.PostOne);
+        routes.MapPost("/pod/traffic/batch", (HttpContext context, TrafficIngestApi api) => api.PostBatchAsync(context))
+            .OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(PostBatch);
+        routes.MapPost("/pod/traffic", (HttpContext context, TrafficIngestApi api) => api.PostOneAsync(context))
+            .OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(PostOne);
     }
 
-    private static async Task PostBatchAsync(HttpContext context)
+    private async Task PostBatchAsync(HttpContext context)
     {
         using var session = await ReadAsync(context, BodyShape.Batch);
         if (session is null)
@@ -31,7 +58,7 @@ internal static class TrafficIngestApi
             return;
         }
 
-        var fresh = await CommitAsync(context, session);
+        var fresh = await CommitAsync(session);
         var response = context.Response;
         response.ContentType = "application/json";
         if (session.Batch.RejectedCount > 0)
@@ -44,7 +71,7 @@ internal static class TrafficIngestApi
         response.BodyWriter.Advance(length);
     }
 
-    private static async Task PostOneAsync(HttpContext context)
+    private async Task PostOneAsync(HttpContext context)
     {
         using var session = await ReadAsync(context, BodyShape.OneEvent);
         if (session is null)
@@ -52,7 +79,7 @@ internal static class TrafficIngestApi
             return;
         }
 
-        var fresh = await CommitAsync(context, session);
+        var fresh = await CommitAsync(session);
         if (session.Batch.Rejected is [var rejected, ..])
         {
             await Problems.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "The event cannot be stored",
@@ -65,16 +92,16 @@ internal static class TrafficIngestApi
         StoredRow.Write(context.Response.BodyWriter, session.Batch, fresh == 1);
     }
 
-    private static async Task<int> CommitAsync(HttpContext context, IngestSession session)
+    private async Task<int> CommitAsync(IngestSession session)
     {
         var started = Stopwatch.GetTimestamp();
         var fresh = await session.Tier.CommitAsync(session.Batch);
-        context.RequestServices.GetRequiredService<IngestMetrics>().RequestSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        metrics.RequestSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return fresh;
     }
 
     /// <summary>Reads the body into a session's batch; null when the request was answered already.</summary>
-    private static async Task<IngestSession?> ReadAsync(HttpContext context, BodyShape shape)
+    private async Task<IngestSession?> ReadAsync(HttpContext context, BodyShape shape)
     {
         var request = context.Request;
         if (!request.HasJsonContentType())
@@ -85,13 +112,12 @@ internal static class TrafficIngestApi
             return null;
         }
 
-        var options = context.RequestServices.GetRequiredService<IngestOptions>();
         if (request.ContentLength > options.MaxBodyBytes)
         {
             throw new BodyTooLargeException(options.MaxBodyBytes);
         }
 
-        var session = context.RequestServices.GetRequiredService<IngestSessions>().Open();
+        var session = sessions.Open();
         try
         {
             await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);

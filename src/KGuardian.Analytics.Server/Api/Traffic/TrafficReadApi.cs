@@ -3,58 +3,72 @@ using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;
 
 /// <summary><c>GET /pod/traffic</c> and <c>GET /pod/traffic/{name}</c>: flows newest first, streamed.</summary>
-internal static class TrafficReadApi
+internal sealed class TrafficReadApi(TrafficReader reader, TrafficOptions options, ReadBarrier barrier, RowStreamer streamer)
 {
-    /// <summary>As long as a field of an event may be; ClickHouse takes no parameters of any length.</summary>
-    private const int LongestName = 1024;
-
-    public static void MapTrafficRead(this IEndpointRouteBuilder routes)
+    private static readonly ApiParameter<long?> Limit = new(
+        "limit", "The newest so many; less than 1 is taken as 1.", IntegerParameter.SchemaOf(1, long.MaxValue, fallback: null), ReadLimit, absent: null)
     {
-        routes.MapGet("/pod/traffic", GetAllAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetAll);
-        routes.MapGet("/pod/traffic/{name}", GetOfPodAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(TrafficDocuments.GetOfPod);
+        Example = 3,
+    };
+
+    // As long as a field of an event may be; ClickHouse takes no parameters of any length.
+    private static readonly ApiParameter<string?> PodName = new("name", "The pod's name.", Parameter.SchemaOf(ApiParameter.LongestText), text => text, absent: null)
+    {
+        Example = "shop-0",
+        IsPath = true,
+    };
+
+    // Flows of an empty namespace there are none of, and asking for them is no error of the contract.
+    private static readonly ApiParameter<string?> Namespace = new(
+        "namespace", "Its namespace; without it, pods of that name in all of them.", Parameter.SchemaOf(ApiParameter.LongestText, shortest: 0), text => text, absent: null)
+    {
+        Example = "shop",
+        MayBeEmpty = true,
+    };
+
+    private static readonly ApiAnswer[] Rows = [ApiAnswer.Ok("Flows"), ApiAnswer.Ok(null, "application/x-ndjson")];
+
+    private static readonly ApiOperation All = new(ApiFamily.Traffic, "All flows, newest first") { IgnoresOthers = true, Parameters = [Limit], Answers = Rows };
+
+    private static readonly ApiOperation OfPod = new(ApiFamily.Traffic, "The flows of a pod, newest first")
+    {
+        IgnoresOthers = true,
+        Parameters = [PodName, Namespace],
+        Answers = [.. Rows, new(StatusCodes.Status404NotFound, null, "text/plain", "There is no flow: No data found.")],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/pod/traffic", (HttpContext context, TrafficReadApi api) => api.GetAllAsync(context))
+            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(All);
+        routes.MapGet("/pod/traffic/{name}", (HttpContext context, TrafficReadApi api) => api.GetOfPodAsync(context))
+            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(OfPod);
     }
 
-    private static async Task GetAllAsync(HttpContext context)
+    private async Task GetAllAsync(HttpContext context)
     {
-        var services = context.RequestServices;
-        if (!TryReadLimit(context.Request, services.GetRequiredService<TrafficOptions>().DefaultLimit, out var limit))
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The limit is not a number",
-                $"limit = '{context.Request.Query["limit"]}': one whole number is taken.");
-            return;
-        }
-
-        await services.GetRequiredService<ReadBarrier>().WaitAsync(context);
+        var limit = RequestParameters.Of(context).Get(Limit) ?? options.DefaultLimit;
+        await barrier.WaitAsync(context);
         var format = RowFormats.Of(context.Request);
-        await using var rows = await services.GetRequiredService<TrafficReader>().AllAsync(limit, format, context.RequestAborted);
-        await services.GetRequiredService<RowStreamer>().CopyAsync(rows, format, context);
+        await using var rows = await reader.AllAsync(limit, format, context.RequestAborted);
+        await streamer.CopyAsync(rows, format, context);
     }
 
-    private static async Task GetOfPodAsync(HttpContext context, string name)
+    private async Task GetOfPodAsync(HttpContext context)
     {
-        var services = context.RequestServices;
-        var podNamespace = context.Request.Query["namespace"];
-        if (podNamespace.Count > 1)
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The namespace is not one value",
-                $"namespace = '{podNamespace}': one namespace is taken.");
-            return;
-        }
-
-        name = Unescaped(name, context);
-        RefuseLong("name", name);
-        RefuseLong("namespace", podNamespace);
-        await services.GetRequiredService<ReadBarrier>().WaitAsync(context);
+        var parameters = RequestParameters.Of(context);
+        var (name, podNamespace) = (parameters.Get(PodName)!, parameters.Get(Namespace));
+        await barrier.WaitAsync(context);
         var format = RowFormats.Of(context.Request);
-        await using var rows = await services.GetRequiredService<TrafficReader>().OfPodAsync(name, podNamespace, format, context.RequestAborted);
-        if (!await services.GetRequiredService<RowStreamer>().CopyUnlessEmptyAsync(rows, format, context))
+        await using var rows = await reader.OfPodAsync(name, podNamespace, format, context.RequestAborted);
+        if (!await streamer.CopyUnlessEmptyAsync(rows, format, context))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             context.Response.ContentType = "text/plain";
@@ -62,34 +76,9 @@ internal static class TrafficReadApi
         }
     }
 
-    /// <summary>The name in the path: routing leaves an escaped slash as it came.</summary>
-    private static string Unescaped(string routed, HttpContext context)
-    {
-        if (!routed.Contains("%2F", StringComparison.OrdinalIgnoreCase))
-            return routed;
-        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].TrimEnd('/');
-        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
-    }
-
-    /// <exception cref="ParameterException">No flow has a name of this length.</exception>
-    private static void RefuseLong(string parameter, string? value)
-    {
-        if (value?.Length > LongestName)
-            throw new ParameterException(parameter, value, $"has {value.Length} characters", $"at most {LongestName} characters");
-    }
-
     /// <summary>Zero and negative values count as 1, as upstream clamps them.</summary>
-    private static bool TryReadLimit(HttpRequest request, long? fallback, out long? limit)
-    {
-        limit = fallback;
-        var given = request.Query["limit"];
-        if (given.Count == 0)
-        {
-            return true;
-        }
-
-        var valid = given.Count == 1 && long.TryParse(given[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
-        limit = valid ? Math.Max(1, long.Parse(given[0]!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : null;
-        return valid;
-    }
+    private static long? ReadLimit(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
+            ? Math.Max(1, limit)
+            : throw new ParameterException("limit", text, "is not a whole number", $"one up to {long.MaxValue}");
 }

@@ -10,4 +10,8 @@ internal sealed record ApiAnswer(int Status, string? Schema, string MediaType = 
     public static ApiAnswer Ok(string schema) => new(StatusCodes.Status200OK, schema);
 
     public static ApiAnswer Ok(string? schema, string mediaType) => new(StatusCodes.Status200OK, schema, mediaType);
+
+    /// <summary>An error, in the style of the family; its schema is called as the style is.</summary>
+    public static ApiAnswer Error(ApiFamily family, int status, string text) =>
+        new(status, family.Errors.ToString(), family.Errors == ErrorStyle.Problem ? "application/problem+json" : "application/json", text);
 }

@@ -3,14 +3,13 @@ namespace KGuardian.Analytics.Server.Http.Operations;
 /// <summary>Routes that belong together, and how their errors look.</summary>
 /// <param name="Name">Its tag.</param>
 /// <param name="Text">What it is.</param>
-/// <param name="ErrorSchema">Schema of its errors.</param>
-/// <param name="ErrorMediaType">Their media type.</param>
-internal sealed record ApiFamily(string Name, string Text, string ErrorSchema = "Problem", string ErrorMediaType = "application/problem+json")
+/// <param name="Errors">How its errors are written.</param>
+internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = ErrorStyle.Problem)
 {
     public static readonly ApiFamily Traffic = new("traffic", "The routes of kguardian's broker: events in, flows out.");
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
-    public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", "ErrorText", "application/json");
-    public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", "MessageAndCode", "application/json");
+    public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", ErrorStyle.ErrorText);
+    public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", ErrorStyle.MessageAndCode);
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 

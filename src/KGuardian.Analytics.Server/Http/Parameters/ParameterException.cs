@@ -1,6 +1,6 @@
-namespace KGuardian.Analytics.Server.Http;
+namespace KGuardian.Analytics.Server.Http.Parameters;
 
-/// <summary>A query parameter that cannot be taken: a 400 that names it, its value and what is allowed.</summary>
+/// <summary>A parameter, or a field of a body, that cannot be taken: a 400 that names it, its value and what is allowed.</summary>
 internal sealed class ParameterException(string name, string? value, string problem, string allowed)
     : Exception($"{name} = '{Cut(value)}' {problem}. Allowed: {allowed}.")
 {

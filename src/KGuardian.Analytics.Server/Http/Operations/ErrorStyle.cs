@@ -1,0 +1,14 @@
+namespace KGuardian.Analytics.Server.Http.Operations;
+
+/// <summary>How the errors of a family are written; the schema of one is called as its style.</summary>
+internal enum ErrorStyle
+{
+    /// <summary>RFC 9457: <c>{"title": …, "status": …, "detail": …}</c> and more; also of what is no route.</summary>
+    Problem,
+
+    /// <summary><c>{"error": "…"}</c>, of flow reports.</summary>
+    ErrorText,
+
+    /// <summary><c>{"message": "…", "code": …}</c>, of events.</summary>
+    MessageAndCode,
+}
