@@ -35,6 +35,7 @@ internal static class QueryServices
         services.AddSingleton<FlowRequests>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
+        services.AddSingleton<QueryMetrics>();
         services.AddSingleton<QueryTimes>();
         services.AddSingleton<FlowsApi>();
         services.AddSingleton<FlowTailApi>();

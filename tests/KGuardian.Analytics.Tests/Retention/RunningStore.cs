@@ -26,7 +26,7 @@ internal sealed class RunningStore : IAsyncDisposable
 {
     private readonly TestDatabase _database;
     private readonly TestDirectory _directory = new();
-    private readonly IngestMetrics _metrics = new();
+    private readonly IngestMetrics _metrics = new(Meters.New());
     private readonly ClickHouseHealth _health;
     private IngestSessions _sessions = null!;
 
@@ -122,7 +122,6 @@ internal sealed class RunningStore : IAsyncDisposable
     {
         await StopTiersAsync();
         await _health.DisposeAsync();
-        _metrics.Dispose();
         Client.Dispose();
         _directory.Dispose();
     }
