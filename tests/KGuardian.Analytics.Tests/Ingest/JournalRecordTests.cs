@@ -29,7 +29,7 @@ public class JournalRecordTests
             await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), block.WriteAsync);
         }
 
-        await using var read = await new TrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
+        await using var read = await new BrokerTrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
         var rows = await JsonSerializer.DeserializeAsync<SortedDictionary<string, string?>[]>(read.Body);
         var known = JsonSerializer.Deserialize<SortedDictionary<string, string?>[]>(RealFlows.Json)!.ToDictionary(row => row["uuid"]!);
         Assert.Equal(104, rows!.Length);

@@ -97,7 +97,7 @@ internal sealed class RunningStore : IAsyncDisposable
     public async Task<string[]> ReadAsync()
     {
         await Ingest.FlushAsync();
-        var reader = new TrafficReader(Client.Runner(Window));
+        var reader = new BrokerTrafficReader(Client.Runner(Window));
         await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
         using var text = new StreamReader(rows.Body);
         var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -14,7 +14,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Server.Api.Flows;
 
 /// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
-internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
+internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAggregates counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
 {
     /// <summary>Columns of rows.</summary>
     public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(

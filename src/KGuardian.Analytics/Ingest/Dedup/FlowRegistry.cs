@@ -146,7 +146,7 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
     /// <summary>Gives the memory of expired flows back; they are not known any more either way.</summary>
     public void ForgetExpired()
     {
-        for (var stripe = 0; stripe < FlowIndex.Shards; stripe++)
+        for (var stripe = 0; stripe < FlowIndex.Stripes; stripe++)
         {
             // One stripe at a time: requests wait for 1/256 of the index at most.
             lock (_lock)

@@ -6,14 +6,14 @@ namespace KGuardian.Analytics.Query.Aggregates;
 /// <param name="Flows">The flows.</param>
 /// <param name="Groups">The different values that they have.</param>
 /// <param name="Observations">How often they were seen; 0 when that was not asked for.</param>
-internal readonly record struct FlowRest(long Flows, long Groups, long Observations)
+internal readonly record struct TopRemainder(long Flows, long Groups, long Observations)
 {
-    internal static FlowRest Parse(string? key)
+    internal static TopRemainder Parse(string? key)
     {
         if (key is null)
             return default;
         var numbers = key.Split('.');
-        return new FlowRest(Number(0), Number(1), Number(2));
+        return new TopRemainder(Number(0), Number(1), Number(2));
 
         long Number(int i) => long.Parse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture);
     }
