@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.ClickHouse.Node;
 using Microsoft.Win32.SafeHandles;
@@ -133,7 +134,7 @@ internal sealed class Journal : IDisposable
         ulong? epoch = null;
         for (long at = 0; at + HeadBytes <= length;)
         {
-            if (!ReadFully(segment.File, head, at) || BinaryPrimitives.ReadUInt32LittleEndian(head) is var magic && magic is not (Magic or FirstMagic))
+            if (!ReadFully(segment.File, head, at) || !head.AsSpan().StartsWith("KGJ"u8))
             {
                 yield break;
             }
@@ -158,8 +159,13 @@ internal sealed class Journal : IDisposable
                 yield break;
             }
 
-            var payloadBytes = record.AsSpan(HeadBytes);
-            var block = magic == Magic ? JournalRecord.Read(payloadBytes) : JournalRecord.ReadFirst(payloadBytes);
+            var block = BinaryPrimitives.ReadUInt32LittleEndian(record) switch
+            {
+                Magic => JournalRecord.Read(record.AsSpan(HeadBytes)),
+                FirstMagic => JournalRecord.ReadFirst(record.AsSpan(HeadBytes)),
+                _ => throw new InvalidDataException(
+                    $"the journal has a record '{Encoding.ASCII.GetString(record.AsSpan(0, 4))}', which a later version wrote: start that version once, and end it orderly"),
+            };
             yield return (recordEpoch, BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(16)), block);
             at += record.Length;
         }
