@@ -121,8 +121,8 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
     {
         var pod = FlowEvent.NewPod();
         var flows = FlowEvent.Many(pod, 300);
-        await using var line = new TcpForwarder(nodes.Endpoints[1].Url);
-        var settings = _store.Settings(endpoints: [nodes.Endpoints[0].Url, line.Url, nodes.Endpoints[2].Url]);
+        await using var line = new TcpRelay(nodes.Endpoints[1].Url);
+        var settings = _store.Settings(endpoints: [nodes.Endpoints[0].Url, line.Address, nodes.Endpoints[2].Url]);
         // Time to cut the line before the block is loaded; should it be loaded before, the test has less to see.
         var server = await _store.StartServerAsync([.. settings, ("KGUARDIAN_INGEST__LOADINTERVAL", "00:00:02")]);
         using var tail = new TailClient($"filter=pod%3D{pod}");
@@ -130,14 +130,14 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
         Assert.Equal(100, await server.Api.PostBatchAsync(flows[..100]));
         await tail.ReadAsync(100);
         Assert.Equal(200, await server.Api.PostBatchAsync(flows[100..]));
-        line.Cut();
+        line.GoAway();
         foreach (var shard in new[] { 0, 2 })
         {
             await Patience.UntilAsync("the other shards have their part", async () => await OfSecondBlockAsync(shard) > 0);
         }
 
         await server.KillAsync();
-        line.Restore();
+        line.Open();
         server = await _store.StartServerAsync(settings);
 
         Assert.Equal(0, await server.Api.PostBatchAsync(flows));
@@ -185,13 +185,13 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
     [Fact]
     public async Task Lost_answer_of_one_shard_stores_its_flows_once()
     {
-        await using var slow = new TcpForwarder(nodes.Endpoints[1].Url);
-        var server = await _store.StartServerAsync(_store.Settings(endpoints: [nodes.Endpoints[0].Url, slow.Url, nodes.Endpoints[2].Url]));
+        await using var slow = new TcpRelay(nodes.Endpoints[1].Url);
+        var server = await _store.StartServerAsync(_store.Settings(endpoints: [nodes.Endpoints[0].Url, slow.Address, nodes.Endpoints[2].Url]));
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 600);
-        slow.SwallowAnswerTo("INSERT+INTO+traffic+");
+        slow.Inject(RelayFault.LostAnswer, "INSERT+INTO+traffic+");
 
         Assert.Equal(600, await server.Api.PostBatchAsync(flows));
-        await Patience.UntilAsync("the answer was lost", () => slow.Swallowed == 1);
+        await Patience.UntilAsync("the answer was lost", () => slow.Done == 1);
 
         await _store.StoredAsync(600);
         Assert.Equal(FlowEvent.NewestFirst(flows), await server.Api.GetPodAsync(flows[0].PodName!));

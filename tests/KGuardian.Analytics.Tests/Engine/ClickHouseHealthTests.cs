@@ -7,15 +7,15 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
 {
     private readonly ListLogger<ClickHouseHealth> _log = new();
     private TestDatabase _database = null!;
-    private TcpForwarder _forwarder = null!;
+    private TcpRelay _relay = null!;
     private ClickHouseClient _client = null!;
     private ClickHouseHealth _health = null!;
 
     public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
-        _forwarder = new TcpForwarder(_database.Endpoint.Url);
-        _client = _database.Client(through: _forwarder.Url);
+        _relay = new TcpRelay(_database.Endpoint.Url);
+        _client = _database.Client(through: _relay.Address);
         _health = new ClickHouseHealth(_client, TimeProvider.System, _log);
     }
 
@@ -23,7 +23,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
     {
         await _health.DisposeAsync();
         _client.Dispose();
-        await _forwarder.DisposeAsync();
+        await _relay.DisposeAsync();
         await _database.DisposeAsync();
     }
 
@@ -33,9 +33,9 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
         _health.Start();
         Assert.Null(_health.Failure);
 
-        _forwarder.Cut();
+        _relay.GoAway();
         await Patience.UntilAsync(() => _health.Failure is not null);
-        _forwarder.Restore();
+        _relay.Open();
         await Patience.UntilAsync(() => _health.Failure is null);
         // Logged after it is cleared.
         await Patience.UntilAsync(() => _log.Entries.Count > 1);

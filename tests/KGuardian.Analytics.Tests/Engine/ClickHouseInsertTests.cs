@@ -108,9 +108,9 @@ public sealed class ClickHouseInsertTests : IAsyncLifetime
     [Fact]
     public async Task Insert_whose_answer_is_lost_is_an_unknown_outcome()
     {
-        await using var forwarder = new TcpForwarder(_database.Endpoint.Url);
-        using var client = _database.Client(through: forwarder.Url);
-        forwarder.SwallowAnswerTo("INSERT");
+        await using var relay = new TcpRelay(_database.Endpoint.Url);
+        using var client = _database.Client(through: relay.Address);
+        relay.Inject(RelayFault.LostAnswer, "INSERT");
 
         var error = await Assert.ThrowsAsync<ClickHouseException>(
             () => client.InsertAsync(Insert, (stream, token) => stream.WriteAsync(new byte[8], token).AsTask()));

@@ -10,16 +10,16 @@ public sealed class EndpointTests : IAsyncLifetime
 {
     private readonly ListLogger<ClickHouseClient> _log = new();
     private TestDatabase _database = null!;
-    private TcpForwarder _first = null!;
-    private TcpForwarder _second = null!;
+    private TcpRelay _first = null!;
+    private TcpRelay _second = null!;
     private ClickHouseClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
         _database = await SharedNode.CreateDatabaseAsync();
-        _first = new TcpForwarder(_database.Endpoint.Url);
-        _second = new TcpForwarder(_database.Endpoint.Url);
-        _client = ClientOf(_first.Url, _second.Url);
+        _first = new TcpRelay(_database.Endpoint.Url);
+        _second = new TcpRelay(_database.Endpoint.Url);
+        _client = ClientOf(_first.Address, _second.Address);
     }
 
     public async ValueTask DisposeAsync()
@@ -34,16 +34,16 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task Statement_goes_to_the_next_address_when_there_is_no_connection_and_stays_there()
     {
         await _client.ExecuteAsync(new ClickHouseQuery("SELECT 1"));
-        Assert.Equal(_first.Url, _client.Endpoint.Url);
+        Assert.Equal(_first.Address, _client.Endpoint.Url);
 
-        _first.Cut();
+        _first.GoAway();
         await _client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"));
         await InsertAsync(7);
-        Assert.Equal(_second.Url, _client.Endpoint.Url);
+        Assert.Equal(_second.Address, _client.Endpoint.Url);
 
-        _first.Restore();
+        _first.Open();
         Assert.Equal(7, await _client.QuerySingleAsync<long>(new ClickHouseQuery("SELECT a FROM t")));
-        Assert.Equal(_second.Url, _client.Endpoint.Url);
+        Assert.Equal(_second.Address, _client.Endpoint.Url);
         Assert.Equal(1, _client.Failovers);
         Assert.Single(_log.Entries, entry => entry.Id.Id == 1102);
     }
@@ -53,69 +53,69 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         await _client.ExecuteAsync(
             new ClickHouseQuery("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS non_replicated_deduplication_window = 100"));
-        _first.SwallowAnswerTo("INSERT");
-        _second.SwallowAnswerTo("nothing is asked of it");
+        _first.Inject(RelayFault.LostAnswer, "INSERT");
+        _second.Inject(RelayFault.LostAnswer, "nothing is asked of it");
 
         var error = await Assert.ThrowsAsync<ClickHouseException>(() => InsertAsync(7));
 
         Assert.Equal(ClickHouseFailure.Unknown, error.Failure);
         Assert.Equal("1", await _database.SqlAsync("SELECT count() FROM t"));
-        _first.Cut();
+        _first.GoAway();
         await InsertAsync(7);
-        Assert.Equal(_second.Url, _client.Endpoint.Url);
+        Assert.Equal(_second.Address, _client.Endpoint.Url);
         Assert.Equal("1", await _database.SqlAsync("SELECT count() FROM t"));
     }
 
     [Fact]
     public async Task Statement_with_all_addresses_away_was_never_sent_and_is_answered_when_one_is_back()
     {
-        _first.Cut();
-        _second.Cut();
+        _first.GoAway();
+        _second.GoAway();
         var error = await Assert.ThrowsAsync<ClickHouseException>(() => _client.ExecuteAsync(new ClickHouseQuery("SELECT 1")));
         Assert.Equal(ClickHouseFailure.NotSent, error.Failure);
 
         // Whichever it is: without a health check the back-off must end by itself.
-        _first.Restore();
+        _first.Open();
         await Patience.UntilAsync(IsAnsweredAsync);
-        _first.Cut();
-        _second.Restore();
+        _first.GoAway();
+        _second.Open();
         await Patience.UntilAsync(IsAnsweredAsync);
-        Assert.Equal(_second.Url, _client.Endpoint.Url);
+        Assert.Equal(_second.Address, _client.Endpoint.Url);
     }
 
     [Fact]
     public async Task Health_leaves_an_address_that_does_not_answer_and_reports_each()
     {
         await using var frozen = new ScriptedServer(answer: null);
-        using var client = ClientOf(frozen.Url, _second.Url);
+        using var client = ClientOf(frozen.Url, _second.Address);
         await using var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
 
         health.Start();
 
         await Patience.UntilAsync(() =>
             health.Failure is null && health.Endpoints is [{ Failure: not null, IsUsed: false }, { Failure: null, IsUsed: true }]);
-        Assert.Equal(_second.Url, client.Endpoint.Url);
+        Assert.Equal(_second.Address, client.Endpoint.Url);
 
-        _second.Cut();
+        _second.GoAway();
         await Patience.UntilAsync(() => health.Failure is not null);
         Assert.Contains(frozen.Url.ToString(), health.Failure, StringComparison.Ordinal);
-        Assert.Contains(_second.Url.ToString(), health.Failure, StringComparison.Ordinal);
+        Assert.Contains(_second.Address.ToString(), health.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Health_takes_an_address_that_is_back_when_the_others_are_away()
     {
         await using var health = new ClickHouseHealth(_client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
-        _first.Cut();
-        _second.Cut();
+        _first.GoAway();
+        _second.GoAway();
         health.Start();
         await Patience.UntilAsync(() => health.Failure is not null);
 
-        _second.Restore();
+        _second.Open();
 
         await Patience.UntilAsync(() => health.Failure is null);
         await _client.ExecuteAsync(new ClickHouseQuery("SELECT 1"));
-        Assert.Equal(_second.Url, _client.Endpoint.Url);
+        Assert.Equal(_second.Address, _client.Endpoint.Url);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class EndpointTests : IAsyncLifetime
         await node.StartAsync(CancellationToken.None);
         await _database.SqlAsync("CREATE TABLE marker (a UInt8) ENGINE = MergeTree ORDER BY a AS SELECT 7 AS a");
         using var client = new ClickHouseClient(
-            [_database.Endpoint with { Url = _first.Url }, node.Endpoint], new ClickHouseClientOptions { Database = _database.Name }, _log);
+            [_database.Endpoint with { Url = _first.Address }, node.Endpoint], new ClickHouseClientOptions { Database = _database.Name }, _log);
         await using var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         await health.RequireSameDataAsync(new ClickHouseQuery("SELECT a FROM marker FORMAT TSV"), CancellationToken.None);
         health.Start();
@@ -135,7 +135,7 @@ public sealed class EndpointTests : IAsyncLifetime
         await Patience.UntilAsync(ShowsOtherData);
         await Sql.RunAsync(node.Endpoint, $"CREATE DATABASE {_database.Name}");
         await Sql.RunAsync(node.Endpoint, $"CREATE TABLE {_database.Name}.marker (a UInt8) ENGINE = MergeTree ORDER BY a AS SELECT 8 AS a");
-        _first.Cut();
+        _first.GoAway();
         await Patience.UntilAsync(() => health.Failure is not null);
         await Patience.UntilAsync(ShowsOtherData);
 
@@ -152,7 +152,7 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task Abandoned_query_is_ended_where_it_runs_after_another_address_was_taken()
     {
         await using var other = new ScriptedServer(answer: null);
-        using var client = ClientOf(_first.Url, other.Url);
+        using var client = ClientOf(_first.Address, other.Url);
         var query = new ClickHouseQuery("SELECT number FROM system.numbers FORMAT TSV") { QueryId = $"test-{Guid.NewGuid():N}" };
         var result = await client.StreamAsync(query);
         Assert.True(client.Pool.Leave(client.Pool.All[0], "the test says so"));

@@ -14,12 +14,12 @@ public sealed class FaultyClickHouseTests : IAsyncLifetime
     private const string Read = "ORDER BY t.time_stamp DESC";
 
     private RemoteStore _store = null!;
-    private FaultyRelay _relay = null!;
+    private TcpRelay _relay = null!;
 
     public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
-        _relay = new FaultyRelay(_store.Endpoint.Url);
+        _relay = new TcpRelay(_store.Endpoint.Url);
     }
 
     public async ValueTask DisposeAsync()

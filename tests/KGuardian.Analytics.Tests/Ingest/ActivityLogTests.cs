@@ -10,15 +10,15 @@ namespace KGuardian.Analytics.Tests.Ingest;
 public sealed class ActivityLogTests : TierTest
 {
     private readonly IngestMetrics _metrics = new(Meters.New());
-    private TcpForwarder _forwarder = null!;
+    private TcpRelay _relay = null!;
     private ClickHouseClient _client = null!;
     private ActivityLog _activity = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _forwarder = new TcpForwarder(Database.Endpoint.Url);
-        _client = Database.Client(through: _forwarder.Url);
+        _relay = new TcpRelay(Database.Endpoint.Url);
+        _client = Database.Client(through: _relay.Address);
         _activity = New(new IngestOptions());
     }
 
@@ -26,7 +26,7 @@ public sealed class ActivityLogTests : TierTest
     {
         _activity.Dispose();
         _client.Dispose();
-        await _forwarder.DisposeAsync();
+        await _relay.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -66,14 +66,14 @@ public sealed class ActivityLogTests : TierTest
     public async Task Flush_that_fails_keeps_the_counts_and_says_so()
     {
         Count((1, "2025-01-01T10:00:00"), (2, "2025-01-01T10:00:00"));
-        _forwarder.Cut();
+        _relay.GoAway();
         await Assert.ThrowsAsync<ClickHouseException>(() => _activity.FlushAsync(CancellationToken.None));
         Assert.Equal(2, _activity.Entries);
         Count((1, "2025-01-01T10:00:01"));
         await Assert.ThrowsAsync<ClickHouseException>(() => _activity.FlushAsync(CancellationToken.None));
         Assert.Equal(3, _activity.Entries);
 
-        _forwarder.Restore();
+        _relay.Open();
         await _activity.FlushAsync(CancellationToken.None);
         await _activity.FlushAsync(CancellationToken.None);
 
@@ -85,14 +85,14 @@ public sealed class ActivityLogTests : TierTest
     public async Task Flush_whose_answer_is_lost_counts_once()
     {
         Count((1, "2025-01-01T10:00:00"), (2, "2025-01-01T10:00:00"));
-        _forwarder.SwallowAnswerTo("traffic_activity");
+        _relay.Inject(RelayFault.LostAnswer, "traffic_activity");
         await Assert.ThrowsAsync<ClickHouseException>(() => _activity.FlushAsync(CancellationToken.None));
         Count((1, "2025-01-01T10:00:01"));
 
         await _activity.FlushAsync(CancellationToken.None);
         await _activity.FlushAsync(CancellationToken.None);
 
-        Assert.Equal(1, _forwarder.Swallowed);
+        Assert.Equal(1, _relay.Done);
         Assert.Equal("3", await Database.SqlAsync("SELECT sum(observations) FROM traffic_activity"));
     }
 

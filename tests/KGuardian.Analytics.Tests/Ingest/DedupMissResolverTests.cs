@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Ingest;
-using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 
@@ -51,16 +50,16 @@ public sealed class KnownFlowLookupTests : TierTest
     [Fact]
     public async Task Commit_while_ClickHouse_is_away_is_refused_and_works_again_after()
     {
-        await using var forwarder = new TcpForwarder(Database.Endpoint.Url);
-        await using var running = await RunningTier.StartAsync(Database, Journal, new IngestOptions(), InMemory, forwarder);
+        await using var relay = new TcpRelay(Database.Endpoint.Url);
+        await using var running = await RunningTier.StartAsync(Database, Journal, new IngestOptions(), InMemory, relay);
         await running.CommitAsync(Enumerable.Range(0, 1000));
         await running.FlushAsync();
         running.Health.Start();
 
-        forwarder.Cut();
+        relay.GoAway();
         await Patience.UntilAsync(() => running.Health.Failure is not null);
         await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync(Enumerable.Range(0, 1001)));
-        forwarder.Restore();
+        relay.Open();
         await Patience.UntilAsync(() => running.Health.Failure is null);
 
         Assert.Equal(1, await running.CommitPatientlyAsync([.. Enumerable.Range(0, 1001)]));
@@ -71,11 +70,11 @@ public sealed class KnownFlowLookupTests : TierTest
     [Fact]
     public async Task Commit_whose_look_up_fails_is_refused_and_leaves_nothing_reserved()
     {
-        await using var forwarder = new TcpForwarder(Database.Endpoint.Url);
-        await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, InMemory, forwarder);
+        await using var relay = new TcpRelay(Database.Endpoint.Url);
+        await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, InMemory, relay);
         await running.CommitAsync(Enumerable.Range(0, 1000));
         await running.FlushAsync();
-        forwarder.SwallowAnswerTo("candidates");
+        relay.Inject(RelayFault.LostAnswer, "candidates");
 
         await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync(Enumerable.Range(990, 20)));
 

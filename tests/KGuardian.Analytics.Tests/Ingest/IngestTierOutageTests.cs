@@ -6,17 +6,17 @@ namespace KGuardian.Analytics.Tests.Ingest;
 
 public sealed class IngestTierOutageTests : TierTest
 {
-    private TcpForwarder _forwarder = null!;
+    private TcpRelay _relay = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _forwarder = new TcpForwarder(Database.Endpoint.Url);
+        _relay = new TcpRelay(Database.Endpoint.Url);
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await _forwarder.DisposeAsync();
+        await _relay.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -27,13 +27,13 @@ public sealed class IngestTierOutageTests : TierTest
         Assert.Equal(3, await running.CommitAsync([1, 2, 3]));
         running.Health.Start();
 
-        _forwarder.Cut();
+        _relay.GoAway();
         await Patience.UntilAsync(() => running.Health.Failure is not null);
         var error = await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync([3, 4]));
         Assert.Contains("ClickHouse", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, await running.CommitAsync([1, 2, 3]));
 
-        _forwarder.Restore();
+        _relay.Open();
         await Patience.UntilAsync(() => running.Health.Failure is null);
         await running.FlushAsync();
         Assert.Equal(1, await running.CommitPatientlyAsync([3, 4]));
@@ -75,9 +75,9 @@ public sealed class IngestTierOutageTests : TierTest
             return total;
         })).ToArray();
         await Patience.UntilAsync(() => acknowledged.Count > 200);
-        _forwarder.Cut();
+        _relay.GoAway();
         await Patience.UntilAsync(() => running.Health.Failure is not null || clients.All(client => client.IsCompleted));
-        _forwarder.Restore();
+        _relay.Open();
         var counts = await Task.WhenAll(clients);
 
         Assert.Equal(acknowledged.Count, counts.Sum());
@@ -90,11 +90,11 @@ public sealed class IngestTierOutageTests : TierTest
     {
         await using var running = await StartAsync(RunningTier.OnlyOnFlush);
         Assert.Equal(5, await running.CommitAsync([1, 2, 3, 4, 5]));
-        _forwarder.SwallowAnswerTo("INSERT+INTO+traffic+");
+        _relay.Inject(RelayFault.LostAnswer, "INSERT+INTO+traffic+");
 
         await running.FlushAsync();
 
-        Assert.Equal(1, _forwarder.Swallowed);
+        Assert.Equal(1, _relay.Done);
         Assert.Equal(0, await running.CommitAsync([1, 2, 3, 4, 5]));
         await AssertStoredAsync(5);
     }
@@ -106,10 +106,10 @@ public sealed class IngestTierOutageTests : TierTest
         await running.CommitAsync([1, 2]);
         await running.FlushAsync();
         await running.CommitAsync([1]);
-        _forwarder.Cut();
+        _relay.GoAway();
         await Assert.ThrowsAsync<ClickHouseException>(() => running.Tier.FlushActivityAsync(CancellationToken.None));
         await running.CommitAsync([1, 2]);
-        _forwarder.Restore();
+        _relay.Open();
 
         await running.Tier.FlushActivityAsync(CancellationToken.None);
 
@@ -120,11 +120,11 @@ public sealed class IngestTierOutageTests : TierTest
     public async Task Rejected_rows_whose_insert_lost_its_answer_are_stored_once()
     {
         await using var running = await StartAsync(RunningTier.OnlyOnFlush);
-        _forwarder.SwallowAnswerTo("rejected_events");
+        _relay.Inject(RelayFault.LostAnswer, "rejected_events");
         await running.Tier.CommitAsync(Flows.Parse("""[{"uuid":"no"}, 7]""", running.Tier.Hasher));
 
         // The tier writes them every second by itself.
-        await Patience.UntilAsync(() => _forwarder.Swallowed == 1);
+        await Patience.UntilAsync(() => _relay.Done == 1);
         await running.Tier.FlushActivityAsync(CancellationToken.None);
         await running.Tier.CommitAsync(Flows.Parse("[8]", running.Tier.Hasher));
         await running.Tier.FlushActivityAsync(CancellationToken.None);
@@ -138,12 +138,12 @@ public sealed class IngestTierOutageTests : TierTest
         await using (var running = await StartAsync(RunningTier.OnlyOnFlush))
         {
             Assert.Equal(2, await running.CommitAsync([1, 2]));
-            _forwarder.Cut();
+            _relay.GoAway();
             using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Tier.FlushAsync(soon.Token).AsTask());
         }
 
-        _forwarder.Restore();
+        _relay.Open();
         await using var next = await StartAsync(RunningTier.OnlyOnFlush);
         Assert.Equal(0, await next.CommitAsync([1, 2]));
         await AssertStoredAsync(2);
@@ -161,15 +161,15 @@ public sealed class IngestTierOutageTests : TierTest
             Assert.Equal(5, await running.CommitAsync([6, 7, 8, 9, 10]));
         }
 
-        await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory: 256, through: _forwarder);
-        _forwarder.SwallowAnswerTo("candidates", after: 1);
+        await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory: 256, through: _relay);
+        _relay.Inject(RelayFault.LostAnswer, "candidates", after: 1);
         await Assert.ThrowsAsync<ClickHouseException>(() => next.Tier.StartAsync(CancellationToken.None));
-        Assert.Equal(1, _forwarder.Swallowed);
+        Assert.Equal(1, _relay.Done);
         await next.Tier.StartAsync(CancellationToken.None);
 
         await AssertStoredAsync(610);
         Assert.Equal(0, await next.CommitAsync(Enumerable.Range(1, 10)));
     }
 
-    private Task<RunningTier> StartAsync(IngestOptions options) => RunningTier.StartAsync(Database, Journal, options, through: _forwarder);
+    private Task<RunningTier> StartAsync(IngestOptions options) => RunningTier.StartAsync(Database, Journal, options, through: _relay);
 }

@@ -11,22 +11,22 @@ namespace KGuardian.Analytics.Tests.Ingest;
 public sealed class RejectedEventLogTests : TierTest
 {
     private readonly IngestMetrics _metrics = new(Meters.New());
-    private TcpForwarder _forwarder = null!;
+    private TcpRelay _relay = null!;
     private ClickHouseClient _client = null!;
     private RejectedEventLog _log = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _forwarder = new TcpForwarder(Database.Endpoint.Url);
-        _client = Database.Client(through: _forwarder.Url);
+        _relay = new TcpRelay(Database.Endpoint.Url);
+        _client = Database.Client(through: _relay.Address);
         _log = new RejectedEventLog(ClickHouseCluster.Of(_client), new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
     }
 
     public override async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _forwarder.DisposeAsync();
+        await _relay.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -54,10 +54,10 @@ public sealed class RejectedEventLogTests : TierTest
     public async Task Flush_that_fails_keeps_the_rows_for_the_next()
     {
         _log.Add(Flows.Parse("[1,2]"));
-        _forwarder.Cut();
+        _relay.GoAway();
         await Assert.ThrowsAsync<ClickHouseException>(() => _log.FlushAsync(CancellationToken.None));
         Assert.Equal(2, _log.Rows);
-        _forwarder.Restore();
+        _relay.Open();
         _log.Add(Flows.Parse("[3]"));
 
         await _log.FlushAsync(CancellationToken.None);

@@ -11,11 +11,11 @@ namespace KGuardian.Analytics.Tests.Ingest;
 /// <summary>An ingest tier with what it needs. Disposing it is a crash: from one moment on nothing reaches ClickHouse any more.</summary>
 internal sealed class RunningTier : IAsyncDisposable
 {
-    private readonly TcpForwarder _connection;
+    private readonly TcpRelay _connection;
     private readonly bool _ownsConnection;
 
     private RunningTier(
-        TcpForwarder connection, bool ownsConnection, ClickHouseClient client, ClickHouseHealth health, IngestMetrics metrics, IngestTier tier)
+        TcpRelay connection, bool ownsConnection, ClickHouseClient client, ClickHouseHealth health, IngestMetrics metrics, IngestTier tier)
     {
         _connection = connection;
         _ownsConnection = ownsConnection;
@@ -38,7 +38,7 @@ internal sealed class RunningTier : IAsyncDisposable
 
     /// <summary>A started one. Not so its <see cref="Health"/>: a late sign of life refuses flows, so that is for tests of outages only.</summary>
     public static async Task<RunningTier> StartAsync(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null,
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpRelay? through = null,
         TimeProvider? clock = null)
     {
         var running = Create(database, journal, options, maxFlowsInMemory, through, clock);
@@ -48,11 +48,11 @@ internal sealed class RunningTier : IAsyncDisposable
 
     /// <summary>One that is not started.</summary>
     public static RunningTier Create(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpForwarder? through = null,
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpRelay? through = null,
         TimeProvider? clock = null)
     {
-        var connection = through ?? new TcpForwarder(database.Endpoint.Url);
-        var client = database.Client(through: connection.Url);
+        var connection = through ?? new TcpRelay(database.Endpoint.Url);
+        var client = database.Client(through: connection.Address);
         var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics(Meters.New());
         var tier = new IngestTier(
@@ -88,7 +88,7 @@ internal sealed class RunningTier : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connection.Cut();
+        _connection.GoAway();
         await Tier.DisposeAsync();
         await Health.DisposeAsync();
         Client.Dispose();
