@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Server.Auth;
 /// Lets a request through when the token in its header <c>Authorization: Bearer</c> has the role that its route needs. CORS preflights carry
 /// none. Where there is no route, any known token gets to hear so.
 /// </summary>
-internal sealed class TokenAuthorization(RequestDelegate next, TokenRing tokens, RefusedTokens refused)
+internal sealed class TokenAuthorization(RequestDelegate next, ApiTokens tokens, RefusedTokens refused)
 {
     private const string Scheme = "Bearer ";
 

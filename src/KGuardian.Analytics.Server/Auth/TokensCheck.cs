@@ -3,7 +3,7 @@ using KGuardian.Analytics.Diagnosis;
 namespace KGuardian.Analytics.Server.Auth;
 
 /// <summary>Whether this server is open, and whether its files of tokens can still be read.</summary>
-internal sealed class TokensCheck(TokenRing tokens) : Check("tokens")
+internal sealed class TokensCheck(ApiTokens tokens) : Check("tokens")
 {
     public override bool NeedsStore => false;
 

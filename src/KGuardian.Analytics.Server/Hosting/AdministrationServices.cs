@@ -38,7 +38,7 @@ internal static class AdministrationServices
         return new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
             [
-                new TokensCheck(provider.GetRequiredService<TokenRing>()),
+                new TokensCheck(provider.GetRequiredService<ApiTokens>()),
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. node.Checks,
             ],

@@ -36,7 +36,7 @@ internal static class HttpPipeline
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
-        app.Services.GetRequiredService<TokenRing>();
+        app.Services.GetRequiredService<ApiTokens>();
         app.UseMiddleware<TokenAuthorization>();
         app.UseTiers(settings.Role);
 

@@ -17,9 +17,9 @@ internal static class HttpServices
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
-        services.AddSingleton(provider => new TokenRing(
+        services.AddSingleton(provider => new ApiTokens(
             settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TokenRing>>()));
+            provider.GetRequiredService<ILogger<ApiTokens>>()));
         services.AddSingleton<RefusedTokens>();
         ApiDocument.Register(services);
         services.AddClientLimits();

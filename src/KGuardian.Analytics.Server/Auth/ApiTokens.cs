@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Server.Auth;
 /// The tokens that are taken, and their roles. Files are looked at again once a second, when a request comes: their content, because a mounted
 /// secret changes behind a link. A file that cannot be used any more leaves its last tokens valid, and is logged.
 /// </summary>
-internal sealed partial class TokenRing : IDisposable
+internal sealed partial class ApiTokens : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -19,7 +19,7 @@ internal sealed partial class TokenRing : IDisposable
     private readonly string[][] _tokens;
     private readonly string?[] _problems;
     private readonly TimeProvider _clock;
-    private readonly ILogger<TokenRing> _logger;
+    private readonly ILogger<ApiTokens> _logger;
     private volatile Entry[] _entries = [];
     private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private long _lookedAt;
@@ -30,7 +30,7 @@ internal sealed partial class TokenRing : IDisposable
     /// <param name="clock">When to look at them again.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public TokenRing(string? single, IEnumerable<TokenFile> files, TimeProvider clock, ILogger<TokenRing> logger)
+    public ApiTokens(string? single, IEnumerable<TokenFile> files, TimeProvider clock, ILogger<ApiTokens> logger)
     {
         _single = single;
         _files = [.. files];
