@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using KGuardian.Analytics.Server.Options;
@@ -15,6 +16,7 @@ internal sealed partial class ApiTokens : IDisposable
 
     private readonly Lock _gate = new();
     private readonly string? _single;
+    private readonly bool _isBesideOthers;
     private readonly TokenFile[] _files;
     private readonly string[][] _tokens;
     private readonly string?[] _problems;
@@ -27,13 +29,15 @@ internal sealed partial class ApiTokens : IDisposable
     /// <summary>Reads the files.</summary>
     /// <param name="single">A token with every role; null for none.</param>
     /// <param name="files">Files of tokens.</param>
+    /// <param name="isBesideOthers">Whether others than those with tokens are let in, too: then no token does not mean everybody.</param>
     /// <param name="clock">When to look at them again.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public ApiTokens(string? single, IEnumerable<TokenFile> files, TimeProvider clock, ILogger<ApiTokens> logger)
+    public ApiTokens(string? single, IEnumerable<TokenFile> files, bool isBesideOthers, TimeProvider clock, ILogger<ApiTokens> logger)
     {
         _single = single;
         _files = [.. files];
+        _isBesideOthers = isBesideOthers;
         _tokens = [.. _files.Select(file => file.Read())];
         _problems = new string?[_files.Length];
         _clock = clock;
@@ -46,14 +50,14 @@ internal sealed partial class ApiTokens : IDisposable
         {
             LogOpen();
         }
-        else if ((TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Principal.Roles)) is not TokenRole.None and var missing)
+        else if (!isBesideOthers && (TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Roles)) is not TokenRole.None and var missing)
         {
             LogNobody(Principal.RoleText(missing));
         }
     }
 
-    /// <summary>Whether no token is configured: everybody may do everything.</summary>
-    public bool IsOpen => _single is null && _files.Length == 0;
+    /// <summary>Whether nobody is asked who it is: everybody may do everything.</summary>
+    public bool IsOpen => !_isBesideOthers && _single is null && _files.Length == 0;
 
     /// <summary>What is wrong with files whose last tokens stay valid; empty when all can be used.</summary>
     public IReadOnlyList<string> Problems
@@ -68,17 +72,17 @@ internal sealed partial class ApiTokens : IDisposable
     public void Dispose() => _meter.Dispose();
 
     /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
-    public Principal? Find(string token)
+    public ClaimsPrincipal? Find(string token)
     {
         LookAgain();
         // Hashes have one length: that of the token does not show either.
         var given = Hash(token);
-        Principal? found = null;
+        ClaimsPrincipal? found = null;
         foreach (var entry in _entries)
         {
             if (CryptographicOperations.FixedTimeEquals(entry.Hash, given))
             {
-                found = entry.Principal;
+                found = entry.User;
             }
         }
 
@@ -103,7 +107,7 @@ internal sealed partial class ApiTokens : IDisposable
             }
         }
 
-        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value)))];
+        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value).ToUser(TokenAuthentication.SchemeName), pair.Value))];
     }
 
     private void LookAgain()
@@ -174,5 +178,5 @@ internal sealed partial class ApiTokens : IDisposable
     [LoggerMessage(1434, LogLevel.Error, "{Problem}. Its last tokens stay valid")]
     private partial void LogUnusable(string problem);
 
-    private sealed record Entry(byte[] Hash, Principal Principal);
+    private sealed record Entry(byte[] Hash, ClaimsPrincipal User, TokenRole Roles);
 }

@@ -37,7 +37,8 @@ internal static class HttpPipeline
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
         app.Services.GetRequiredService<ApiTokens>();
-        app.UseMiddleware<TokenAuthorization>();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseTiers(settings.Role);
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
