@@ -18,6 +18,7 @@ internal sealed class RefusedRequests(RefusedTokens refused) : IAuthorizationMid
         {
             if (context.Features.Get<UndecidedToken>() is { } undecided)
             {
+                refused.AddUndecided();
                 return Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The token cannot be checked now", undecided.Reason);
             }
 

@@ -29,10 +29,13 @@ internal sealed class RefusedTokens : IDisposable
         _refused = _meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
     }
 
+    /// <summary>Counts a request whose token could not be checked.</summary>
+    public void AddUndecided() => Count(StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>Counts a refusal.</summary>
     public void Add(HttpContext context, int status, Principal? principal)
     {
-        _refused.Add(1, new KeyValuePair<string, object?>("status", status));
+        Count(status);
         long count;
         lock (_gate)
         {
@@ -56,4 +59,6 @@ internal sealed class RefusedTokens : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private void Count(int status) => _refused.Add(1, new KeyValuePair<string, object?>("status", status));
 }
