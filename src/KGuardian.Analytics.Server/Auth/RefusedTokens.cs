@@ -19,6 +19,7 @@ internal sealed class RefusedTokens : IDisposable
     private readonly TimeProvider _clock;
     private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _undecided;
     private long? _reportedAt;
     private long _unreported;
 
@@ -27,15 +28,16 @@ internal sealed class RefusedTokens : IDisposable
         _log = log;
         _clock = clock;
         _refused = _meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
+        _undecided = _meter.CreateCounter<long>("kguardian_tokens_undecided_total", description: "Requests with a token that could not be checked, answered 503.");
     }
 
     /// <summary>Counts a request whose token could not be checked.</summary>
-    public void AddUndecided() => Count(StatusCodes.Status503ServiceUnavailable);
+    public void AddUndecided() => _undecided.Add(1);
 
     /// <summary>Counts a refusal.</summary>
     public void Add(HttpContext context, int status, Principal? principal)
     {
-        Count(status);
+        _refused.Add(1, new KeyValuePair<string, object?>("status", status));
         long count;
         lock (_gate)
         {
@@ -59,6 +61,4 @@ internal sealed class RefusedTokens : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
-
-    private void Count(int status) => _refused.Add(1, new KeyValuePair<string, object?>("status", status));
 }
