@@ -12,8 +12,9 @@ internal sealed class TokenAuthentication(
     /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "Token";
 
+    // A wrong token is no result, as none is: a failure would be a line of the log each, and what is refused is counted where it is.
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-        BearerToken.Of(Request) is not { } token ? AuthenticateResult.NoResult()
-        : tokens.Find(token) is { } user ? AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name))
-        : AuthenticateResult.Fail("It is no token of this server's."));
+        BearerToken.Of(Request) is { } token && tokens.Find(token) is { } user
+            ? AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name))
+            : AuthenticateResult.NoResult());
 }

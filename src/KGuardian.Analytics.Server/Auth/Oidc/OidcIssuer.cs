@@ -15,8 +15,11 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
     /// <summary>Who comes with a token waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>After a failure requests are not each to wait for the next one.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    /// <summary>Whoever sends a token with an unknown key makes this server ask, while others wait: not more often.</summary>
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Without keys nobody gets in: it is tried again as soon as those who wait are not all to wait for it.</summary>
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
@@ -48,8 +51,7 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
         Keys = new ConfigurationManager<OpenIdConnectConfiguration>($"{_authority}/.well-known/openid-configuration", this, this)
         {
             AutomaticRefreshInterval = TimeSpan.FromHours(1),
-            // Whoever sends a token with an unknown key makes this server ask: not more often.
-            RefreshInterval = TimeSpan.FromSeconds(30),
+            RefreshInterval = RefreshInterval,
             // A key that the issuer has no more is not its key.
             UseLastKnownGoodConfiguration = false,
         };
@@ -70,7 +72,8 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
     /// <exception cref="HttpRequestException">It cannot be reached, or answers something else; also others of the library's.</exception>
     public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(string address, IDocumentRetriever retriever, CancellationToken cancel)
     {
-        if (_failure is { } last && _clock.GetElapsedTime(last.At) < Pause)
+        // The library's own limit is for attempts that succeed.
+        if (_failure is { } last && _clock.GetElapsedTime(last.At) < (_keys > 0 ? RefreshInterval : FirstInterval))
         {
             throw new HttpRequestException(last.Reason);
         }
@@ -88,7 +91,7 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
                 LogKnown(_authority, found.SigningKeys.Count);
             }
 
-            (_failure, _keys, _loggedAt) = (null, found.SigningKeys.Count, null);
+            (_failure, _keys) = (null, found.SigningKeys.Count);
             return found;
         }
         catch (Exception e)
