@@ -57,7 +57,10 @@ internal sealed partial class ApiTokens : IDisposable
     }
 
     /// <summary>Whether nobody is asked who it is: everybody may do everything.</summary>
-    public bool IsOpen => !_isBesideOthers && _single is null && _files.Length == 0;
+    public bool IsOpen => IsEmpty && !_isBesideOthers;
+
+    /// <summary>Whether no token is configured.</summary>
+    public bool IsEmpty => _single is null && _files.Length == 0;
 
     /// <summary>What is wrong with files whose last tokens stay valid; empty when all can be used.</summary>
     public IReadOnlyList<string> Problems

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -143,6 +144,26 @@ public sealed class OidcTests
         using var unknown = IssuerKey.Rsa("unknown");
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(server, HttpMethod.Get, "/pod/traffic", unknown.Sign(TestIssuer.Claims("kguardian-read"))));
         Assert.Contains("The last 1 stay valid", await DoctorAsync(server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Issuer_that_does_not_answer_keeps_only_its_own_users_waiting()
+    {
+        using var key = IssuerKey.Rsa("one");
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        // Connections are made by the kernel; nobody reads from them.
+        silent.Start();
+        await using var store = await RemoteStore.CreateAsync();
+        await using var server = await store.StartServerAsync([("BROKER_AUTH_TOKEN", Static), .. Settings(new Uri($"http://{silent.LocalEndpoint}/"))]);
+
+        var waits = server.Api.GetAsync("/pod/traffic", ("Authorization", $"Bearer {key.Sign(TestIssuer.Claims("kguardian-read"))}"));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(server, HttpMethod.Get, "/pod/traffic", Static));
+        Assert.False(waits.IsCompleted);
+
+        using var undecided = await waits;
+        await Problem.AssertAsync(undecided, HttpStatusCode.ServiceUnavailable, "could not be fetched yet");
+        Assert.Equal(1, await server.Api.GetMetricAsync("kguardian_tokens_undecided_total"));
+        Assert.Single(server.Log.Split('\n'), line => line.Contains("[1436]", StringComparison.Ordinal));
     }
 
     private static Task<string> DoctorAsync(ServerProcess server) => server.Api.GetTextAsync("/api/v1/admin/doctor", ("Authorization", $"Bearer {Static}"));
