@@ -29,14 +29,15 @@ public sealed class LogIdTests
         (1600, 1699, ["Analytics.Clocks"]),
     ];
 
-    private static readonly (int Id, string Component, string Method)[] Messages =
+    private static readonly (int Id, string Component, string Method, string Row)[] Messages =
     [
         .. from assembly in new[] { typeof(ClickHouseClient).Assembly, typeof(IngestTier).Assembly, typeof(CommandLine).Assembly }
            from type in assembly.GetTypes()
            from method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
            where message is not null
-           select (message.EventId, type.Namespace!["KGuardian.".Length..], $"{type.Name}.{method.Name}"),
+           let component = type.Namespace!["KGuardian.".Length..]
+           select (message.EventId, component, $"{type.Name}.{method.Name}", $"| {message.EventId} | {(message.Level == LogLevel.None ? "any" : message.Level)} | {component} | {message.Message.Replace("|", "\\|", StringComparison.Ordinal)} |"),
     ];
 
     [Fact]
@@ -51,6 +52,17 @@ public sealed class LogIdTests
     public void Id_of_a_log_message_lies_in_the_range_of_its_component() =>
         Assert.DoesNotContain(Messages, message => !Ranges.Any(range =>
             message.Id >= range.First && message.Id <= range.Last && range.Components.Any(component => $"{message.Component}.".StartsWith($"{component}.", StringComparison.Ordinal))));
+
+    /// <summary>Operators look a line's number up. A failure shows the rows that are missing, to be put where they belong.</summary>
+    [Fact]
+    public void Table_of_log_lines_has_each_with_its_level_and_text()
+    {
+        var rows = File.ReadLines(Packages.Repository.At("deploy", "log.md")).Where(line => line.StartsWith("| 1", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal("", string.Join('\n', Messages.Select(message => message.Row).Except(rows)));
+        Assert.Equal("", string.Join('\n', rows.Except(Messages.Select(message => message.Row))));
+        Assert.Equal(rows.Order(StringComparer.Ordinal), rows);
+    }
 
     [Fact]
     public void Ranges_do_not_overlap() =>

@@ -40,7 +40,7 @@ internal static class DirectReads
 
     private const string Kept = "t.arrival_day >= {oldest:Date}";
 
-    // The statement of TrafficReader.AllAsync, with nothing expired.
+    // The statement of BrokerTrafficReader.AllAsync, with nothing expired.
     private static ClickHouseQuery Traffic(long? limit)
     {
         var query = new ClickHouseQuery($"""

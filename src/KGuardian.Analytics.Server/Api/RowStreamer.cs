@@ -1,7 +1,7 @@
-using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Metrics;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api;
@@ -18,20 +18,17 @@ internal sealed partial class RowStreamer : IDisposable
     /// <summary>How long streams may go on after the server was told to end: the rest of the shutdown's time is for flushing.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private readonly Meter _meter = new("KGuardian.Analytics.Server");
-    private readonly Counter<long> _bytes;
-    private readonly Counter<long> _broken;
+    private readonly QueryMetrics _metrics;
     private readonly CancellationTokenSource _ending = new();
     private readonly TimeSpan _limit;
     private readonly ILogger<RowStreamer> _logger;
 
-    public RowStreamer(IHostApplicationLifetime lifetime, QueryOptions options, ILogger<RowStreamer> logger)
+    public RowStreamer(IHostApplicationLifetime lifetime, QueryOptions options, QueryMetrics metrics, ILogger<RowStreamer> logger)
     {
         _limit = options.TimeLimit;
+        _metrics = metrics;
         _logger = logger;
         lifetime.ApplicationStopping.Register(() => _ending.CancelAfter(Grace));
-        _bytes = _meter.CreateCounter<long>("kguardian_bytes_streamed_total", "By", "Bytes of rows sent, before compression.");
-        _broken = _meter.CreateCounter<long>("kguardian_streams_broken_total", description: "Streams broken off by a late error of ClickHouse's.");
     }
 
     /// <summary>Sends all rows.</summary>
@@ -62,11 +59,7 @@ internal sealed partial class RowStreamer : IDisposable
         return true;
     }
 
-    public void Dispose()
-    {
-        _meter.Dispose();
-        _ending.Dispose();
-    }
+    public void Dispose() => _ending.Dispose();
 
     private async Task CopyAsync(Stream rows, RowFormat format, HttpContext context, ReadOnlyMemory<byte> begin, ReadOnlyMemory<byte> end = default)
     {
@@ -87,14 +80,14 @@ internal sealed partial class RowStreamer : IDisposable
             if (begin.Length > 0)
             {
                 await to.WriteAsync(begin, cancelled.Token);
-                _bytes.Add(begin.Length);
+                _metrics.StreamedBytes.Add(begin.Length);
             }
 
             for (int read; (read = await rows.ReadAsync(to.GetMemory(BufferBytes), cancelled.Token)) > 0;)
             {
                 to.Advance(read);
                 sent += read;
-                _bytes.Add(read);
+                _metrics.StreamedBytes.Add(read);
                 await to.FlushAsync(cancelled.Token);
             }
 
@@ -102,14 +95,14 @@ internal sealed partial class RowStreamer : IDisposable
         }
         catch (ClickHouseException e) when (context.Response.HasStarted)
         {
-            _broken.Add(1);
+            _metrics.BrokenStreams.Add(1);
             LogBroken(e, context.Request.Path, e.QueryId, sent);
             context.Abort();
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested || overdue.IsCancellationRequested)
         {
             // A write that is cancelled aborts the connection: that the client is gone says nothing.
-            _broken.Add(1);
+            _metrics.BrokenStreams.Add(1);
             LogCut(context.Request.Path, sent, _ending.IsCancellationRequested ? "the server ends" : $"its client did not read it within {_limit}");
             context.Abort();
         }

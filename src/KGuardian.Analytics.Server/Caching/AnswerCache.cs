@@ -1,6 +1,6 @@
-using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Metrics;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;
 
@@ -10,38 +10,26 @@ namespace KGuardian.Analytics.Server.Caching;
 /// Keeps answers of aggregates for seconds: of one principal, one address, one Accept header and one <see cref="FlowsVersion"/>, and only those that
 /// are 200. The same question asked meanwhile waits for the first answer.
 /// </summary>
-internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
+internal sealed class AnswerCache(FlowsVersion flows, QueryOptions options, QueryMetrics metrics) : IOutputCachePolicy
 {
     /// <summary>The header that says whether an answer was kept: <c>hit</c> or <c>miss</c>.</summary>
     public const string Header = "X-Cache";
 
     private const string Tag = "flows";
 
-    private readonly Meter _meter = new("KGuardian.Analytics.Caching");
-    private readonly Counter<long> _requests;
-    private readonly FlowsVersion _flows;
-    private readonly TimeSpan _time;
-
-    public AnswerCache(FlowsVersion flows, QueryOptions options)
-    {
-        _flows = flows;
-        _time = options.CacheTime;
-        _requests = _meter.CreateCounter<long>("kguardian_cache_requests_total", description: "Requests for aggregates, by whether their answer was kept.");
-    }
-
     public async ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         var request = context.HttpContext.Request;
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
             return;
-        var (version, isNew) = _flows.Now();
+        var (version, isNew) = flows.Now();
         if (isNew)
             // Nobody asks for them any more: they only take the place of others. (The store is made of options that hold this policy.)
             await context.HttpContext.RequestServices.GetRequiredService<IOutputCacheStore>().EvictByTagAsync(Tag, cancellation);
 
         DescribeAtStart(context.HttpContext);
         context.EnableOutputCaching = context.AllowCacheLookup = context.AllowCacheStorage = context.AllowLocking = true;
-        context.ResponseExpirationTimeSpan = _time;
+        context.ResponseExpirationTimeSpan = options.CacheTime;
         context.Tags.Add(Tag);
         var vary = context.CacheVaryByRules;
         vary.VaryByHost = false;
@@ -70,8 +58,6 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
     /// <summary>Says that an answer lacks what its <see cref="FlowsVersion"/> counts: it is for who asked, and not kept.</summary>
     public static void Forbid(HttpContext context) => context.Features.Set(new Forbidden());
 
-    public void Dispose() => _meter.Dispose();
-
     /// <summary>As late as can be: the headers that were kept must not say what this answer is.</summary>
     private static void DescribeAtStart(HttpContext context) => context.Response.OnStarting(() =>
     {
@@ -80,7 +66,7 @@ internal sealed class AnswerCache : IOutputCachePolicy, IDisposable
         return Task.CompletedTask;
     });
 
-    private void Count(string result) => _requests.Add(1, new KeyValuePair<string, object?>("result", result));
+    private void Count(string result) => metrics.CacheRequests.Add(1, new KeyValuePair<string, object?>("result", result));
 
     /// <summary>Says that a request was answered from the cache.</summary>
     private sealed class Hit;

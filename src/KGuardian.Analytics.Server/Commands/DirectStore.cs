@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
@@ -20,6 +21,9 @@ internal sealed partial class DirectStore : IAsyncDisposable
     private readonly ILoggerFactory _logging;
     private readonly LocalNode? _node;
 
+    /// <summary>Nobody asks a command for its metrics.</summary>
+    private readonly ServiceProvider _metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
     private DirectStore(ServerSettings settings, ILoggerFactory logging, LocalNode? node)
     {
         _settings = settings;
@@ -30,6 +34,8 @@ internal sealed partial class DirectStore : IAsyncDisposable
     }
 
     public ClickHouseClient Client { get; }
+
+    private IMeterFactory Meters => _metrics.GetRequiredService<IMeterFactory>();
 
     /// <summary>Where backups go unless a place is named.</summary>
     public BackupDestination Backups => _node is null ? BackupDestination.Default : BackupDestination.In(_node.BackupDirectory);
@@ -123,7 +129,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         // A server of this data directory that has its store elsewhere must not start meanwhile.
         using var held = _node is null ? DataDirectoryLock.Acquire(Path.GetFullPath(_settings.DataDirectory)) : null;
         await using var health = new ClickHouseHealth(Client, TimeProvider.System, Logger<ClickHouseHealth>());
-        using var metrics = new IngestMetrics();
+        var metrics = new IngestMetrics(Meters);
         await using var ingest = new IngestTier(
             ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), journal, Clock(), metrics, Logger<IngestTier>());
         await ingest.StartAsync(cancellationToken);
@@ -143,7 +149,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
     /// <summary>Writes an act into the audit log.</summary>
     public async Task RecordAsync(AdminActivity activity, string target, params (string Name, string Value)[] meta)
     {
-        await using var log = new AdminEventLog(ClickHouseCluster.Of(Client), Clock(), Logger<AdminEventLog>());
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(Client), Clock(), Meters, Logger<AdminEventLog>());
         log.Record(activity, Initiator, target, meta);
         await log.FlushAsync(CancellationToken.None);
     }
@@ -157,6 +163,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
             await _node.DisposeAsync();
         }
 
+        await _metrics.DisposeAsync();
         _logging.Dispose();
     }
 

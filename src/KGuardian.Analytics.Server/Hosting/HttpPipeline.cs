@@ -5,7 +5,6 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
-using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
 
@@ -20,10 +19,7 @@ internal static class HttpPipeline
         // Instruments exist once their listener does; those of reads do not wait for the first one.
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<EndpointMetrics>();
-        app.Services.GetRequiredService<RowStreamer>();
         app.Services.GetRequiredService<TailSlots>();
-        app.Services.GetRequiredService<RefusedQueries>();
-        app.Services.GetRequiredService<AnswerCache>();
         // One client, one name: on [::] a client of IPv4 comes as ::ffff:10.0.0.1.
         app.Use((context, next) =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
@@ -33,7 +34,7 @@ internal static class IngestServices
         services.AddSingleton(provider => new ClockWatch(
             provider.GetRequiredService<TrustedClock>(), new ClockFile(settings.DataDirectory, provider.GetRequiredService<ILogger<ClockFile>>()),
             token => ClickHouseClock.ReadAsync(provider.GetRequiredService<ClickHouseCluster>(), token), provider.GetRequiredService<ClockLog>(),
-            provider.GetRequiredService<AdminEventLog>(), provider.GetRequiredService<ILogger<ClockWatch>>()));
+            provider.GetRequiredService<AdminEventLog>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<ClockWatch>>()));
         services.AddSingleton<IngestSessions>();
     }
 }

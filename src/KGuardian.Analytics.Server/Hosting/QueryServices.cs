@@ -22,10 +22,10 @@ internal static class QueryServices
         services.AddSingleton(settings.Query);
         services.AddSingleton(new TrafficOptions(settings.TrafficDefaultLimit));
         services.AddSingleton<FlowQueryRunner>();
-        services.AddSingleton<TrafficReader>();
+        services.AddSingleton<BrokerTrafficReader>();
         services.AddSingleton<FlowReader>();
-        services.AddSingleton<FlowCounter>();
-        services.AddSingleton<FlowPageReader>();
+        services.AddSingleton<FlowAggregates>();
+        services.AddSingleton<NumberedPageReader>();
         services.AddSingleton<FlowReportReader>();
         services.AddSingleton<GroupedReports>();
         services.AddSingleton<TrafficEventReader>();
@@ -35,6 +35,7 @@ internal static class QueryServices
         services.AddSingleton<FlowRequests>();
         services.AddSingleton<ReadBarrier>();
         services.AddSingleton<RowStreamer>();
+        services.AddSingleton<QueryMetrics>();
         services.AddSingleton<QueryTimes>();
         services.AddSingleton<FlowsApi>();
         services.AddSingleton<FlowTailApi>();

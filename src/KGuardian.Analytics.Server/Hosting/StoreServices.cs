@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest.Tier;
@@ -26,7 +27,7 @@ internal static class StoreServices
     public static void AddClickHouse(this IServiceCollection services, ServerSettings settings, IReadOnlyList<ClickHouseEndpoint> endpoints, LocalNode? node)
     {
         services.AddSingleton(settings.Client);
-        services.AddSingleton(_ => new LocalNodeHandle(node));
+        services.AddSingleton(provider => new LocalNodeHandle(node, provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(provider => new ClickHouseClient(
             endpoints, settings.Client with { Settings = FrontSettings(settings) }, provider.GetRequiredService<ILogger<ClickHouseClient>>()));
         services.AddSingleton(provider => Cluster(provider, settings));
@@ -57,11 +58,11 @@ internal static class StoreServices
         services.AddSingleton(provider => new AdminEventLog(
             provider.GetRequiredService<ClickHouseCluster>(),
             settings.Role.HasFlag(ServerRole.Ingest) ? provider.GetRequiredService<TrustedClock>() : provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<AdminEventLog>>()));
+            provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<AdminEventLog>>()));
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new StoreMetrics(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), provider.GetRequiredService<RetentionWindow>(),
-            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreMetrics>>()));
+            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<StoreMetrics>>()));
         services.AddSingleton<AnalyticsHost>();
         services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
     }

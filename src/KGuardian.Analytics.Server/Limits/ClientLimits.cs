@@ -22,7 +22,6 @@ internal static class ClientLimits
 
     public static void AddClientLimits(this IServiceCollection services)
     {
-        services.AddSingleton<RefusedQueries>();
         services.AddRateLimiter(limiter => limiter.AddPolicy<string, ClientPolicy>(Aggregates).AddPolicy<string, ClientPolicy>(Rows));
     }
 

@@ -1,19 +1,20 @@
 using System.Threading.RateLimiting;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Metrics;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.Limits;
 
 /// <summary>So many queries of a client run; others wait for a time before they are refused. Each policy counts for itself.</summary>
-internal sealed class ClientPolicy(QueryOptions options, RefusedQueries refused) : IRateLimiterPolicy<string>
+internal sealed class ClientPolicy(QueryOptions options, QueryMetrics metrics) : IRateLimiterPolicy<string>
 {
     private readonly QueryOptions _query = options;
 
     public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected => async (rejected, _) =>
     {
         var context = rejected.HttpContext;
-        refused.Add(context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? "");
+        metrics.Refused.Add(1, new KeyValuePair<string, object?>("kind", context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? ""));
         context.Response.Headers.RetryAfter = "1";
         await Problems.WriteAsync(
             context, StatusCodes.Status429TooManyRequests, "Too many queries at once",

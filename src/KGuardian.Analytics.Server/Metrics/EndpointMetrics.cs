@@ -6,23 +6,21 @@ using KGuardian.ClickHouse.Endpoints;
 namespace KGuardian.Analytics.Server.Metrics;
 
 /// <summary>Which addresses of ClickHouse answer, and which is in use: as <see cref="ClickHouseHealth"/> saw it last.</summary>
-internal sealed class EndpointMetrics : IDisposable
+internal sealed class EndpointMetrics
 {
-    private readonly Meter _meter = new("KGuardian.Analytics.Engine");
     private readonly ClickHouseHealth _health;
 
-    public EndpointMetrics(ClickHouseHealth health, ClickHouseClient client)
+    public EndpointMetrics(ClickHouseHealth health, ClickHouseClient client, IMeterFactory meters)
     {
         _health = health;
-        _meter.CreateObservableGauge(
+        var meter = meters.Create("KGuardian.ClickHouse");
+        meter.CreateObservableGauge(
             "kguardian_clickhouse_endpoint_up", () => Measure(endpoint => endpoint.Failure is null), description: "1 while this address of ClickHouse answers.");
-        _meter.CreateObservableGauge(
+        meter.CreateObservableGauge(
             "kguardian_clickhouse_endpoint_used", () => Measure(endpoint => endpoint.IsUsed), description: "1 for the address of ClickHouse that statements go to.");
-        _meter.CreateObservableCounter(
+        meter.CreateObservableCounter(
             "kguardian_clickhouse_failovers_total", () => client.Failovers, description: "Times that another address of ClickHouse was taken into use.");
     }
-
-    public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<int>> Measure(Func<EndpointHealth, bool> isSo) =>
         _health.Endpoints.Select(endpoint => new Measurement<int>(isSo(endpoint) ? 1 : 0, new KeyValuePair<string, object?>("endpoint", endpoint.Endpoint.Url)));

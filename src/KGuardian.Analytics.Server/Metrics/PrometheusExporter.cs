@@ -5,7 +5,7 @@ using System.Text;
 
 namespace KGuardian.Analytics.Server.Metrics;
 
-/// <summary>Collects what our meters measure and writes it in Prometheus' text format, under the instruments' own names.</summary>
+/// <summary>Collects what the meters of one server measure, whatever else is in the process, and writes it in Prometheus' text format, under the instruments' own names.</summary>
 internal sealed class PrometheusExporter : IDisposable
 {
     private const string Prefix = "KGuardian.";
@@ -13,11 +13,11 @@ internal sealed class PrometheusExporter : IDisposable
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
 
-    public PrometheusExporter()
+    public PrometheusExporter(IMeterFactory meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            if ((instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters)) && instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, created => new MetricFamily(created)));
             }

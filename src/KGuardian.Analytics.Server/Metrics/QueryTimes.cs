@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace KGuardian.Analytics.Server.Metrics;
@@ -7,13 +6,8 @@ namespace KGuardian.Analytics.Server.Metrics;
 /// <summary>
 /// How long queries take until their answer begins, their wait for others of the same client included. What comes then is as fast as who reads it.
 /// </summary>
-internal sealed class QueryTimes : IDisposable
+internal sealed class QueryTimes(QueryMetrics metrics)
 {
-    private readonly Meter _meter = new("KGuardian.Analytics.Queries");
-    private readonly Histogram<double> _seconds;
-
-    public QueryTimes() => _seconds = _meter.CreateHistogram<double>("kguardian_query_seconds", "s", "Time until a query's answer began, by kind.");
-
     /// <summary>Middleware: measures requests of the routes that are limited per client.</summary>
     public Task MeasureAsync(HttpContext context, RequestDelegate next)
     {
@@ -22,13 +16,11 @@ internal sealed class QueryTimes : IDisposable
             var started = Stopwatch.GetTimestamp();
             context.Response.OnStarting(() =>
             {
-                _seconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
+                metrics.Seconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
                 return Task.CompletedTask;
             });
         }
 
         return next(context);
     }
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
@@ -15,26 +16,26 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
-    private readonly Meter _meter = new("KGuardian.Analytics.Store");
+    private readonly Meter _meter;
+    private readonly PeriodicWorker _sampling;
     private readonly Counter<long> _failures;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ClickHouseCluster _cluster;
     private readonly ClickHouseHealth _health;
     private readonly RetentionWindow _window;
-    private readonly TimeProvider _clock;
     private readonly ILogger<StoreMetrics> _logger;
     private readonly DriveInfo _drive;
     private volatile IReadOnlyList<TableSize> _tables = [];
     private volatile IReadOnlyList<DiskSize> _disks = [];
-    private Task _loop = Task.CompletedTask;
 
     public StoreMetrics(
-        ClickHouseCluster cluster, ClickHouseHealth health, RetentionWindow window, string dataDirectory, TimeProvider clock, ILogger<StoreMetrics> logger)
+        ClickHouseCluster cluster, ClickHouseHealth health, RetentionWindow window, string dataDirectory, TimeProvider clock, IMeterFactory meters,
+        ILogger<StoreMetrics> logger)
     {
         _cluster = cluster;
         _health = health;
         _window = window;
-        _clock = clock;
+        _meter = meters.Create("KGuardian.Analytics.Store");
+        _sampling = new PeriodicWorker(Interval, SampleAsync, SampleFailed, clock) { BeginsAtOnce = true };
         _logger = logger;
         _drive = new DriveInfo(Path.GetFullPath(dataDirectory));
         _failures = _meter.CreateCounter<long>("kguardian_store_sample_failures_total", description: "Times that ClickHouse or the disk could not be asked for their numbers.");
@@ -53,15 +54,9 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
     }
 
     /// <summary>Begins to ask; the schema is there.</summary>
-    public void Start() => _loop = Task.Run(KeepSamplingAsync);
+    public void Start() => _sampling.Start();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _meter.Dispose();
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _sampling.DisposeAsync();
 
     private void OfTables(string name, Func<TableSize, long> value, string? unit, string description) =>
         _meter.CreateObservableGauge(name, () => _tables.Select(table => Tagged(value(table), "table", table.TableName)), unit, description);
@@ -93,72 +88,52 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
             .Select(day => Math.Max(0, oldest.DayNumber - day.DayNumber)).DefaultIfEmpty().Max();
     }
 
-    private async Task KeepSamplingAsync()
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(Interval, _clock);
-            do
-            {
-                await SampleAsync();
-            }
-            while (await timer.WaitForNextTickAsync(_stop.Token));
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The regular end.
-            return;
-        }
-    }
-
-    private async Task SampleAsync()
+    private async Task SampleAsync(CancellationToken cancellationToken)
     {
         if (_health.Failure is not null)
         {
             return;
         }
 
-        try
-        {
-            var tables = await _cluster.QueryShardsAsync<TableSize>(
-                Short("""
-                    SELECT t.name AS table_name, sum(p.parts) AS parts, max(p.parts) AS partition_parts, sum(p.rows) AS rows, sum(p.bytes) AS bytes,
-                        if(t.name IN ('traffic', 'traffic_activity'), toDate(min(p.day)), toDate(0)) AS oldest_day, any(m.mutations) AS mutations
-                    FROM
-                    (
-                        -- also tables that are empty: a series that is left out keeps its last value
-                        SELECT DISTINCT name
-                        FROM system.tables
-                        WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
-                    ) AS t
-                    LEFT JOIN
-                    (
-                        SELECT database, table, toDateOrZero(partition) AS day, count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
-                        FROM system.parts
-                        WHERE active AND database = currentDatabase()
-                        GROUP BY database, table, partition
-                    ) AS p ON p.table = t.name
-                    LEFT JOIN
-                    (
-                        SELECT table, count() AS mutations
-                        FROM system.mutations
-                        WHERE database = currentDatabase() AND NOT is_done
-                        GROUP BY table
-                    ) AS m ON m.table = t.name
-                    GROUP BY t.name
-                    """),
-                _stop.Token);
-            var disks = await _cluster.QueryShardsAsync<DiskSize>(
-                Short("SELECT name AS disk_name, free_space AS free_bytes, total_space AS size_bytes FROM system.disks"), _stop.Token);
-            _tables = [.. tables.GroupBy(table => table.TableName).Select(TableSize.OfShards)];
-            // Of the shard that has the least.
-            _disks = [.. disks.GroupBy(disk => disk.DiskName).Select(same => same.MinBy(disk => disk.FreeBytes)!)];
-        }
-        catch (ClickHouseException e)
-        {
-            _failures.Add(1);
-            LogFailed(e);
-        }
+        var tables = await _cluster.QueryShardsAsync<TableSize>(
+            Short("""
+                SELECT t.name AS table_name, sum(p.parts) AS parts, max(p.parts) AS partition_parts, sum(p.rows) AS rows, sum(p.bytes) AS bytes,
+                    if(t.name IN ('traffic', 'traffic_activity'), toDate(min(p.day)), toDate(0)) AS oldest_day, any(m.mutations) AS mutations
+                FROM
+                (
+                    -- also tables that are empty: a series that is left out keeps its last value
+                    SELECT DISTINCT name
+                    FROM system.tables
+                    WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
+                ) AS t
+                LEFT JOIN
+                (
+                    SELECT database, table, toDateOrZero(partition) AS day, count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
+                    FROM system.parts
+                    WHERE active AND database = currentDatabase()
+                    GROUP BY database, table, partition
+                ) AS p ON p.table = t.name
+                LEFT JOIN
+                (
+                    SELECT table, count() AS mutations
+                    FROM system.mutations
+                    WHERE database = currentDatabase() AND NOT is_done
+                    GROUP BY table
+                ) AS m ON m.table = t.name
+                GROUP BY t.name
+                """),
+            cancellationToken);
+        var disks = await _cluster.QueryShardsAsync<DiskSize>(
+            Short("SELECT name AS disk_name, free_space AS free_bytes, total_space AS size_bytes FROM system.disks"), cancellationToken);
+        _tables = [.. tables.GroupBy(table => table.TableName).Select(TableSize.OfShards)];
+        // Of the shard that has the least.
+        _disks = [.. disks.GroupBy(disk => disk.DiskName).Select(same => same.MinBy(disk => disk.FreeBytes)!)];
+    }
+
+    private void SampleFailed(Exception exception)
+    {
+        _failures.Add(1);
+        LogFailed(exception);
     }
 
     private static ClickHouseQuery Short(string sql) => new(sql) { TimeLimit = Limit };

@@ -6,15 +6,14 @@ using KGuardian.ClickHouse.Node;
 namespace KGuardian.Analytics.Server.Startup;
 
 /// <summary>The local node, or that there is none because the user has a server of their own.</summary>
-internal sealed class LocalNodeHandle : IDisposable
+internal sealed class LocalNodeHandle
 {
     private readonly LocalNode? _node;
-    private readonly Meter _meter = new("KGuardian.Analytics.Node");
 
-    public LocalNodeHandle(LocalNode? node)
+    public LocalNodeHandle(LocalNode? node, IMeterFactory meters)
     {
         _node = node;
-        _meter.CreateObservableCounter("kguardian_node_restarts_total", () => _node?.Restarts ?? 0, description: "Times that the local node died and was restarted.");
+        meters.Create("KGuardian.Analytics.Node").CreateObservableCounter("kguardian_node_restarts_total", () => _node?.Restarts ?? 0, description: "Times that the local node died and was restarted.");
     }
 
     public bool IsLocal => _node is not null;
@@ -41,6 +40,4 @@ internal sealed class LocalNodeHandle : IDisposable
             };
         }
     }
-
-    public void Dispose() => _meter.Dispose();
 }

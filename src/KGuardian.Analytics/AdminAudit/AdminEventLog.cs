@@ -23,7 +23,6 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
     private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(2);
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private readonly Meter _meter = new("KGuardian.Analytics.Administration");
     private readonly Counter<long> _failures;
     private readonly Counter<long> _dropped;
     private readonly ClickHouseCluster _cluster;
@@ -34,15 +33,16 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
     private ulong _lastId;
 
     /// <summary>A log that keeps events until <see cref="Start"/>.</summary>
-    public AdminEventLog(ClickHouseCluster cluster, TimeProvider clock, ILogger<AdminEventLog> logger)
+    public AdminEventLog(ClickHouseCluster cluster, TimeProvider clock, IMeterFactory meters, ILogger<AdminEventLog> logger)
     {
         _cluster = cluster;
         _clock = clock;
         _logger = logger;
         _buffer = new TableBuffer<List<AdminEvent>>([], [], events => events.Count, events => events.Clear(), InsertAsync);
         _writer = new PeriodicWorker(RetryInterval, _buffer.FlushAsync, WriteFailed, clock);
-        _failures = _meter.CreateCounter<long>("kguardian_admin_events_failures_total", description: "Tries to write administrative events that failed.");
-        _dropped = _meter.CreateCounter<long>("kguardian_admin_events_dropped_total", description: "Administrative events not stored: too many wait.");
+        var meter = meters.Create("KGuardian.Analytics.AdminAudit");
+        _failures = meter.CreateCounter<long>("kguardian_admin_events_failures_total", description: "Tries to write administrative events that failed.");
+        _dropped = meter.CreateCounter<long>("kguardian_admin_events_dropped_total", description: "Administrative events not stored: too many wait.");
     }
 
     /// <summary>Begins to write; the schema is there.</summary>
@@ -98,7 +98,6 @@ internal sealed partial class AdminEventLog : IAsyncDisposable
         }
 
         _buffer.Dispose();
-        _meter.Dispose();
     }
 
     private Task InsertAsync(List<AdminEvent> events, string token, CancellationToken cancellationToken) =>

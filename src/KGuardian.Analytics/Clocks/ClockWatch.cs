@@ -26,7 +26,6 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     private readonly ClockLog _log;
     private readonly AdminEventLog _events;
     private readonly ILogger<ClockWatch> _logger;
-    private readonly Meter _meter = new("KGuardian.Analytics.Clocks");
     private readonly Counter<long> _holds;
     private readonly Counter<long> _fileFailures;
     private readonly SemaphoreSlim _looking = new(1);
@@ -43,9 +42,11 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     /// <param name="readClickHouse">Reads ClickHouse's clock.</param>
     /// <param name="log">Where holds and steps are written down for all servers of the store.</param>
     /// <param name="events">The audit log.</param>
+    /// <param name="meters">Makes its instruments.</param>
     /// <param name="logger">Log.</param>
     public ClockWatch(
-        TrustedClock clock, ClockFile file, Func<CancellationToken, Task<DateTimeOffset>> readClickHouse, ClockLog log, AdminEventLog events, ILogger<ClockWatch> logger)
+        TrustedClock clock, ClockFile file, Func<CancellationToken, Task<DateTimeOffset>> readClickHouse, ClockLog log, AdminEventLog events, IMeterFactory meters,
+        ILogger<ClockWatch> logger)
     {
         _clock = clock;
         _file = file;
@@ -54,10 +55,11 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         _events = events;
         _logger = logger;
         _watching = new PeriodicWorker(Period, WatchAsync, e => LogNotLooked(e.Message), clock);
-        _meter.CreateObservableGauge("kguardian_retention_held", () => clock.Hold is null ? 0 : 1, description: "1 while this machine's clock is not believed, and nothing expires.");
-        _meter.CreateObservableGauge("kguardian_clock_difference_seconds", () => clock.Difference.TotalSeconds, "s", "This machine's clock less the time that is believed.");
-        _holds = _meter.CreateCounter<long>("kguardian_clock_holds_total", description: "Times that this machine's clock was not believed any more.");
-        _fileFailures = _meter.CreateCounter<long>("kguardian_clock_file_failures_total", description: "Times that clock.json could not be written.");
+        var meter = meters.Create("KGuardian.Analytics.Clocks");
+        meter.CreateObservableGauge("kguardian_retention_held", () => clock.Hold is null ? 0 : 1, description: "1 while this machine's clock is not believed, and nothing expires.");
+        meter.CreateObservableGauge("kguardian_clock_difference_seconds", () => clock.Difference.TotalSeconds, "s", "This machine's clock less the time that is believed.");
+        _holds = meter.CreateCounter<long>("kguardian_clock_holds_total", description: "Times that this machine's clock was not believed any more.");
+        _fileFailures = meter.CreateCounter<long>("kguardian_clock_file_failures_total", description: "Times that clock.json could not be written.");
     }
 
     /// <summary>Begins with what is known from before; call when the schema is there and before anything is written down or expires.</summary>
@@ -150,7 +152,6 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         }
 
         _looking.Dispose();
-        _meter.Dispose();
     }
 
     /// <summary>One look: what the loop does each second.</summary>

@@ -10,3 +10,16 @@ internal sealed record Finding(string Check, Severity Severity, string What, str
     /// <summary>The numbers behind it, by name.</summary>
     public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
 }
+
+/// <summary>How bad a finding is.</summary>
+internal enum Severity
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>Works, but will not for long, or not as well as it could.</summary>
+    Warning,
+
+    /// <summary>Something does not work, or is lost.</summary>
+    Error,
+}

@@ -122,6 +122,9 @@ internal static class FlowTable
     /// <summary>What rows show, in their order.</summary>
     public static readonly IReadOnlyList<FlowColumn> Shown = [.. Columns.Where(column => column.IsShown)];
 
+    /// <summary>What a row shows that stands for several flows: what they can be counted by.</summary>
+    public static readonly IReadOnlyList<FlowColumn> OfSeveral = [.. Shown.Where(column => column.IsDimension)];
+
     /// <summary>The column of rows that is called so; null when there is none.</summary>
     public static FlowColumn? FindShown(string name) => Shown.FirstOrDefault(column => column.Name == name);
 

@@ -15,3 +15,12 @@ internal static class TrafficColumns
     /// <param name="column">The port column, qualified as the query needs it; not user input.</param>
     public static string PortNumber(string column) => $"if({column} >= 0, {column} % 65536, NULL)";
 }
+
+/// <summary>Days as ClickHouse's Date has them.</summary>
+internal static class SqlDate
+{
+    private static readonly DateOnly Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
+
+    /// <summary>The day, or the first one that a Date can be: 1970-01-01.</summary>
+    public static DateOnly Of(DateOnly day) => day < Epoch ? Epoch : day;
+}

@@ -4,34 +4,33 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Ingest;
 
 /// <summary>Counters of the ingest tier; gauges are read from their owners. Names are those of <c>/metrics</c>.</summary>
-internal sealed class IngestMetrics : IDisposable
+internal sealed class IngestMetrics
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "KGuardian.Analytics.Ingest";
 
-    private readonly Meter _meter = new(MeterName);
-
     /// <summary>Creates the instruments.</summary>
-    public IngestMetrics()
+    public IngestMetrics(IMeterFactory meters)
     {
-        Received = _meter.CreateCounter<long>("kguardian_events_received_total", description: "Events read from request bodies.");
-        New = _meter.CreateCounter<long>("kguardian_events_new_total", description: "Events whose flow was new, acknowledged as such.");
-        Repeated = _meter.CreateCounter<long>("kguardian_events_repeated_total", description: "Events whose flow was known.");
-        Resent = _meter.CreateCounter<long>("kguardian_events_resent_total", description: "Events that came again as they were, and are no observations.");
-        TimeUnknown = _meter.CreateCounter<long>("kguardian_events_time_unknown_total", description: "Events without a time of their own, which have that of their arrival.");
-        Rejected = _meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
-        RejectedDropped = _meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
-        Refused = _meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");
-        RequestSeconds = _meter.CreateHistogram<double>("kguardian_ingest_seconds", "s", "Time from a request's last byte to its answer.");
-        JournalSeconds = _meter.CreateHistogram<double>("kguardian_commit_seconds", "s", "Time to make a group of new flows durable.");
-        CommitFlows = _meter.CreateHistogram<long>("kguardian_commit_flows", description: "New flows made durable at once.");
-        JournalFailures = _meter.CreateCounter<long>("kguardian_commit_failures_total", description: "Groups that could not be made durable.");
-        InsertSeconds = _meter.CreateHistogram<double>("kguardian_insert_seconds", "s", "Time of an insert into ClickHouse.");
-        InsertFlows = _meter.CreateHistogram<long>("kguardian_insert_flows", description: "Flows of an insert into ClickHouse.");
-        InsertFailures = _meter.CreateCounter<long>("kguardian_insert_failures_total", description: "Tries of an insert that failed.");
-        LookedUp = _meter.CreateCounter<long>("kguardian_dedup_lookups_total", description: "Keys that were asked of ClickHouse.");
-        ActivityDropped = _meter.CreateCounter<long>("kguardian_activity_dropped_total", description: "Repeats not counted: too many wait.");
-        ActivityFailures = _meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
+        Meter = meters.Create(MeterName);
+        Received = Meter.CreateCounter<long>("kguardian_events_received_total", description: "Events read from request bodies.");
+        New = Meter.CreateCounter<long>("kguardian_events_new_total", description: "Events whose flow was new, acknowledged as such.");
+        Repeated = Meter.CreateCounter<long>("kguardian_events_repeated_total", description: "Events whose flow was known.");
+        Resent = Meter.CreateCounter<long>("kguardian_events_resent_total", description: "Events that came again as they were, and are no observations.");
+        TimeUnknown = Meter.CreateCounter<long>("kguardian_events_time_unknown_total", description: "Events without a time of their own, which have that of their arrival.");
+        Rejected = Meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
+        RejectedDropped = Meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
+        Refused = Meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");
+        RequestSeconds = Meter.CreateHistogram<double>("kguardian_ingest_seconds", "s", "Time from a request's last byte to its answer.");
+        JournalSeconds = Meter.CreateHistogram<double>("kguardian_commit_seconds", "s", "Time to make a group of new flows durable.");
+        CommitFlows = Meter.CreateHistogram<long>("kguardian_commit_flows", description: "New flows made durable at once.");
+        JournalFailures = Meter.CreateCounter<long>("kguardian_commit_failures_total", description: "Groups that could not be made durable.");
+        InsertSeconds = Meter.CreateHistogram<double>("kguardian_insert_seconds", "s", "Time of an insert into ClickHouse.");
+        InsertFlows = Meter.CreateHistogram<long>("kguardian_insert_flows", description: "Flows of an insert into ClickHouse.");
+        InsertFailures = Meter.CreateCounter<long>("kguardian_insert_failures_total", description: "Tries of an insert that failed.");
+        LookedUp = Meter.CreateCounter<long>("kguardian_dedup_lookups_total", description: "Keys that were asked of ClickHouse.");
+        ActivityDropped = Meter.CreateCounter<long>("kguardian_activity_dropped_total", description: "Repeats not counted: too many wait.");
+        ActivityFailures = Meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
         // A series that begins with its first count has not increased, for Prometheus: alerts would miss it.
         foreach (var reason in Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None))
             Rejected.Add(0, new KeyValuePair<string, object?>("reason", reason.Name()));
@@ -40,7 +39,7 @@ internal sealed class IngestMetrics : IDisposable
     }
 
     /// <summary>The meter, for gauges of other owners.</summary>
-    public Meter Meter => _meter;
+    public Meter Meter { get; }
 
     internal Counter<long> Received { get; }
 
@@ -79,7 +78,4 @@ internal sealed class IngestMetrics : IDisposable
     internal Counter<long> ActivityDropped { get; }
 
     internal Counter<long> ActivityFailures { get; }
-
-    /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
 }

@@ -37,7 +37,7 @@ internal sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnly
 
         if (spanning.Length > 0)
         {
-            await new ShardLedger(cluster).CheckAsync(cancellationToken);
+            await new ClusterShape(cluster).CheckAsync(cancellationToken);
         }
 
         await Task.WhenAll(spanning.Select(tables => tables.CreateAsync(cancellationToken)));

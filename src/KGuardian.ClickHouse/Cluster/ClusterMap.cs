@@ -9,3 +9,8 @@ namespace KGuardian.ClickHouse.Cluster;
 /// <param name="Away">Servers that did not answer when it was made, of shards that have another one.</param>
 /// <param name="IsReplicated">Whether shards have replicas.</param>
 internal sealed record ClusterMap(IReadOnlyList<ClickHouseClient> Shards, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClickHouseEndpoint> Away, bool IsReplicated);
+
+/// <summary>One ClickHouse server of a store.</summary>
+/// <param name="Shard">Its shard: 1 and up.</param>
+/// <param name="Client">Speaks to it alone, with the database of its own tables.</param>
+internal sealed record ClusterNode(int Shard, ClickHouseClient Client);

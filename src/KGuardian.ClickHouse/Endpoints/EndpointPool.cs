@@ -74,3 +74,9 @@ internal sealed partial class EndpointPool
     [LoggerMessage(1102, LogLevel.Warning, "ClickHouse at {Left} is away, {Next} is used from now on: {Reason}")]
     private partial void LogMoved(ClickHouseEndpoint left, ClickHouseEndpoint next, string reason);
 }
+
+/// <summary>What the last look at an address of ClickHouse showed.</summary>
+/// <param name="Endpoint">The address.</param>
+/// <param name="Failure">Why it does not answer; null while it does.</param>
+/// <param name="IsUsed">Whether statements go there.</param>
+internal sealed record EndpointHealth(ClickHouseEndpoint Endpoint, string? Failure, bool IsUsed);

@@ -19,7 +19,7 @@ public sealed class AdminEventLogTests
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var line = new BrokenLine();
         using var client = await ClientAsync(database, line);
-        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<AdminEventLog>.Instance);
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, Meters.New(), NullLogger<AdminEventLog>.Instance);
 
         line.CutBefore = true;
         for (var i = 0; i < 1200; i++)
@@ -42,7 +42,7 @@ public sealed class AdminEventLogTests
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var line = new BrokenLine();
         using var client = await ClientAsync(database, line);
-        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, NullLogger<AdminEventLog>.Instance);
+        await using var log = new AdminEventLog(ClickHouseCluster.Of(client), TimeProvider.System, Meters.New(), NullLogger<AdminEventLog>.Instance);
 
         log.Record(AdminActivity.RetentionChanged, Somebody, "first");
         line.CutAfter = true;

@@ -25,7 +25,7 @@ internal sealed class ClockStore : IAsyncDisposable
 {
     private readonly TestDatabase? _own;
     private readonly TestDirectory _directory = new();
-    private readonly IngestMetrics _metrics = new();
+    private readonly IngestMetrics _metrics = new(Meters.New());
     private readonly ClickHouseHealth _health;
     private readonly int _days;
     private readonly IngestServers _servers;
@@ -92,10 +92,10 @@ internal sealed class ClockStore : IAsyncDisposable
         Policy = new RetentionPolicy(
             cluster, Window, new RetentionOptions { Days = _days }, _ingest.ForgetExpired, _servers == IngestServers.Several, Clock, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(_ingest, new IngestOptions(), _metrics);
-        _events = new AdminEventLog(cluster, Clock, NullLogger<AdminEventLog>.Instance);
+        _events = new AdminEventLog(cluster, Clock, Meters.New(), NullLogger<AdminEventLog>.Instance);
         Watch = new ClockWatch(
             Clock, new ClockFile(_directory.Path, NullLogger.Instance), _ => Task.FromResult(Machine.GetUtcNow()), new ClockLog(cluster), _events,
-            NullLogger<ClockWatch>.Instance);
+            Meters.New(), NullLogger<ClockWatch>.Instance);
         await Watch.StartAsync(await _ingest.ReadNewestArrivalAsync(default), default);
         await Policy.LoadAsync(default);
         await _ingest.StartAsync(default);
@@ -143,7 +143,7 @@ internal sealed class ClockStore : IAsyncDisposable
     public async Task<string[]> ReadAsync()
     {
         await _ingest.FlushAsync();
-        var reader = new TrafficReader(Client.Runner(Window));
+        var reader = new BrokerTrafficReader(Client.Runner(Window));
         await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
         using var text = new StreamReader(rows.Body);
         var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -157,7 +157,6 @@ internal sealed class ClockStore : IAsyncDisposable
     {
         await EndAsync(killed: true);
         await _health.DisposeAsync();
-        _metrics.Dispose();
         Client.Dispose();
         _directory.Dispose();
         if (_own is not null)

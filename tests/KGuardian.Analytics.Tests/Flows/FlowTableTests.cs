@@ -1,6 +1,7 @@
 using System.Text;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Flows;
@@ -65,6 +66,16 @@ public sealed class FlowTableTests : IAsyncLifetime
         Assert.Equal(
             Enum.GetValues<EventField>().Order(),
             FlowTable.Shown.Select(column => EventFieldNames.Find(Encoding.UTF8.GetBytes(column.Name))).Order());
+
+    [Fact]
+    public void Document_of_the_API_has_every_column_that_rows_show()
+    {
+        var schemas = new ApiComponents().Schemas;
+
+        Assert.All(["Flow", "FlowRow"], name => Assert.Equal(FlowTable.Shown.Select(column => column.Name), schemas[name].Properties!.Keys));
+        Assert.Equal(FlowTable.OfSeveral.Select(column => column.Name).Concat(["flows", "first_seen", "newest_first_seen"]), schemas["CollapsedFlow"].Properties!.Keys);
+        Assert.All(FlowTable.Shown, column => Assert.StartsWith(column.Text!, schemas["Flow"].Properties![column.Name].Description, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Names_of_fields_are_each_ones_own()

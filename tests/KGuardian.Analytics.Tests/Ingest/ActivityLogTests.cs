@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Tests.Ingest;
 
 public sealed class ActivityLogTests : TierTest
 {
-    private readonly IngestMetrics _metrics = new();
+    private readonly IngestMetrics _metrics = new(Meters.New());
     private TcpForwarder _forwarder = null!;
     private ClickHouseClient _client = null!;
     private ActivityLog _activity = null!;
@@ -26,7 +26,6 @@ public sealed class ActivityLogTests : TierTest
     {
         _activity.Dispose();
         _client.Dispose();
-        _metrics.Dispose();
         await _forwarder.DisposeAsync();
         await base.DisposeAsync();
     }

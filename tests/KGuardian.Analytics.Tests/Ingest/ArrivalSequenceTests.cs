@@ -13,12 +13,12 @@ public sealed class ArrivalSequenceTests : TierTest
         var before = Micros(clock);
         var arrivals = new ArrivalSequence(clock);
 
-        var first = arrivals.Take(1_000_000_000);
-        var second = arrivals.Take(10);
+        var first = arrivals.Allocate(1_000_000_000);
+        var second = arrivals.Allocate(10);
         clock.Pass(-3);
-        var third = arrivals.Take(1);
+        var third = arrivals.Allocate(1);
         clock.Pass(6);
-        var fourth = arrivals.Take(1);
+        var fourth = arrivals.Allocate(1);
 
         Assert.InRange(first, before, Micros(clock));
         Assert.Equal((first + 1_000_000_000, first + 1_000_000_010), (second, third));
@@ -29,14 +29,14 @@ public sealed class ArrivalSequenceTests : TierTest
     public async Task Wait_ends_when_a_block_behind_is_loaded_and_not_before()
     {
         var arrivals = new ArrivalSequence(TimeProvider.System);
-        arrivals.GoOnBehind(100);
+        arrivals.ResumeAfter(100);
         Assert.Equal(100, await arrivals.WaitAsync(99, CancellationToken.None));
         var waits = arrivals.WaitAsync(100, CancellationToken.None);
 
-        var first = arrivals.Take(5);
-        arrivals.Complete(100);
+        var first = arrivals.Allocate(5);
+        arrivals.Advance(100);
         Assert.False(waits.IsCompleted);
-        arrivals.Complete(first + 4);
+        arrivals.Advance(first + 4);
 
         Assert.Equal(first + 4, await waits.WaitAsync(Eventually.Patience));
     }
@@ -46,10 +46,10 @@ public sealed class ArrivalSequenceTests : TierTest
     {
         await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush))
         {
-            Assert.Equal(0, running.Tier.Arrivals.Loaded);
+            Assert.Equal(0, running.Tier.Arrivals.HighWatermark);
             await running.CommitAsync(Enumerable.Range(0, 9000));
             await running.FlushAsync();
-            Assert.Equal($"{running.Tier.Arrivals.Loaded}\t9000\t8999", await SequencesAsync());
+            Assert.Equal($"{running.Tier.Arrivals.HighWatermark}\t9000\t8999", await SequencesAsync());
             // What a server with a clock an hour ahead would have stored.
             await Database.SqlAsync("INSERT INTO traffic SELECT * REPLACE ('ahead' AS pod_ip, sequence + 3600000000 AS sequence) FROM traffic LIMIT 1");
             await running.CommitAsync(Enumerable.Range(9000, 50));
@@ -59,7 +59,7 @@ public sealed class ArrivalSequenceTests : TierTest
         await using var next = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush);
 
         // The journal's flows came in behind.
-        Assert.Equal(ahead + 50, next.Tier.Arrivals.Loaded);
+        Assert.Equal(ahead + 50, next.Tier.Arrivals.HighWatermark);
         Assert.Equal("50", await Database.SqlAsync($"SELECT uniqExact(sequence) FROM traffic WHERE sequence BETWEEN {ahead + 1} AND {ahead + 50}"));
     }
 

@@ -131,7 +131,7 @@ public class FlowBlockTests
 
         await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), block.WriteAsync);
 
-        await using var read = await new TrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
+        await using var read = await new BrokerTrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
         var rows = await JsonSerializer.DeserializeAsync<SortedDictionary<string, string?>[]>(read.Body);
         Assert.Equal(events.OrderBy(e => e["uuid"]), rows!.OrderBy(e => e["uuid"]));
         Assert.Equal("20000\t7\t8", await database.SqlAsync("SELECT toUInt16(any(arrival_day)), any(version), count() FROM traffic"));

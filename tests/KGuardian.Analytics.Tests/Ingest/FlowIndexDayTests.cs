@@ -30,7 +30,7 @@ public sealed class FlowIndexDayTests
 
             if (day % 3 == 0)
             {
-                for (var shard = 0; shard < FlowIndex.Shards; shard++)
+                for (var shard = 0; shard < FlowIndex.Stripes; shard++)
                     index.Forget(shard);
                 Assert.Equal(days.Count(pair => pair.Value >= index.OldestDay), index.Count);
             }
@@ -39,7 +39,7 @@ public sealed class FlowIndexDayTests
         Assert.All(keys, key => Assert.Equal(days.GetValueOrDefault(key) >= index.OldestDay, index.Contains(key)));
         Assert.True(index.IsComplete);
         index.OldestDay = 1000;
-        for (var shard = 0; shard < FlowIndex.Shards; shard++)
+        for (var shard = 0; shard < FlowIndex.Stripes; shard++)
             index.Forget(shard);
         Assert.Equal((0, new FlowIndex(1_000_000).Bytes), (index.Count, index.Bytes));
     }

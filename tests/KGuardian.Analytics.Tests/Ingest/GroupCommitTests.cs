@@ -113,7 +113,7 @@ public sealed class GroupCommitTests : TierTest
         await using var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush);
         using var client = Database.Client();
         using var other = new TestDirectory();
-        using var metrics = new IngestMetrics();
+        var metrics = new IngestMetrics(Meters.New());
         using var journal = new Journal(other.Path);
         using var loader = new BlockLoader(
             ClickHouseCluster.Of(client), running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, new ArrivalSequence(TimeProvider.System),

@@ -79,7 +79,7 @@ public sealed class IngestTierRestartTests : TierTest
     public async Task Index_loaded_from_ClickHouse_is_that_of_the_stored_flows()
     {
         using var client = Database.Client();
-        var catalog = new FlowCatalog(ClickHouseCluster.Of(client), TestClients.KeepAll);
+        var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
         var hasher = await catalog.ReadHasherAsync(CancellationToken.None);
         var batch = Flows.Batch(Enumerable.Range(0, 3000), hasher);
         await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), Flows.Block(batch).WriteAsync);
@@ -99,7 +99,7 @@ public sealed class IngestTierRestartTests : TierTest
     public async Task Find_gives_the_stored_ones_of_the_flows_asked_for_with_their_nulls()
     {
         using var client = Database.Client();
-        var catalog = new FlowCatalog(ClickHouseCluster.Of(client), TestClients.KeepAll);
+        var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
         var stored = Flows.Batch(Enumerable.Range(0, 500));
         await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), Flows.Block(stored).WriteAsync);
 
@@ -112,7 +112,7 @@ public sealed class IngestTierRestartTests : TierTest
     public async Task Secret_of_the_keys_is_the_same_for_every_server_and_after_every_merge()
     {
         using var client = Database.Client();
-        var catalog = new FlowCatalog(ClickHouseCluster.Of(client), TestClients.KeepAll);
+        var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
         var first = await catalog.ReadHasherAsync(CancellationToken.None);
         // Another server wrote its own at the same time, a moment later.
         await Database.SqlAsync("INSERT INTO store SELECT 'dedup_secret', 'ffffffffffffffffffffffffffffffff', now64(3) + 1");

@@ -29,7 +29,7 @@ public class JournalRecordTests
             await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), block.WriteAsync);
         }
 
-        await using var read = await new TrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
+        await using var read = await new BrokerTrafficReader(client.Runner()).AllAsync(null, RowFormat.JsonArray, default);
         var rows = await JsonSerializer.DeserializeAsync<SortedDictionary<string, string?>[]>(read.Body);
         var known = JsonSerializer.Deserialize<SortedDictionary<string, string?>[]>(RealFlows.Json)!.ToDictionary(row => row["uuid"]!);
         Assert.Equal(104, rows!.Length);
@@ -55,6 +55,46 @@ public class JournalRecordTests
 
         using var again = new Journal(directory.Path);
         Assert.Equal([104, 2], again.Replay().Select(block => block.Rows));
+    }
+
+    [Fact]
+    public void Journal_with_a_record_of_a_later_kind_is_refused_and_not_taken_for_an_empty_one()
+    {
+        using var directory = new TestDirectory();
+        var path = Path.Combine(directory.Path, "journal-0");
+        using (var journal = new Journal(directory.Path))
+        {
+            _ = journal.Replay();
+            journal.Append(Flows.Block([1]));
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        var length = JournalRecord.BytesOf(Flows.Block([1])) + 28;
+        Assert.Equal("KGJ2"u8.ToArray(), bytes[..4]);
+        bytes[3] = (byte)'3';
+        File.WriteAllBytes(path, bytes);
+        using (var journal = new Journal(directory.Path))
+        {
+            // Its checksum is not right: it is damage.
+            Assert.Empty(journal.Replay());
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Crc32C([.. bytes[..24], .. bytes[28..length]]));
+        File.WriteAllBytes(path, bytes);
+        using var later = new Journal(directory.Path);
+        var refused = Assert.Throws<InvalidDataException>(() => later.Replay().Count());
+        Assert.Contains("KGJ3", refused.Message, StringComparison.Ordinal);
+
+        static uint Crc32C(byte[] record)
+        {
+            var crc = uint.MaxValue;
+            foreach (var part in record)
+            {
+                crc = System.Numerics.BitOperations.Crc32C(crc, part);
+            }
+
+            return crc;
+        }
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class JournalTests : IDisposable
             }
 
             Assert.NotEqual(0, journal.PendingBytes);
-            journal.Release(last);
+            journal.TruncateBefore(last);
             Assert.Equal(0, journal.PendingBytes);
             journal.Append(Flows.Block([30]));
             journal.Append(Flows.Block([31]));
@@ -87,7 +87,7 @@ public sealed class JournalTests : IDisposable
 
             Assert.InRange(journal.PendingBytes, Turn, Turn + (2 * size));
             // The first file's are in ClickHouse now: it is written over when the second is full.
-            journal.Release(perTurn);
+            journal.TruncateBefore(perTurn);
             for (var i = perTurn + 1; i <= 2 * perTurn; i++)
             {
                 journal.Append(Large(i));

@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Tests.Ingest;
 
 public sealed class RejectedEventLogTests : TierTest
 {
-    private readonly IngestMetrics _metrics = new();
+    private readonly IngestMetrics _metrics = new(Meters.New());
     private TcpForwarder _forwarder = null!;
     private ClickHouseClient _client = null!;
     private RejectedEventLog _log = null!;
@@ -26,7 +26,6 @@ public sealed class RejectedEventLogTests : TierTest
     public override async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        _metrics.Dispose();
         await _forwarder.DisposeAsync();
         await base.DisposeAsync();
     }

@@ -54,7 +54,7 @@ internal sealed class RunningTier : IAsyncDisposable
         var connection = through ?? new TcpForwarder(database.Endpoint.Url);
         var client = database.Client(through: connection.Url);
         var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
-        var metrics = new IngestMetrics();
+        var metrics = new IngestMetrics(Meters.New());
         var tier = new IngestTier(
             ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
             clock ?? TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
@@ -92,7 +92,6 @@ internal sealed class RunningTier : IAsyncDisposable
         await Tier.DisposeAsync();
         await Health.DisposeAsync();
         Client.Dispose();
-        Metrics.Dispose();
         if (_ownsConnection)
         {
             await _connection.DisposeAsync();

@@ -45,7 +45,7 @@ public sealed class CursorFuzzTests
     }
 
     private static FlowCursor Cursor(Random random) => FlowCursor.Behind(
-        new FlowPosition(random.NextInt64(), Flow(random)), new FlowSelection(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Everything),
+        new FlowKeyset(random.NextInt64(), Flow(random)), new FlowSelection(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Everything),
         random.Next(2) == 0, Now, Now.AddSeconds(-random.Next(3600)));
 
     private static FlowIdentity Flow(Random random)

@@ -12,7 +12,7 @@ public sealed class CursorSignerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 12, 12, 0, 0, TimeSpan.Zero);
     private static readonly FlowSelection Selection = new(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Parse("pod = api"));
-    private static readonly FlowCursor Cursor = FlowCursor.Behind(new FlowPosition(-5, new FlowIdentity("31302E302E302E31", 0, null, "", -1, "544350", null)), Selection, newestFirst: true, Now, Now.AddMinutes(1));
+    private static readonly FlowCursor Cursor = FlowCursor.Behind(new FlowKeyset(-5, new FlowIdentity("31302E302E302E31", 0, null, "", -1, "544350", null)), Selection, newestFirst: true, Now, Now.AddMinutes(1));
 
     private readonly CursorSigner _signer = new([1, 2, 3]);
 
@@ -23,7 +23,7 @@ public sealed class CursorSignerTests
     public void Cursor_behind_a_flow_of_the_longest_texts_reads_back_equal()
     {
         var text = Convert.ToHexString(new byte[new EventParserOptions().MaxFieldBytes]);
-        var cursor = Cursor with { Position = new FlowPosition(long.MinValue, new FlowIdentity(text, int.MaxValue, text, text, int.MinValue, text, text)) };
+        var cursor = Cursor with { Position = new FlowKeyset(long.MinValue, new FlowIdentity(text, int.MaxValue, text, text, int.MinValue, text, text)) };
 
         var written = _signer.Write(cursor);
 

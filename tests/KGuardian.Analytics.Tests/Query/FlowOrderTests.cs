@@ -37,7 +37,7 @@ public sealed class FlowOrderTests
             var filter = walk % 3 == 2 ? FlowFilter.Parse("decision exists") : FlowFilter.Everything;
             bool Passes(StoredFlow flow) => walk % 3 != 2 || flow.Decision is not null;
             var (stays, seen) = (there.Where(Passes).ToHashSet(), new List<StoredFlow>());
-            FlowPosition? after = null;
+            FlowKeyset? after = null;
             do
             {
                 var limit = random.Next(1, 60);

@@ -40,7 +40,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var counter = new FlowCounter(client.Runner());
+        var counter = new FlowAggregates(client.Runner());
         var window = new TimeWindow(From.AddSeconds(1000), From.AddSeconds(3000));
 
         var all = await counter.EstimateAsync(new FlowSelection(window, FlowFilter.Everything), default);
@@ -60,7 +60,7 @@ public sealed class FlowReaderSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         await InsertAsync(database);
         using var client = database.Client();
-        var after = new FlowPosition(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
+        var after = new FlowKeyset(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
 
         var rows = await JsonRows.ReadAsync(
             client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything).Shown(), FlowTable.Shown, newestFirst, after, 100), 100, default);
@@ -80,7 +80,7 @@ public sealed class FlowReaderSqlTests
 
     private static IEnumerable<ClickHouseQuery> Queries()
     {
-        var after = new FlowPosition(1, new FlowIdentity("31", -1, null, "", 5, "54", null));
+        var after = new FlowKeyset(1, new FlowIdentity("31", -1, null, "", 5, "54", null));
         foreach (var newestFirst in new[] { true, false })
         {
             yield return FlowReader.PageQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, 10);
@@ -90,15 +90,15 @@ public sealed class FlowReaderSqlTests
             yield return FlowReader.StreamQuery(Selection.Shown(), [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
         }
 
-        yield return FlowCounter.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
-        yield return FlowCounter.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("traffic_in_out_port")!], false, 10);
+        yield return FlowAggregates.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
+        yield return FlowAggregates.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("traffic_in_out_port")!], false, 10);
         yield return FlowReader.MoreQuery(Selection.Shown(), 10);
         yield return PagePlanner.IndexedQuery(Selection.Shown());
-        yield return FlowCounter.CountQuery(Selection.Shown());
+        yield return FlowAggregates.CountQuery(Selection.Shown());
         yield return SeriesSql.NewQuery(Selection.Shown(), TimeSpan.FromMinutes(5));
         yield return TailReader.Query(Selection.Filter, FlowTable.Shown, default, 1, 2);
         using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
-        var counter = new FlowCounter(client.Runner());
+        var counter = new FlowAggregates(client.Runner());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {
             var active = (Selection with { Filter = filter, FlowId = RandomFlows.FlowId }).Shown();
@@ -108,9 +108,9 @@ public sealed class FlowReaderSqlTests
 
         foreach (var collapsePorts in new[] { true, false })
         {
-            yield return FlowCounter.EdgesQuery(Selection.Shown(), FlowDimension.All, collapsePorts, 10);
+            yield return FlowAggregates.EdgesQuery(Selection.Shown(), FlowDimension.All, collapsePorts, 10);
             foreach (var dimension in FlowDimension.All)
-                yield return FlowCounter.TopQuery(Selection.Shown(), [dimension], collapsePorts, 10);
+                yield return FlowAggregates.TopQuery(Selection.Shown(), [dimension], collapsePorts, 10);
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class ReportRetentionTests
     private static async Task<int[]> ObservationsAsync(RunningStore store)
     {
         var runner = store.Client.Runner(store.Window);
-        var pages = new FlowPageReader(runner, store.Clock);
+        var pages = new NumberedPageReader(runner, store.Clock);
         var day = new DateTimeOffset(2026, 5, 12, 0, 0, 0, TimeSpan.Zero);
         var selection = new FlowSelection(new TimeWindow(day, day.AddDays(1)), FlowFilter.Everything, await FlowIds.OfAsync(store.Client));
         var reader = new FlowReportReader(runner, pages);

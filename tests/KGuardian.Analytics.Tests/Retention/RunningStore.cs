@@ -26,7 +26,7 @@ internal sealed class RunningStore : IAsyncDisposable
 {
     private readonly TestDatabase _database;
     private readonly TestDirectory _directory = new();
-    private readonly IngestMetrics _metrics = new();
+    private readonly IngestMetrics _metrics = new(Meters.New());
     private readonly ClickHouseHealth _health;
     private IngestSessions _sessions = null!;
 
@@ -97,7 +97,7 @@ internal sealed class RunningStore : IAsyncDisposable
     public async Task<string[]> ReadAsync()
     {
         await Ingest.FlushAsync();
-        var reader = new TrafficReader(Client.Runner(Window));
+        var reader = new BrokerTrafficReader(Client.Runner(Window));
         await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
         using var text = new StreamReader(rows.Body);
         var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -122,7 +122,6 @@ internal sealed class RunningStore : IAsyncDisposable
     {
         await StopTiersAsync();
         await _health.DisposeAsync();
-        _metrics.Dispose();
         Client.Dispose();
         _directory.Dispose();
     }

@@ -58,7 +58,7 @@ internal static class FlowCountsApi
         Answers = [ApiAnswer.Ok(schema)],
     };
 
-    private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
     {
         var parameters = RequestParameters.Of(context);
         var isExact = parameters.Get(IsExact);
@@ -74,7 +74,7 @@ internal static class FlowCountsApi
         await FlowAnswers.WriteAsync(context, default(ClickHouseSummary), selection.Window, isCut: false, json => Write(json, estimate));
     }
 
-    private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
     {
         var parameters = RequestParameters.Of(context);
         var (by, metric) = (parameters.Get(Dimensions), parameters.Get(Metric));
@@ -95,7 +95,7 @@ internal static class FlowCountsApi
         });
     }
 
-    private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    private static async Task SeriesAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
     {
         var parameters = RequestParameters.Of(context);
         var isActivity = parameters.Get(IsActivity);
@@ -115,7 +115,7 @@ internal static class FlowCountsApi
         });
     }
 
-    private static async Task EdgesAsync(HttpContext context, FlowRequests requests, FlowCounter counter)
+    private static async Task EdgesAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
     {
         var parameters = RequestParameters.Of(context);
         var ends = parameters.Get(Ends);

@@ -73,7 +73,7 @@ internal sealed class FlowTailApi(
         {
             // What was acknowledged before now is no news.
             await barrier.WaitAsync(context);
-            var loaded = ingest.Arrivals.Loaded;
+            var loaded = ingest.Arrivals.HighWatermark;
             // An order that ends before the cursor is an older state of the store, put back by other means than a restore: what it has is no news.
             var begin = cursor is { } known ? known with { Sequence = Math.Min(known.Sequence, loaded) }
                 : TailCursor.Begin(filter, now, Math.Min(from ?? loaded, loaded));

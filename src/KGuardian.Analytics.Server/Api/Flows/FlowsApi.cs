@@ -14,7 +14,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Server.Api.Flows;
 
 /// <summary><c>GET /api/v1/flows</c>: pages by cursor in a JSON envelope, or the whole window as a stream of rows.</summary>
-internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCounter counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
+internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAggregates counter, ReadBarrier barrier, RowStreamer streamer, TimeProvider clock)
 {
     /// <summary>Columns of rows.</summary>
     public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(
@@ -48,12 +48,6 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCou
             ApiAnswer.Ok(null, "application/vnd.apache.arrow.stream"), ApiAnswer.Ok(null, "application/vnd.apache.parquet"),
         ],
     };
-
-    /// <summary>What collapsed flows differ in.</summary>
-    private static readonly string[] OfOneFlow = ["uuid", "time_stamp"];
-
-    /// <summary>Columns of collapsed flows.</summary>
-    private static readonly IReadOnlyList<FlowColumn> OfSeveralFlows = [.. FlowTable.Shown.Where(column => !OfOneFlow.Contains(column.Name))];
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/flows", (HttpContext context, FlowsApi api) => api.GetAsync(context))
@@ -127,8 +121,8 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowCou
         if (parameters.Get(RowFormats.Format) is not null)
             throw new ParameterException(RowFormats.Format.Name, parameters.TextOf(RowFormats.Format), "does not go with collapse=ports", "json, or no collapse");
         var limit = parameters.Get(PageLimit);
-        var columns = parameters.Has(Fields) ? parameters.Get(Fields) : OfSeveralFlows;
-        if (columns.FirstOrDefault(column => OfOneFlow.Contains(column.Name)) is { } single)
+        var columns = parameters.Has(Fields) ? parameters.Get(Fields) : FlowTable.OfSeveral;
+        if (columns.FirstOrDefault(column => !FlowTable.OfSeveral.Contains(column)) is { } single)
             throw new ParameterException(
                 Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
         var selection = await requests.SelectNowAsync(context, parameters);

@@ -1,22 +1,21 @@
-using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Server.Metrics;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 
 /// <summary>The tails that are open: as many as <c>Query:MaxTails</c>, all ended when the server is told to end.</summary>
-internal sealed class TailSlots : IDisposable
+internal sealed class TailSlots
 {
-    private readonly Meter _meter = new("KGuardian.Analytics.Server");
-    private readonly Counter<long> _events;
+    private readonly QueryMetrics _metrics;
     private readonly int _most;
     private int _open;
 
-    public TailSlots(QueryOptions options, IHostApplicationLifetime lifetime)
+    public TailSlots(QueryOptions options, QueryMetrics metrics, IHostApplicationLifetime lifetime)
     {
         _most = options.MaxTails;
         Ending = lifetime.ApplicationStopping;
-        _meter.CreateObservableGauge("kguardian_tails", () => Volatile.Read(ref _open), description: "Tails that are open.");
-        _events = _meter.CreateCounter<long>("kguardian_tail_events_total", description: "Flows sent to tails.");
+        _metrics = metrics;
+        metrics.ObserveTails(() => Volatile.Read(ref _open));
     }
 
     /// <summary>The server was told to end: a tail goes on elsewhere, or later, from where it was.</summary>
@@ -37,7 +36,5 @@ internal sealed class TailSlots : IDisposable
     public void Leave() => Interlocked.Decrement(ref _open);
 
     /// <summary>Counts flows sent.</summary>
-    public void Sent(int flows) => _events.Add(flows);
-
-    public void Dispose() => _meter.Dispose();
+    public void Sent(int flows) => _metrics.TailEvents.Add(flows);
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Parsing;
@@ -9,22 +11,12 @@ namespace KGuardian.Analytics.Server.Api.Traffic;
 /// <summary>Writes the answer of a single post: the row as a read would show it when it was new, else <c>null</c>.</summary>
 internal static class StoredRow
 {
-    private static readonly (string Name, EventField? Text, bool PodPort)[] Fields =
-    [
-        ("pod_name", EventField.PodName, false),
-        ("pod_namespace", EventField.PodNamespace, false),
-        ("pod_ip", EventField.PodIp, false),
-        ("pod_port", null, true),
-        ("ip_protocol", EventField.IpProtocol, false),
-        ("traffic_type", EventField.TrafficType, false),
-        ("traffic_in_out_ip", EventField.TrafficInOutIp, false),
-        ("traffic_in_out_port", null, false),
-        ("decision", EventField.Decision, false),
-    ];
+    private static readonly (string Name, EventField Field)[] Fields =
+        [.. FlowTable.Shown.Select(column => (column.Name, EventFieldNames.Find(Encoding.UTF8.GetBytes(column.Name))))];
 
     public static void Write(IBufferWriter<byte> to, EventBatch batch, bool isNew)
     {
-        using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         if (!isNew)
         {
             json.WriteNullValue();
@@ -32,21 +24,19 @@ internal static class StoredRow
         }
 
         json.WriteStartObject();
-        json.WriteString("uuid", Uuid(batch.Uuids[0]));
-        foreach (var (name, text, podPort) in Fields)
+        foreach (var (name, field) in Fields)
         {
             json.WritePropertyName(name);
-            if (text is { } column)
+            switch (field)
             {
-                WriteText(json, batch, batch.Column(column)[0]);
-            }
-            else
-            {
-                WritePort(json, podPort ? batch.PodPorts[0] : batch.TrafficInOutPorts[0]);
+                case EventField.Uuid: json.WriteStringValue(Uuid(batch.Uuids[0])); break;
+                case EventField.TimeStamp: json.WriteStringValue(Time(batch.TimeMicros[0])); break;
+                case EventField.PodPort: WritePort(json, batch.PodPorts[0]); break;
+                case EventField.TrafficInOutPort: WritePort(json, batch.TrafficInOutPorts[0]); break;
+                default: WriteText(json, batch, batch.Column(field)[0]); break;
             }
         }
 
-        json.WriteString("time_stamp", Time(batch.TimeMicros[0]));
         json.WriteEndObject();
     }
 

@@ -10,7 +10,7 @@ using KGuardian.Analytics.Server.Options;
 namespace KGuardian.Analytics.Server.Api.Traffic;
 
 /// <summary><c>GET /pod/traffic</c> and <c>GET /pod/traffic/{name}</c>: flows newest first, streamed.</summary>
-internal sealed class TrafficReadApi(TrafficReader reader, TrafficOptions options, ReadBarrier barrier, RowStreamer streamer)
+internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions options, ReadBarrier barrier, RowStreamer streamer)
 {
     private static readonly ApiParameter<long?> Limit = new(
         "limit", "The newest so many; less than 1 is taken as 1.", IntegerParameter.SchemaOf(1, long.MaxValue, fallback: null), ReadLimit, absent: null)

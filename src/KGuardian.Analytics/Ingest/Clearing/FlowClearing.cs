@@ -17,7 +17,7 @@ namespace KGuardian.Analytics.Ingest.Clearing;
 /// by the next process if need be.
 /// </summary>
 internal sealed partial class FlowClearing(
-    ClickHouseCluster cluster, CommitGate gate, BlockLoader loader, Journal journal, ActivityLog activity, FlowRegistry registry,
+    ClickHouseCluster cluster, CommitBarrier barrier, BlockLoader loader, Journal journal, ActivityLog activity, FlowRegistry registry,
     Func<CancellationToken, Task> reloadIndex, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
@@ -26,7 +26,7 @@ internal sealed partial class FlowClearing(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _one = new(1);
-    private readonly ClearLedger _ledger = new(new StoreFacts(cluster));
+    private readonly ClearIntentLog _ledger = new(new StoreFacts(cluster));
 
     /// <summary>Clears all flows and their activity; returns how many rows there were.</summary>
     /// <param name="stopping">The end of the tier, not of a request: a clear that has begun goes on to its end.</param>
@@ -37,7 +37,7 @@ internal sealed partial class FlowClearing(
         await _one.WaitAsync(stopping);
         try
         {
-            await gate.CloseAsync().WaitAsync(stopping);
+            await barrier.CloseAsync().WaitAsync(stopping);
             await FlushAsync(stopping);
             // Its flows are in ClickHouse now. Were it to keep them, a restart would take them for lost and bring them back.
             journal.Reset();
@@ -59,7 +59,7 @@ internal sealed partial class FlowClearing(
         }
         finally
         {
-            gate.Open();
+            barrier.Open();
             _one.Release();
         }
     }

@@ -4,7 +4,7 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
 /// The set of known flows: keys in open addressing with linear probing. A slot takes 16 bytes at a load between 1/2 and 3/4:
-/// 21 to 32 bytes a flow, 26 on average. Split into shards by the key's top bits, so that growing copies 1/256 of it at a time.
+/// 21 to 32 bytes a flow, 26 on average. Split into stripes by the key's top bits, so that growing copies 1/256 of it at a time.
 /// Bounded: at <see cref="Limit"/> a new key replaces an old one, and <see cref="IsComplete"/> turns false. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
@@ -14,32 +14,32 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// </remarks>
 internal sealed class FlowIndex
 {
-    private const int ShardBits = 8;
-    private const int ShardCount = 1 << ShardBits;
+    private const int StripeBits = 8;
+    private const int StripeCount = 1 << StripeBits;
 
-    /// <summary>64 keys = 1 KiB a shard, 256 KiB for an empty index.</summary>
+    /// <summary>64 keys = 1 KiB a stripe, 256 KiB for an empty index.</summary>
     private const int FirstCapacity = 64;
 
-    private const long EmptyBytes = (long)ShardCount * FirstCapacity * 16;
+    private const long EmptyBytes = (long)StripeCount * FirstCapacity * 16;
 
     /// <summary>The bits of a key's high half that its day takes.</summary>
     private const ulong DayBits = ushort.MaxValue;
 
-    private readonly Shard[] _shards = new Shard[ShardCount];
-    private readonly long _shardLimit;
+    private readonly Stripe[] _stripes = new Stripe[StripeCount];
+    private readonly long _stripeLimit;
 
     public FlowIndex(long limit)
     {
         Limit = limit;
-        _shardLimit = Math.Max(1, limit / ShardCount);
-        for (var i = 0; i < ShardCount; i++)
+        _stripeLimit = Math.Max(1, limit / StripeCount);
+        for (var i = 0; i < StripeCount; i++)
         {
-            _shards[i] = new Shard(FirstCapacity);
+            _stripes[i] = new Stripe(FirstCapacity);
         }
     }
 
     /// <summary>How many parts <see cref="Forget"/> goes through.</summary>
-    public static int Shards => ShardCount;
+    public static int Stripes => StripeCount;
 
     /// <summary>Flows that arrived on an earlier day are not known any more.</summary>
     public ushort OldestDay { get; set; }
@@ -59,51 +59,51 @@ internal sealed class FlowIndex
     /// <summary>Whether the key is held and its flow has not expired.</summary>
     public bool Contains(FlowKey key)
     {
-        var shard = ShardOf(ref key);
-        var at = shard.Find(key);
-        return at >= 0 && shard.Day(at) >= OldestDay;
+        var stripe = StripeOf(ref key);
+        var at = stripe.Find(key);
+        return at >= 0 && stripe.Day(at) >= OldestDay;
     }
 
     /// <summary>Begins to fetch what <see cref="Contains"/> will look at.</summary>
-    public void Prefetch(FlowKey key) => ShardOf(ref key).Prefetch(key);
+    public void Prefetch(FlowKey key) => StripeOf(ref key).Prefetch(key);
 
     /// <summary>Adds a key with its flow's arrival day; of two days the later one stays. False when the flow was known already.</summary>
     public bool Add(FlowKey key, ushort day)
     {
-        var shard = ShardOf(ref key);
-        if (shard.Find(key) is >= 0 and var at)
+        var stripe = StripeOf(ref key);
+        if (stripe.Find(key) is >= 0 and var at)
         {
-            var held = shard.Day(at);
-            shard.SetDay(at, Math.Max(held, day));
+            var held = stripe.Day(at);
+            stripe.SetDay(at, Math.Max(held, day));
             return held < OldestDay;
         }
 
-        if (shard.Count >= _shardLimit)
+        if (stripe.Count >= _stripeLimit)
         {
             // One that has expired is no loss.
-            IsComplete &= shard.EvictOne() < OldestDay;
+            IsComplete &= stripe.EvictOne() < OldestDay;
             Count--;
         }
 
-        Bytes += shard.Add(Slot(key, day));
+        Bytes += stripe.Add(Slot(key, day));
         Count++;
         return true;
     }
 
-    /// <summary>Gives back the memory of one shard's expired keys.</summary>
-    public void Forget(int shard)
+    /// <summary>Gives back the memory of one stripe's expired keys.</summary>
+    public void Forget(int stripe)
     {
-        var before = _shards[shard].Count;
-        Bytes += _shards[shard].Forget(OldestDay);
-        Count -= before - _shards[shard].Count;
+        var before = _stripes[stripe].Count;
+        Bytes += _stripes[stripe].Forget(OldestDay);
+        Count -= before - _stripes[stripe].Count;
     }
 
     /// <summary>Forgets everything: there are no flows.</summary>
     public void Clear()
     {
-        for (var i = 0; i < ShardCount; i++)
+        for (var i = 0; i < StripeCount; i++)
         {
-            _shards[i] = new Shard(FirstCapacity);
+            _stripes[i] = new Stripe(FirstCapacity);
         }
 
         Count = 0;
@@ -117,15 +117,15 @@ internal sealed class FlowIndex
     /// <summary>Makes room for <paramref name="keys"/> keys, so that loading does not grow step by step.</summary>
     public void Reserve(long keys)
     {
-        // Hashing spreads evenly: 1/8 more covers the fullest of 256 shards from some 10,000 keys on.
-        var perShard = Math.Min(keys, Limit) / ShardCount * 9 / 8;
-        foreach (var shard in _shards)
+        // Hashing spreads evenly: 1/8 more covers the fullest of 256 stripes from some 10,000 keys on.
+        var perStripe = Math.Min(keys, Limit) / StripeCount * 9 / 8;
+        foreach (var stripe in _stripes)
         {
-            Bytes += shard.Reserve(perShard);
+            Bytes += stripe.Reserve(perStripe);
         }
     }
 
-    private Shard ShardOf(ref FlowKey key)
+    private Stripe StripeOf(ref FlowKey key)
     {
         // All zeros marks an empty slot; the one key in 2^112 that could look so is moved aside.
         if (key is { Lo: 0, Hi: <= DayBits })
@@ -133,12 +133,12 @@ internal sealed class FlowIndex
             key = new FlowKey(1, 0);
         }
 
-        return _shards[key.Hi >> (64 - ShardBits)];
+        return _stripes[key.Hi >> (64 - StripeBits)];
     }
 
     private static FlowKey Slot(FlowKey key, ushort day) => new(key.Lo, (key.Hi & ~DayBits) | day);
 
-    private sealed class Shard(int capacity)
+    private sealed class Stripe(int capacity)
     {
         private FlowKey[] _slots = new FlowKey[capacity];
         private int _clock;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.ClickHouse.Node;
 using Microsoft.Win32.SafeHandles;
@@ -11,7 +12,7 @@ namespace KGuardian.Analytics.Ingest.Journaling;
 /// New flows on this server's disk between acknowledgement and ClickHouse's insert. Two files take turns: one is written while the
 /// flows of the other go to ClickHouse, then it is written over from its begin (overwriting costs a third of appending: no metadata to sync).
 /// A record is magic, length, epoch, sequence, CRC-32C and a <see cref="JournalRecord"/>; reading a file stops at the first record that is
-/// not whole or of another epoch. Not safe for concurrent use but for <see cref="Release"/>.
+/// not whole or of another epoch. Not safe for concurrent use but for <see cref="TruncateBefore"/>.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -23,7 +24,7 @@ internal sealed class Journal : IDisposable
     private const int HeadBytes = 4 + 4 + 8 + 8 + 4;
 
     /// <summary>A file changes turns after 8 MiB: some 80,000 flows, more than most inserts.</summary>
-    private const int TurnBytes = 8 << 20;
+    private const int SegmentBytes = 8 << 20;
 
     private readonly Segment[] _segments;
     private byte[] _record = new byte[64 << 10];
@@ -74,7 +75,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="IOException">It is not; the next append takes its place.</exception>
     public long Append(FlowBlock block)
     {
-        TakeTurns();
+        RollSegment();
         var segment = _segments[_active];
         var length = HeadBytes + JournalRecord.BytesOf(block);
         if (_record.Length < length)
@@ -98,7 +99,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Says that ClickHouse has everything up to a sequence number. Safe beside <see cref="Append"/>.</summary>
-    public void Release(long sequence) => Volatile.Write(ref _released, sequence);
+    public void TruncateBefore(long sequence) => Volatile.Write(ref _released, sequence);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,11 +110,11 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    private void TakeTurns()
+    private void RollSegment()
     {
         var segment = _segments[_active];
         var released = Volatile.Read(ref _released);
-        if (segment.LastSequence > released && segment.End >= TurnBytes && _segments[1 - _active].LastSequence <= released)
+        if (segment.LastSequence > released && segment.End >= SegmentBytes && _segments[1 - _active].LastSequence <= released)
         {
             _active = 1 - _active;
             segment = _segments[_active];
@@ -133,7 +134,7 @@ internal sealed class Journal : IDisposable
         ulong? epoch = null;
         for (long at = 0; at + HeadBytes <= length;)
         {
-            if (!ReadFully(segment.File, head, at) || BinaryPrimitives.ReadUInt32LittleEndian(head) is var magic && magic is not (Magic or FirstMagic))
+            if (!ReadFully(segment.File, head, at) || !head.AsSpan().StartsWith("KGJ"u8))
             {
                 yield break;
             }
@@ -158,8 +159,13 @@ internal sealed class Journal : IDisposable
                 yield break;
             }
 
-            var payloadBytes = record.AsSpan(HeadBytes);
-            var block = magic == Magic ? JournalRecord.Read(payloadBytes) : JournalRecord.ReadFirst(payloadBytes);
+            var block = BinaryPrimitives.ReadUInt32LittleEndian(record) switch
+            {
+                Magic => JournalRecord.Read(record.AsSpan(HeadBytes)),
+                FirstMagic => JournalRecord.ReadFirst(record.AsSpan(HeadBytes)),
+                _ => throw new InvalidDataException(
+                    $"the journal has a record '{Encoding.ASCII.GetString(record.AsSpan(0, 4))}', which a later version wrote: start that version once, and end it orderly"),
+            };
             yield return (recordEpoch, BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(16)), block);
             at += record.Length;
         }
@@ -215,11 +221,11 @@ internal sealed class Journal : IDisposable
         {
             // No sharing: on Unix only that takes an exclusive lock. Two servers would write over each other's acknowledged flows.
             var file = System.IO.File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            if (RandomAccess.GetLength(file) < TurnBytes)
+            if (RandomAccess.GetLength(file) < SegmentBytes)
             {
                 // Real zeros, not a hole: overwriting allocated blocks is what makes a sync cheap.
                 var zeros = new byte[1 << 20];
-                for (var at = RandomAccess.GetLength(file); at < TurnBytes; at += zeros.Length)
+                for (var at = RandomAccess.GetLength(file); at < SegmentBytes; at += zeros.Length)
                 {
                     RandomAccess.Write(file, zeros, at);
                 }

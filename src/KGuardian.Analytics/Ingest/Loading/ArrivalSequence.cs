@@ -2,7 +2,7 @@ namespace KGuardian.Analytics.Ingest.Loading;
 
 /// <summary>
 /// Numbers flows in the order in which they are loaded: microseconds since 1970, made distinct and growing, also when the clock steps back.
-/// One block is loaded after the other, so everything up to <see cref="Loaded"/> is in ClickHouse, and nothing more will ever come there.
+/// One block is loaded after the other, so everything up to <see cref="HighWatermark"/> is in ClickHouse, and nothing more will ever come there.
 /// </summary>
 /// <param name="clock">The numbers' time.</param>
 internal sealed class ArrivalSequence(TimeProvider clock)
@@ -14,7 +14,7 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     private int _waiting;
 
     /// <summary>The last number of the last block that ClickHouse has wholly; blocks span partitions, so flows behind it may show in part.</summary>
-    public long Loaded => Volatile.Read(ref _loaded);
+    public long HighWatermark => Volatile.Read(ref _loaded);
 
     /// <summary>Whether somebody waits for flows.</summary>
     internal bool IsAwaited => Volatile.Read(ref _waiting) > 0;
@@ -48,21 +48,21 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     }
 
     /// <summary>Goes on behind what the table has. No block may be under way.</summary>
-    internal void GoOnBehind(long stored)
+    internal void ResumeAfter(long stored)
     {
         lock (_gate)
         {
             _last = Math.Max(_last, stored);
         }
 
-        Complete(_last);
+        Advance(_last);
     }
 
     /// <summary>
     /// Another server gave this number: those given here from now on are higher, whichever of the two clocks is ahead. So what others have not seen yet lies behind
     /// what they have, but for the seconds that a number takes to get there.
     /// </summary>
-    internal void GoOnBehindOther(long seen)
+    internal void ResumeAfterOther(long seen)
     {
         lock (_gate)
         {
@@ -71,7 +71,7 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     }
 
     /// <summary>Numbers for the rows of a block, the first of them. They are the block's for all tries to load it.</summary>
-    internal long Take(int rows)
+    internal long Allocate(int rows)
     {
         lock (_gate)
         {
@@ -82,7 +82,7 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     }
 
     /// <summary>ClickHouse has every block up to this number.</summary>
-    internal void Complete(long last)
+    internal void Advance(long last)
     {
         TaskCompletionSource progress;
         lock (_gate)

@@ -181,7 +181,7 @@ internal sealed partial class BlockLoader : IDisposable
     public async Task InsertAsync(FlowBlock block, CancellationToken cancellationToken)
     {
         // One numbering for all tries.
-        var first = _arrivals.Take(block.Rows);
+        var first = _arrivals.Allocate(block.Rows);
         var next = first;
         var inserts = new List<Task>();
         foreach (var (writer, part) in Divide(block))
@@ -194,7 +194,7 @@ internal sealed partial class BlockLoader : IDisposable
         }
 
         await Task.WhenAll(inserts);
-        _arrivals.Complete(first + block.Rows - 1);
+        _arrivals.Advance(first + block.Rows - 1);
     }
 
     private async Task LoadBlocksAsync()
@@ -272,7 +272,7 @@ internal sealed partial class BlockLoader : IDisposable
 
     private void Loaded(long sequence)
     {
-        _journal.Release(sequence);
+        _journal.TruncateBefore(sequence);
         lock (_gate)
         {
             _loading.Clear();

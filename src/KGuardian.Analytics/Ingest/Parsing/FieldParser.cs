@@ -60,11 +60,11 @@ internal sealed class FieldParser(EventParserOptions options)
     {
         var input = scanner.Input;
         var to = _textEnd;
-        for (var at = start; at + PlainText.Vector <= input.Length; at += PlainText.Vector, to += PlainText.Vector)
+        for (var at = start; at + AsciiScan.Vector <= input.Length; at += AsciiScan.Vector, to += AsciiScan.Vector)
         {
-            var bytes = PlainText.Load(input, at);
-            PlainText.Store(bytes, text, to);
-            var stops = PlainText.Stops(bytes);
+            var bytes = AsciiScan.Load(input, at);
+            AsciiScan.Store(bytes, text, to);
+            var stops = AsciiScan.Stops(bytes);
             if (stops == 0)
                 continue;
 
@@ -95,10 +95,10 @@ internal sealed class FieldParser(EventParserOptions options)
     private int ReadShort(scoped in JsonScanner scanner, int start, EventField field, Span<byte> text)
     {
         var input = scanner.Input;
-        if (start + PlainText.Vector <= input.Length)
+        if (start + AsciiScan.Vector <= input.Length)
         {
-            var run = BitOperations.TrailingZeroCount(PlainText.Stops(PlainText.Load(input, start)));
-            if (run < PlainText.Vector && input[start + run] == '"' && run <= options.MaxFieldBytes)
+            var run = BitOperations.TrailingZeroCount(AsciiScan.Stops(AsciiScan.Load(input, start)));
+            if (run < AsciiScan.Vector && input[start + run] == '"' && run <= options.MaxFieldBytes)
             {
                 Accept(field, input.Slice(start, run));
                 return start + run + 1;

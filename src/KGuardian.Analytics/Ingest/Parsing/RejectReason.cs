@@ -35,3 +35,33 @@ public enum RejectReason
     /// <summary>A port is not the text of 0 to 65535, see <see cref="PortCode"/>.</summary>
     BadPort,
 }
+
+/// <summary>The stable names of <see cref="RejectReason"/>, for metrics and the rejected_events table.</summary>
+internal static class RejectReasonNames
+{
+    /// <summary>The reason in snake_case; never changes once released.</summary>
+    public static string Name(this RejectReason reason) => reason switch
+    {
+        RejectReason.NotAnObject => "not_an_object",
+        RejectReason.MissingUuid => "missing_uuid",
+        RejectReason.MissingTime => "missing_time",
+        RejectReason.NotAString => "not_a_string",
+        RejectReason.InvalidUtf8 => "invalid_utf8",
+        RejectReason.TooLong => "too_long",
+        RejectReason.BadUuid => "bad_uuid",
+        RejectReason.BadTime => "bad_time",
+        RejectReason.BadPort => "bad_port",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
+}
+
+/// <summary>A well-formed row that cannot be stored.</summary>
+/// <param name="Reason">What is wrong.</param>
+/// <param name="Field">The JSON name of the field at fault; empty when the whole row is.</param>
+/// <param name="Raw">The row's JSON as it came (bytes that need not be valid UTF-8), cut after <see cref="MaxRawBytes"/>.</param>
+/// <param name="RawBytes">How long the row's JSON was before the cut.</param>
+internal sealed record RejectedRow(RejectReason Reason, string Field, ReadOnlyMemory<byte> Raw, long RawBytes)
+{
+    /// <summary>How much of a rejected row is kept: 4 KiB, ten times a real event.</summary>
+    public const int MaxRawBytes = 4096;
+}

@@ -107,10 +107,10 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ReadName(scoped in JsonScanner scanner, int at, int ordinal, Span<byte> text, out EventField field)
     {
-        if (ordinal < Guesses && at + PlainText.Vector <= scanner.Input.Length)
+        if (ordinal < Guesses && at + AsciiScan.Vector <= scanner.Input.Length)
         {
             field = _order[ordinal];
-            if (field != EventFieldNames.Unknown && EventFieldNames.QuotedLength(field, PlainText.Load(scanner.Input, at)) is > 0 and var length)
+            if (field != EventFieldNames.Unknown && EventFieldNames.QuotedLength(field, AsciiScan.Load(scanner.Input, at)) is > 0 and var length)
                 return at + length;
         }
 

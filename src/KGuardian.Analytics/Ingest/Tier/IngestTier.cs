@@ -36,7 +36,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly ILogger<IngestTier> _logger;
     private readonly ClickHouseHealth _health;
     private readonly RetentionWindow _window;
-    private readonly FlowCatalog _catalog;
+    private readonly StoredKeys _storedKeys;
     private readonly FlowIndex _index;
     private readonly Journal _journal;
     private readonly BlockLoader _loader;
@@ -44,12 +44,12 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly RejectedEventLog _rejected;
     private readonly FlowRegistry _registry;
     private readonly GroupCommit _commit;
-    private readonly CommitGate _gate = new();
+    private readonly CommitBarrier _barrier = new();
     private readonly FlowClearing _clearing;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicWorker _flushingActivity;
     private readonly PeriodicWorker _flushingRejected;
-    private KnownFlowLookup? _lookup;
+    private DedupMissResolver? _missResolver;
     private PeriodicWorker? _learning;
     private long _loadedKeys;
     private long _clears;
@@ -76,7 +76,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _logger = logger;
         _health = health;
         _window = window;
-        _catalog = new FlowCatalog(cluster, window);
+        _storedKeys = new StoredKeys(cluster, window);
         _index = new FlowIndex(dedup.MaxFlowsInMemory);
         _journal = new Journal(journalDirectory);
         Arrivals = new ArrivalSequence(clock);
@@ -85,7 +85,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
         _registry = new FlowRegistry(_index, window);
         _commit = new GroupCommit(_registry, _activity, _journal, _loader, clock, metrics, logger);
-        _clearing = new FlowClearing(cluster, _gate, _loader, _journal, _activity, _registry, ReloadIndexAsync, clock, logger);
+        _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _registry, ReloadIndexAsync, clock, logger);
         _flushingActivity = Flushing(options.ActivityInterval, _activity.FlushAsync);
         _flushingRejected = Flushing(RejectedInterval, _rejected.FlushAsync);
         _activity.Full = _flushingActivity.Wake;
@@ -110,7 +110,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public async Task<DateTimeOffset?> ReadNewestArrivalAsync(CancellationToken cancellationToken)
     {
         var journaled = _journal.ReadNewestArrival();
-        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
+        var last = await _storedKeys.ReadLastSequenceAsync(cancellationToken);
         // Before there were sequences (schema 6) they are 0.
         DateTimeOffset? stored = last > 0 ? DateTimeOffset.UnixEpoch.AddTicks(Math.Min(last, MostMicroseconds) * TimeSpan.TicksPerMicrosecond) : null;
         return journaled is null || stored > journaled ? stored : journaled;
@@ -121,24 +121,24 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
-        await _catalog.SettleAsync(cancellationToken);
+        await _storedKeys.SettleAsync(cancellationToken);
         await _clearing.FinishAsync(cancellationToken);
-        Hasher = await _catalog.ReadHasherAsync(cancellationToken);
-        var last = await _catalog.ReadLastSequenceAsync(cancellationToken);
-        await _catalog.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
+        Hasher = await _storedKeys.ReadHasherAsync(cancellationToken);
+        var last = await _storedKeys.ReadLastSequenceAsync(cancellationToken);
+        await _storedKeys.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
         LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
-        Arrivals.GoOnBehind(await _catalog.ReadLastSequenceAsync(cancellationToken));
-        await new JournalReplay(_journal, _catalog, _index, _loader, _logger).RunAsync(Hasher, _window.OldestDayNumber, cancellationToken);
-        _lookup = new KnownFlowLookup(_commit, _registry, _catalog, Hasher, _loader, _metrics, _clock);
+        Arrivals.ResumeAfter(await _storedKeys.ReadLastSequenceAsync(cancellationToken));
+        await new JournalReplay(_journal, _storedKeys, _index, _loader, _logger).RunAsync(Hasher, _window.OldestDayNumber, cancellationToken);
+        _missResolver = new DedupMissResolver(_commit, _registry, _storedKeys, Hasher, _loader, _metrics, _clock);
         _loader.Start();
         _commit.Start();
-        _lookup.Start();
+        _missResolver.Start();
         _flushingActivity.Start();
         _flushingRejected.Start();
         if (_options.Servers != IngestServers.One)
         {
             // What other servers store from now on.
-            _learning = new PeerFlows(_catalog, _registry, Arrivals, Hasher, last, _logger).Worker(_clock);
+            _learning = new RemoteWriterFlows(_storedKeys, _registry, Arrivals, Hasher, last, _logger).Worker(_clock);
             _learning.Start();
         }
 
@@ -226,7 +226,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         }
 
         _ready = false;
-        await _lookup!.StopAsync();
+        await _missResolver!.StopAsync();
         _commit.Stop();
         await _loader.StopAsync(cancellationToken);
         await _stop.CancelAsync();
@@ -266,7 +266,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     {
         try
         {
-            await _gate.EnterAsync(LongestClear);
+            await _barrier.EnterAsync(LongestClear);
         }
         catch (TimeoutException e)
         {
@@ -278,23 +278,23 @@ internal sealed partial class IngestTier : IAsyncDisposable
             var reservation = _commit.Enlist(batch);
             if (reservation.Unknown is not null)
             {
-                reservation = await _lookup!.ReserveAsync(batch);
+                reservation = await _missResolver!.ReserveAsync(batch);
             }
 
             return await _commit.WaitDurableAsync(batch, reservation);
         }
         finally
         {
-            _gate.Leave();
+            _barrier.Leave();
         }
     }
 
     /// <summary>Makes the index say what the table says. No commit may be under way.</summary>
     private async Task ReloadIndexAsync(CancellationToken cancellationToken)
     {
-        await _catalog.SettleAsync(cancellationToken);
+        await _storedKeys.SettleAsync(cancellationToken);
         _registry.ForgetAll();
-        await _catalog.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
+        await _storedKeys.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
     }
 
     /// <summary>While ClickHouse is away nothing is tried; what waits is kept, and counted where a flush fails.</summary>

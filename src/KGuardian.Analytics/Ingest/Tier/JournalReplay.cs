@@ -12,7 +12,7 @@ namespace KGuardian.Analytics.Ingest.Tier;
 /// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
 /// what it does not hold ClickHouse itself, says so.
 /// </summary>
-internal sealed partial class JournalReplay(Journal journal, FlowCatalog catalog, FlowIndex index, BlockLoader loader, ILogger logger)
+internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKeys, FlowIndex index, BlockLoader loader, ILogger logger)
 {
     /// <summary>Inserts what is missing, tells the index, and empties the journal. Call once, before the first batch is taken.</summary>
     /// <param name="hasher">Makes this store's keys.</param>
@@ -25,12 +25,12 @@ internal sealed partial class JournalReplay(Journal journal, FlowCatalog catalog
         var replayed = new FlowBlock();
         var seen = new HashSet<FlowKey>();
         index.OldestDay = oldestDay;
-        foreach (var block in journal.Replay(await catalog.ReadJournalFloorAsync(cancellationToken)))
+        foreach (var block in journal.Replay(await storedKeys.ReadJournalFloorAsync(cancellationToken)))
         {
             var missing = block.Where((key, day) => day >= oldestDay && !index.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !index.IsComplete)
             {
-                var found = await catalog.FindAsync(hasher, missing, cancellationToken);
+                var found = await storedKeys.FindAsync(hasher, missing, cancellationToken);
                 missing = missing.Where((key, _) => !found.ContainsKey(key));
             }
 

@@ -74,7 +74,7 @@ internal sealed class CursorSigner(byte[] key)
         return new FlowCursor(
             began,
             issued,
-            new FlowPosition(
+            new FlowKeyset(
                 BinaryPrimitives.ReadInt64LittleEndian(bytes[17..]),
                 new FlowIdentity(
                     podIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[42..]), trafficType, trafficInOutIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[46..]),

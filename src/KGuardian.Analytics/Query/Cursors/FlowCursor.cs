@@ -11,13 +11,13 @@ namespace KGuardian.Analytics.Query.Cursors;
 /// <param name="Window">Fingerprint of the window.</param>
 /// <param name="Filter">Fingerprint of the filter.</param>
 /// <param name="NewestFirst">The order.</param>
-internal sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, FlowPosition Position, ulong Window, ulong Filter, bool NewestFirst)
+internal sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, FlowKeyset Position, ulong Window, ulong Filter, bool NewestFirst)
 {
     /// <summary>How long a cursor can be used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     /// <summary>A cursor behind a row of a walk.</summary>
-    public static FlowCursor Behind(FlowPosition position, FlowSelection selection, bool newestFirst, DateTimeOffset now, DateTimeOffset issued) =>
+    public static FlowCursor Behind(FlowKeyset position, FlowSelection selection, bool newestFirst, DateTimeOffset now, DateTimeOffset issued) =>
         new(now, issued, position, Fingerprint(selection.Window.ToString()), Fingerprint(selection.Filter.ToString()), newestFirst);
 
     /// <summary>Makes sure that this cursor goes on with the same walk.</summary>

@@ -9,27 +9,27 @@ namespace KGuardian.Analytics.Query.Pages;
 internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(runner, clock);
-    private readonly PageReach _reach = new();
+    private readonly LookbackEstimator _lookback = new();
 
     /// <summary>At most <paramref name="limit"/> flows behind <paramref name="after"/>, and the position of the last one when there are more.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
-    public async Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken)
+    public async Task<(JsonRows Rows, FlowKeyset? Next)> PageAsync(
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, CancellationToken cancellationToken)
     {
         var rows = await runner.ReadAsync(selection, async shown =>
         {
-            var guess = newestFirst ? _reach.Guess(shown, after, limit) : null;
+            var guess = newestFirst ? _lookback.Guess(shown, after, limit) : null;
             var page = guess is { } begin
                 ? await ReadPageAsync(shown.In(shown.Window with { From = begin }), columns, newestFirst, after, limit, cancellationToken)
                 : null;
             // More flows than fit on the page lie within the guess: it is the page.
             if (page is not { IsCut: true })
-                page = (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken)).After(page);
+                page = (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken)).AddCost(page);
             if (newestFirst && page.IsCut)
-                _reach.Learn(shown, after, limit, page);
+                _lookback.Learn(shown, after, limit, page);
             return page.HasTies ? await ReadTiesAsync(shown, columns, newestFirst, after, limit, page, cancellationToken) : page;
         });
-        return (rows, rows.IsCut ? FlowPosition.Parse(rows.LastKey!).Before(FlowPosition.Parse(rows.KeyBeyond!)) : null);
+        return (rows, rows.IsCut ? FlowKeyset.Parse(rows.LastKey!).Before(FlowKeyset.Parse(rows.KeyBeyond!)) : null);
     }
 
     /// <summary>All flows of the selection, or the first <paramref name="limit"/>, as ClickHouse formats them.</summary>
@@ -44,7 +44,7 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
         runner.ReadAsync(selection, shown => runner.SingleAsync<bool>(MoreQuery(shown, limit), cancellationToken));
 
     private async Task<JsonRows> ReadPageAsync(
-        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, CancellationToken cancellationToken,
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, CancellationToken cancellationToken,
         bool ordersTies = false)
     {
         var query = await _planner.ChooseAsync(PageQuery(shown, columns, newestFirst, after, limit, ordersTies), shown, limit, cancellationToken);
@@ -56,28 +56,28 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
     /// which it ends.
     /// </summary>
     private async Task<JsonRows> ReadTiesAsync(
-        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, JsonRows page, CancellationToken cancellationToken)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, JsonRows page, CancellationToken cancellationToken)
     {
         if (page.IsCut)
         {
-            var end = DateTimeOffset.UnixEpoch.AddTicks(FlowPosition.Parse(page.KeyBeyond!).Micros * TimeSpan.TicksPerMicrosecond);
+            var end = DateTimeOffset.UnixEpoch.AddTicks(FlowKeyset.Parse(page.KeyBeyond!).Micros * TimeSpan.TicksPerMicrosecond);
             var window = newestFirst ? shown.Window with { From = end } : shown.Window with { To = end.AddTicks(TimeSpan.TicksPerMicrosecond) };
-            var ordered = (await ReadPageAsync(shown.In(window), columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+            var ordered = (await ReadPageAsync(shown.In(window), columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).AddCost(page);
             // Less than before: flows were cleared or expired in between, and others are behind.
             if (ordered.IsCut)
                 return ordered;
             page = ordered;
         }
 
-        return (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).After(page);
+        return (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).AddCost(page);
     }
 
     internal static ClickHouseQuery PageQuery(
-        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowPosition? after, int limit, bool ordersTies = false)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, bool ordersTies = false)
     {
         var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
         var query = shown.Query(where => $"""
-            SELECT {RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowPosition.Sql} AS {JsonRows.KeyColumn}
+            SELECT {RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowKeyset.Sql} AS {JsonRows.KeyColumn}
             FROM traffic AS t
             WHERE {where} {behind}
             ORDER BY {(ordersTies ? FlowOrder.By(newestFirst) : FlowOrder.ByTime(newestFirst))}

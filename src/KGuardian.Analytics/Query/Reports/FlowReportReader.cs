@@ -7,7 +7,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads flow reports: pages and counts.</summary>
-internal sealed class FlowReportReader(FlowQueryRunner runner, FlowPageReader pages)
+internal sealed class FlowReportReader(FlowQueryRunner runner, NumberedPageReader pages)
 {
     private const int TopDestinations = 10;
 
@@ -30,7 +30,7 @@ internal sealed class FlowReportReader(FlowQueryRunner runner, FlowPageReader pa
         });
 
     internal static ClickHouseQuery PageQuery(ShownFlows shown, long offset, int size) =>
-        FlowPageReader.PageQuery(shown, Columns, offset, size);
+        NumberedPageReader.PageQuery(shown, Columns, offset, size);
 
     internal static ClickHouseQuery ProtocolsQuery(ShownFlows shown) =>
         shown.Query(where => $"""

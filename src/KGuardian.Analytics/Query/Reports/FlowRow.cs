@@ -21,3 +21,16 @@ internal abstract record FlowRow
     /// <summary>When it arrived. What traffic_activity says of days before is of an earlier flow, which has expired.</summary>
     public DateOnly ArrivalDay { get; init; }
 }
+
+/// <summary>Some rows of many.</summary>
+/// <param name="Rows">Those of the page, newest first.</param>
+/// <param name="Total">How many flows there are on all pages.</param>
+internal sealed record FlowPage<T>(IReadOnlyList<T> Rows, long Total)
+    where T : FlowRow;
+
+/// <summary>The repeats of a flow that arrived on a day.</summary>
+/// <param name="FlowId">The flow.</param>
+/// <param name="ArrivalDay">The day.</param>
+/// <param name="Repeats">How many there were.</param>
+/// <param name="LastSeen">The latest, written as times of <see cref="FlowRow"/> are.</param>
+internal sealed record FlowActivity(ulong FlowId, DateOnly ArrivalDay, ulong Repeats, string LastSeen);

@@ -80,7 +80,7 @@ internal sealed class GroupedReports(FlowQueryRunner runner, TimeProvider clock)
             ORDER BY {{grouping.Prefix}}, {{FlowOrder.OldestFirst}}
             """);
         return flowId.Bind(FlowTimes.AsIso(query)).InFormat(RowFormat.JsonLines)
-            .WithSetting("max_bytes_before_external_sort", FlowPageReader.SortMemoryBytes);
+            .WithSetting("max_bytes_before_external_sort", NumberedPageReader.SortMemoryBytes);
     }
 
     private static ClickHouseQuery Shown(ShownFlows shown, Func<string, string> sql) =>

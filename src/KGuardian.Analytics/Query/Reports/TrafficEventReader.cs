@@ -5,7 +5,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Reports;
 
 /// <summary>Reads pages of network traffic events, and which pods their peers are.</summary>
-internal sealed class TrafficEventReader(FlowQueryRunner runner, FlowPageReader pages)
+internal sealed class TrafficEventReader(FlowQueryRunner runner, NumberedPageReader pages)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -23,7 +23,7 @@ internal sealed class TrafficEventReader(FlowQueryRunner runner, FlowPageReader 
     }
 
     internal static ClickHouseQuery PageQuery(ShownFlows shown, long offset, int size) =>
-        FlowPageReader.PageQuery(shown, TrafficEvent.Columns, offset, size);
+        NumberedPageReader.PageQuery(shown, TrafficEvent.Columns, offset, size);
 
     /// <summary>
     /// Only addresses of one pod: pods of a node's own network share its address, and addresses are given to new pods. The address leads the

@@ -55,7 +55,7 @@ internal sealed class JsonRows
     }
 
     /// <summary>Counts what a query read before that did not bring all rows.</summary>
-    internal JsonRows After(JsonRows? shorter)
+    internal JsonRows AddCost(JsonRows? shorter)
     {
         Summary += shorter?.Summary ?? default;
         return this;

@@ -73,8 +73,8 @@ public sealed class ReportSqlTests
     {
         yield return FlowReportReader.PageQuery(Selection.Shown(), 25, 25);
         yield return TrafficEventReaderPage();
-        yield return FlowPageReader.CountQuery(Selection.Shown());
-        yield return FlowPageReader.ActivityQuery([0, ulong.MaxValue], new DateOnly(1970, 1, 1));
+        yield return NumberedPageReader.CountQuery(Selection.Shown());
+        yield return NumberedPageReader.ActivityQuery([0, ulong.MaxValue], new DateOnly(1970, 1, 1));
         yield return FlowReportReader.ProtocolsQuery(Selection.Shown());
         yield return FlowReportReader.DestinationsQuery(Selection.Shown());
         yield return TrafficEventReader.PodsQuery(["10.0.0.1", "it's\\ \"x\""], new DateOnly(1970, 1, 1));

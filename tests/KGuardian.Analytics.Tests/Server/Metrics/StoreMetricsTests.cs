@@ -11,6 +11,8 @@ namespace KGuardian.Analytics.Tests.Server.Metrics;
 /// <summary>What operators are warned by is what the store has.</summary>
 public sealed class StoreMetricsTests
 {
+    private readonly System.Diagnostics.Metrics.IMeterFactory _meters = Meters.New();
+
     [Fact]
     public async Task Sizes_parts_and_days_that_should_be_gone_are_those_of_the_store()
     {
@@ -23,7 +25,7 @@ public sealed class StoreMetricsTests
                 INSERT INTO traffic (uuid, pod_port, traffic_in_out_port, time_stamp, arrival_day, version)
                 SELECT reinterpretAsFixedString(generateUUIDv4(number)), number, 443, now64(6), toDate(now('UTC')) - {day}, 1 FROM numbers(5)
                 """);
-        using var exporter = new PrometheusExporter();
+        using var exporter = new PrometheusExporter(_meters);
 
         await using var metrics = await StartAsync(client, days: 30);
 
@@ -48,7 +50,7 @@ public sealed class StoreMetricsTests
         using var client = new ClickHouseClient(
             [database.Endpoint with { Password = "another" }], new ClickHouseClientOptions { Database = database.Name }, NullLogger<ClickHouseClient>.Instance);
         await database.DisposeAsync();
-        using var exporter = new PrometheusExporter();
+        using var exporter = new PrometheusExporter(_meters);
 
         await using var metrics = await StartAsync(client, days: 0);
 
@@ -57,14 +59,14 @@ public sealed class StoreMetricsTests
         Assert.Contains("kguardian_retention_days 0\n", exporter.Write(), StringComparison.Ordinal);
     }
 
-    private static async Task<StoreMetrics> StartAsync(ClickHouseClient client, int days)
+    private async Task<StoreMetrics> StartAsync(ClickHouseClient client, int days)
     {
         await using var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var window = new RetentionWindow(days);
         // As a running server's policy moves it.
         window.Raise(RetentionCalendar.OldestDay(TimeProvider.System.GetUtcNow(), days, []));
         var metrics = new StoreMetrics(
-            ClickHouseCluster.Of(client), health, window, Path.GetTempPath(), TimeProvider.System,
+            ClickHouseCluster.Of(client), health, window, Path.GetTempPath(), TimeProvider.System, _meters,
             NullLogger<StoreMetrics>.Instance);
         metrics.Start();
         return metrics;

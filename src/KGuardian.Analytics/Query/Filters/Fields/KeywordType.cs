@@ -20,3 +20,9 @@ internal sealed class KeywordType(params string[] vocabulary) : FieldType
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) =>
         TextSql(sql, op == FilterOperator.Exists ? column : $"upper({column})", op, values)!;
 }
+
+/// <summary>Case as ClickHouse's <c>upper</c> sees it: of ASCII letters only.</summary>
+internal static class AsciiCase
+{
+    public static string Upper(string text) => string.Concat(text.Select(c => char.IsAsciiLetterLower(c) ? (char)(c - 32) : c));
+}

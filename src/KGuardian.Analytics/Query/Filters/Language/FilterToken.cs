@@ -20,3 +20,19 @@ internal readonly record struct FilterToken(FilterTokenKind Kind, string Text, i
         _ => Words.Quote(Text),
     };
 }
+
+/// <summary>Kinds of <see cref="FilterToken"/>.</summary>
+internal enum FilterTokenKind
+{
+    /// <summary>A name, a keyword or a bare value.</summary>
+    Word,
+
+    /// <summary>A quoted value.</summary>
+    Quoted,
+
+    /// <summary>An operator, a parenthesis, a comma or '*'.</summary>
+    Symbol,
+
+    /// <summary>Nothing is left.</summary>
+    End,
+}

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Cursors;
 /// <param name="Micros">When it was first seen, in microseconds since 1970.</param>
 /// <param name="Flow">What tells it from other flows of that time.</param>
 /// <param name="IsInTie">Whether the next row has the same time; if not, the time alone says what is behind.</param>
-internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, bool IsInTie = true)
+internal readonly record struct FlowKeyset(long Micros, FlowIdentity Flow, bool IsInTie = true)
 {
     private static readonly string Time = "fromUnixTimestamp64Micro({after_time:Int64}, 'UTC')";
 
@@ -16,10 +16,10 @@ internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, boo
     internal static string Sql { get; } =
         $"concat(toString(toUnixTimestamp64Micro(t.time_stamp)), {string.Join(", ", FlowTable.Key.Select(column => $"'.', {KeySql(column)}"))})";
 
-    internal static FlowPosition Parse(string text)
+    internal static FlowKeyset Parse(string text)
     {
         var parts = text.Split('.');
-        return new FlowPosition(
+        return new FlowKeyset(
             long.Parse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
             new FlowIdentity(Text(1), Number(2), Text(3), Text(4), Number(5), Text(6), Text(7)));
 
@@ -28,7 +28,7 @@ internal readonly record struct FlowPosition(long Micros, FlowIdentity Flow, boo
     }
 
     /// <summary>This place, with the row behind it known.</summary>
-    internal FlowPosition Before(FlowPosition next) => this with { IsInTie = next.Micros == Micros };
+    internal FlowKeyset Before(FlowKeyset next) => this with { IsInTie = next.Micros == Micros };
 
     /// <summary>
     /// The condition of the rows behind. The bound on time alone is what the index takes, and what keeps the seven columns of rows of other times from being

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Query.Reports;
 /// Reads numbered pages, newest first, and counts what is on all of them. The further back a page, the more rows are read to get there: at most
 /// those that are counted. What was seen of a page's flows after their first observation is looked up for them alone.
 /// </summary>
-internal sealed class FlowPageReader(FlowQueryRunner runner, TimeProvider clock)
+internal sealed class NumberedPageReader(FlowQueryRunner runner, TimeProvider clock)
 {
     private readonly PagePlanner _planner = new(runner, clock);
 

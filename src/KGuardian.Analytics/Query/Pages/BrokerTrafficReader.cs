@@ -5,7 +5,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Pages;
 
 /// <summary>Reads flows in the broker's row shape, newest first, as ClickHouse formats them.</summary>
-internal sealed class TrafficReader(FlowQueryRunner runner)
+internal sealed class BrokerTrafficReader(FlowQueryRunner runner)
 {
     private static readonly string Columns = RowSelect.Posted();
 

@@ -12,8 +12,8 @@ namespace KGuardian.Analytics.Ingest.Commit;
 /// at once. Only here are flows declared new then, one round after the other, and each round first brings everything acknowledged into
 /// ClickHouse: so a flow that was evicted from the index between two rounds is found.
 /// </summary>
-internal sealed class KnownFlowLookup(
-    GroupCommit commit, FlowRegistry registry, FlowCatalog catalog, FlowKeyHasher hasher, BlockLoader loader, IngestMetrics metrics, TimeProvider clock)
+internal sealed class DedupMissResolver(
+    GroupCommit commit, FlowRegistry registry, StoredKeys storedKeys, FlowKeyHasher hasher, BlockLoader loader, IngestMetrics metrics, TimeProvider clock)
 {
     /// <summary>Requests of one round: each brings 100 to 1,000 flows; the lookup's cost grows slowly with their number.</summary>
     private const int MaxRequests = 256;
@@ -130,7 +130,7 @@ internal sealed class KnownFlowLookup(
 
         using var limit = new CancellationTokenSource(RoundLimit, clock);
         await loader.FlushAsync(limit.Token);
-        var known = await catalog.FindAsync(hasher, candidates, limit.Token);
+        var known = await storedKeys.FindAsync(hasher, candidates, limit.Token);
         metrics.LookedUp.Add(candidates.Rows);
         foreach (var (key, day) in known)
         {

@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Query.Pages;
 /// Remembers how far back in time the newest-first pages of a filter reached, so that the next one need not open every part of the table to find
 /// out: at 10 million flows that is half of a page's time. Only a guess of where a page ends: one that comes out short is read anew without it.
 /// </summary>
-internal sealed class PageReach
+internal sealed class LookbackEstimator
 {
     /// <summary>Filters that are remembered; then all are forgotten.</summary>
     private const int MostFilters = 1000;
@@ -17,7 +17,7 @@ internal sealed class PageReach
     private readonly ConcurrentDictionary<Question, Reach> _known = new();
 
     /// <summary>When the page's oldest flow was seen, or before; null when that is not known, or no later than the window's begin.</summary>
-    public DateTimeOffset? Guess(ShownFlows shown, FlowPosition? after, int limit)
+    public DateTimeOffset? Guess(ShownFlows shown, FlowKeyset? after, int limit)
     {
         if (!_known.TryGetValue(Question.Of(shown, limit), out var reach))
             return null;
@@ -27,9 +27,9 @@ internal sealed class PageReach
     }
 
     /// <summary>Remembers a page that others follow.</summary>
-    public void Learn(ShownFlows shown, FlowPosition? after, int limit, JsonRows page)
+    public void Learn(ShownFlows shown, FlowKeyset? after, int limit, JsonRows page)
     {
-        var (first, beyond) = (FlowPosition.Parse(page.FirstKey!).Micros, FlowPosition.Parse(page.KeyBeyond!).Micros);
+        var (first, beyond) = (FlowKeyset.Parse(page.FirstKey!).Micros, FlowKeyset.Parse(page.KeyBeyond!).Micros);
         var question = Question.Of(shown, limit);
         if (_known.Count >= MostFilters)
             _known.Clear();

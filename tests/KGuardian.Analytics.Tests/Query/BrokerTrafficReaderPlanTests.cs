@@ -15,7 +15,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
     private readonly RequestRecorder _recorder = new();
     private TestDatabase _database = null!;
     private ClickHouseClient _client = null!;
-    private TrafficReader _reader = null!;
+    private BrokerTrafficReader _reader = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -29,7 +29,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
             FROM numbers({Rows}) SETTINGS max_insert_threads = 1, min_insert_block_size_rows = {Rows}
             """);
         _client = _database.Client(handler: _recorder);
-        _reader = new TrafficReader(_client.Runner());
+        _reader = new BrokerTrafficReader(_client.Runner());
     }
 
     public async ValueTask DisposeAsync()

@@ -10,13 +10,13 @@ public sealed class TrafficReaderTests : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private ClickHouseClient _client = null!;
-    private TrafficReader _reader = null!;
+    private BrokerTrafficReader _reader = null!;
 
     public async ValueTask InitializeAsync()
     {
         _database = await TestClients.CreateMigratedDatabaseAsync();
         _client = _database.Client();
-        _reader = new TrafficReader(_client.Runner());
+        _reader = new BrokerTrafficReader(_client.Runner());
     }
 
     public async ValueTask DisposeAsync()

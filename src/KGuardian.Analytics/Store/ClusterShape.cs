@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Store;
 /// Keeps in the table <c>store</c> of the first shard how many shards a store has, so that neither flows nor the facts of the store itself are
 /// silently missing when the cluster's configuration changes.
 /// </summary>
-internal sealed class ShardLedger(ClickHouseCluster cluster)
+internal sealed class ClusterShape(ClickHouseCluster cluster)
 {
     /// <summary>Compares the cluster with the one that was used last; a larger one is recorded.</summary>
     /// <exception cref="SchemaException">A shard is missing, or the first one is another than it was.</exception>

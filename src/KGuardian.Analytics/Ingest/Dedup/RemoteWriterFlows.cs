@@ -10,13 +10,13 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// arrival, with a margin: a flow shows some time after its place was given. What comes later still is stored twice, and read once. Servers' clocks may differ by any
 /// time: each goes on behind the places of the others.
 /// </summary>
-/// <param name="catalog">Reads them.</param>
+/// <param name="storedKeys">Reads them.</param>
 /// <param name="registry">Gets to know them.</param>
 /// <param name="arrivals">This server's own places.</param>
 /// <param name="hasher">Makes their keys.</param>
 /// <param name="loaded">The last place before the index was loaded.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, ILogger logger)
+internal sealed partial class RemoteWriterFlows(StoredKeys storedKeys, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -31,15 +31,15 @@ internal sealed partial class PeerFlows(FlowCatalog catalog, FlowRegistry regist
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
-        var last = await catalog.ReadLastSequenceAsync(cancellationToken);
+        var last = await storedKeys.ReadLastSequenceAsync(cancellationToken);
         if (last == _known)
         {
             return;
         }
 
-        arrivals.GoOnBehindOther(last);
+        arrivals.ResumeAfterOther(last);
         var flows = new List<KeyValuePair<FlowKey, ushort>>();
-        await catalog.ReadBehindAsync(
+        await storedKeys.ReadBehindAsync(
             hasher, Math.Max(0, _known - (long)Margin.TotalMicroseconds), last,
             (key, day) =>
             {

@@ -10,7 +10,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>What ClickHouse, all shards of it, says about known flows: the secret of their keys, all keys at start, and whether it has some.</summary>
-internal sealed class FlowCatalog(ClickHouseCluster cluster, RetentionWindow window)
+internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow window)
 {
     /// <summary>Reading the keys of a hundred million flows takes a minute or two.</summary>
     private static readonly TimeSpan LoadLimit = TimeSpan.FromHours(1);

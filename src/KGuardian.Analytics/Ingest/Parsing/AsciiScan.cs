@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>Looks at 32 bytes of JSON at once, without bounds checks: EventParserBenchmarks shows what that is worth.</summary>
-internal static class PlainText
+internal static class AsciiScan
 {
     /// <summary>Bytes a look.</summary>
     public const int Vector = 32;

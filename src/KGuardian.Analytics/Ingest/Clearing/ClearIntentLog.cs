@@ -6,7 +6,7 @@ namespace KGuardian.Analytics.Ingest.Clearing;
 /// Keeps in the table <c>store</c> which clears have begun and which are done: shards are cleared one by one, and a clear that was interrupted is carried
 /// out to its end before anything is stored again.
 /// </summary>
-internal sealed class ClearLedger(StoreFacts facts)
+internal sealed class ClearIntentLog(StoreFacts facts)
 {
     public Task BeginAsync(string clear, CancellationToken cancellationToken) => facts.WriteAsync(cancellationToken, (StoreFactNames.ClearBegun, clear));
 

@@ -1,7 +1,7 @@
 namespace KGuardian.Analytics.Ingest.Commit;
 
 /// <summary>Lets any number of commits through, or none: closing it waits for those inside, and holds newcomers until it opens.</summary>
-internal sealed class CommitGate
+internal sealed class CommitBarrier
 {
     private readonly Lock _gate = new();
     private int _inside;

@@ -7,7 +7,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>Counts the flows of a selection: all, by dimensions, by time, by edges. Each flow counts once, when it was first seen.</summary>
-internal sealed class FlowCounter(FlowQueryRunner runner)
+internal sealed class FlowAggregates(FlowQueryRunner runner)
 {
     /// <summary>Rows of one granule: what an index tells apart.</summary>
     private const long GranuleRows = 8192;
@@ -38,7 +38,7 @@ internal sealed class FlowCounter(FlowQueryRunner runner)
 
     /// <summary>The most frequent values of one to three dimensions, and what the others have together.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
-    public async Task<(JsonRows Rows, FlowRest Other)> TopAsync(
+    public async Task<(JsonRows Rows, TopRemainder Other)> TopAsync(
         FlowSelection selection, IReadOnlyList<FlowDimension> by, FlowMetric metric, bool collapsePorts, int limit, CancellationToken cancellationToken)
     {
         // The database cuts the groups, so that those left over can be counted.
@@ -46,7 +46,7 @@ internal sealed class FlowCounter(FlowQueryRunner runner)
             selection,
             shown => metric == FlowMetric.Flows ? TopQuery(shown, by, collapsePorts, limit) : TopObservedQuery(shown, by, collapsePorts, limit), limit,
             cancellationToken);
-        return (rows, FlowRest.Parse(rows.LastKey));
+        return (rows, TopRemainder.Parse(rows.LastKey));
     }
 
     /// <summary>New flows a step; steps without any are there, with 0.</summary>

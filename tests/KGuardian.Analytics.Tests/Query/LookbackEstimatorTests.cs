@@ -95,14 +95,14 @@ public sealed class PageReachTests : IAsyncLifetime
             seen.Order());
     }
 
-    private Task<(JsonRows Rows, FlowPosition? Next)> PageAsync(FlowPosition? after = null) =>
+    private Task<(JsonRows Rows, FlowKeyset? Next)> PageAsync(FlowKeyset? after = null) =>
         _reader.PageAsync(Everything, FlowTable.Shown, newestFirst: true, after, limit: 100, default);
 
-    private Task<(JsonRows Rows, FlowPosition? Next)> FreshAsync() =>
+    private Task<(JsonRows Rows, FlowKeyset? Next)> FreshAsync() =>
         new FlowReader(_client.Runner(), TimeProvider.System)
             .PageAsync(Everything, FlowTable.Shown, newestFirst: true, after: null, limit: 100, default);
 
-    private static string Text((JsonRows Rows, FlowPosition? Next) page) => System.Text.Encoding.UTF8.GetString(page.Rows.Bytes);
+    private static string Text((JsonRows Rows, FlowKeyset? Next) page) => System.Text.Encoding.UTF8.GetString(page.Rows.Bytes);
 
     private static IEnumerable<string> Uuids(JsonRows rows)
     {
