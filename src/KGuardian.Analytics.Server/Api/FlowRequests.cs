@@ -78,7 +78,7 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     {
         try
         {
-            return FlowFilter.Parse(text, new FixedClock(now));
+            return FlowFilter.Parse(text, now);
         }
         catch (FilterException e)
         {
@@ -90,10 +90,4 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     }
 
     private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken) => FlowIdSql.Of(await secrets.GetHasherAsync(cancellationToken));
-
-    /// <summary>The moment that all of a request's relative times count from.</summary>
-    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -48,7 +48,7 @@ public sealed class SpanningStoreTests : IAsyncLifetime
         IReadOnlyList<Finding> findings = [];
         var doctor = new Doctor(_client, StoreChecks.Of(_client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System));
         // It may have to be asked again: what takes a busy machine long is no sign of life.
-        await Server.Patience.UntilAsync("the doctor sees it", async () => (findings = await doctor.ExamineAsync(default)) is [{ Check: "cluster" }]);
+        await Patience.UntilAsync("the doctor sees it", async () => (findings = await doctor.ExamineAsync(default)) is [{ Check: "cluster" }]);
 
         Assert.All([backup, restore], refusal =>
         {

@@ -1,7 +1,6 @@
 using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Migrations;

@@ -40,7 +40,7 @@ public sealed class DoctorTests : IAsyncLifetime
         try
         {
             // Errors of the engine and room on the disk are the whole test run's, and this machine's; so is whether the engine answers in time.
-            await Server.Patience.UntilAsync("all is well", async () =>
+            await Patience.UntilAsync("all is well", async () =>
                 (findings = await LookAsync()).Where(finding => finding.Check is not ("engine errors" or "disk")).All(finding => finding.Severity == Severity.Ok));
         }
         catch (TimeoutException)
@@ -279,7 +279,7 @@ public sealed class DoctorTests : IAsyncLifetime
         IReadOnlyList<Finding> findings = [];
         try
         {
-            await Server.Patience.UntilAsync($"{severity} of {check}", async () =>
+            await Patience.UntilAsync($"{severity} of {check}", async () =>
                 (findings = await LookAsync()).Any(IsIt));
         }
         catch (TimeoutException)

@@ -29,12 +29,12 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
         var query = new ClickHouseQuery(Silent) { QueryId = Id() };
         using var cancelled = new CancellationTokenSource();
         var running = _client.StreamAsync(query, cancelled.Token);
-        await Eventually.TrueAsync(() => RunsAsync(query.QueryId));
+        await Patience.UntilAsync(() => RunsAsync(query.QueryId));
 
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        await Eventually.TrueAsync(async () => !await RunsAsync(query.QueryId));
+        await Patience.UntilAsync(async () => !await RunsAsync(query.QueryId));
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
         var query = new ClickHouseQuery("SELECT number AS value FROM system.numbers") { QueryId = Id() };
         using var cancelled = new CancellationTokenSource();
         var running = _client.QueryAsync<long>(query, cancelled.Token);
-        await Eventually.TrueAsync(() => RunsAsync(query.QueryId));
+        await Patience.UntilAsync(() => RunsAsync(query.QueryId));
 
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        await Eventually.TrueAsync(async () => !await RunsAsync(query.QueryId));
+        await Patience.UntilAsync(async () => !await RunsAsync(query.QueryId));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying);
         }
 
-        await Eventually.TrueAsync(async () => !await RunsAsync(query.QueryId));
+        await Patience.UntilAsync(async () => !await RunsAsync(query.QueryId));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
 
         await result.DisposeAsync();
 
-        await Eventually.TrueAsync(async () => !await RunsAsync(query.QueryId));
+        await Patience.UntilAsync(async () => !await RunsAsync(query.QueryId));
         Assert.Equal(1000, result.BytesRead);
     }
 
@@ -101,7 +101,7 @@ public sealed class ClickHouseCancellationTests : IAsyncLifetime
     {
         var query = new ClickHouseQuery(Silent) { QueryId = Id() };
         var running = _client.ExecuteAsync(query);
-        await Eventually.TrueAsync(() => RunsAsync(query.QueryId));
+        await Patience.UntilAsync(() => RunsAsync(query.QueryId));
 
         await _client.KillAsync(_client.Pool.Current, query.QueryId);
 

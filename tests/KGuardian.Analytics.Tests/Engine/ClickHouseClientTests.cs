@@ -115,7 +115,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
 
         await _client.ExecuteAsync(new ClickHouseQuery("SELECT 1") { QueryId = id + "-done" });
         // A query is logged a moment after its last byte.
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             await _database.SqlAsync("SYSTEM FLUSH LOGS query_log");
             return await CountAsync($"system.query_log WHERE query_id = '{id}-done' AND type = 'QueryFinish'") == "1";
@@ -150,7 +150,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ping_of_a_server_that_is_there_ends_well() => await _client.PingAsync(_client.Pool.Current, Eventually.Patience);
+    public async Task Ping_of_a_server_that_is_there_ends_well() => await _client.PingAsync(_client.Pool.Current, Patience.Limit);
 
     private static string Id() => $"test-{Guid.NewGuid():N}";
 

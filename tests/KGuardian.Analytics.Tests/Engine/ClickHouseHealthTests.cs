@@ -34,11 +34,11 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
         Assert.Null(_health.Failure);
 
         _forwarder.Cut();
-        await Eventually.TrueAsync(() => _health.Failure is not null);
+        await Patience.UntilAsync(() => _health.Failure is not null);
         _forwarder.Restore();
-        await Eventually.TrueAsync(() => _health.Failure is null);
+        await Patience.UntilAsync(() => _health.Failure is null);
         // Logged after it is cleared.
-        await Eventually.TrueAsync(() => _log.Entries.Count > 1);
+        await Patience.UntilAsync(() => _log.Entries.Count > 1);
 
         Assert.Equal([1120, 1121], _log.Entries.Select(entry => entry.Id.Id));
         Assert.DoesNotContain(_database.Endpoint.Password, string.Concat(_log.Entries.Select(entry => entry.Text)), StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class ClickHouseHealthTests : IAsyncLifetime
 
         _health.Start();
 
-        await Eventually.TrueAsync(() => _health.Failure is null);
+        await Patience.UntilAsync(() => _health.Failure is null);
     }
 
     [Fact]

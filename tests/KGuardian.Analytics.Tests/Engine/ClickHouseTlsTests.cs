@@ -87,7 +87,7 @@ public sealed class ClickHouseTlsTests : IAsyncLifetime
 
         WithCertificate(options, right);
 
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             try
             {
@@ -115,7 +115,7 @@ public sealed class ClickHouseTlsTests : IAsyncLifetime
 
     // The handshake is part of connecting, with both ends on this machine.
     private ClickHouseClient ClientOf(TlsProxy proxy, ClickHouseClientOptions options) =>
-        _database.Client(options with { ConnectTimeout = Eventually.Patience }, proxy.Url);
+        _database.Client(options with { ConnectTimeout = Patience.Limit }, proxy.Url);
 
     private async Task AssertRefusedAsync(
         TlsProxy proxy, ClickHouseClientOptions options, string setting, ClickHouseFailure failure = ClickHouseFailure.NotSent)

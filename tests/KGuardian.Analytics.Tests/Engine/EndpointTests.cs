@@ -76,10 +76,10 @@ public sealed class EndpointTests : IAsyncLifetime
 
         // Whichever it is: without a health check the back-off must end by itself.
         _first.Restore();
-        await Eventually.TrueAsync(IsAnsweredAsync);
+        await Patience.UntilAsync(IsAnsweredAsync);
         _first.Cut();
         _second.Restore();
-        await Eventually.TrueAsync(IsAnsweredAsync);
+        await Patience.UntilAsync(IsAnsweredAsync);
         Assert.Equal(_second.Url, _client.Endpoint.Url);
     }
 
@@ -92,12 +92,12 @@ public sealed class EndpointTests : IAsyncLifetime
 
         health.Start();
 
-        await Eventually.TrueAsync(() =>
+        await Patience.UntilAsync(() =>
             health.Failure is null && health.Endpoints is [{ Failure: not null, IsUsed: false }, { Failure: null, IsUsed: true }]);
         Assert.Equal(_second.Url, client.Endpoint.Url);
 
         _second.Cut();
-        await Eventually.TrueAsync(() => health.Failure is not null);
+        await Patience.UntilAsync(() => health.Failure is not null);
         Assert.Contains(frozen.Url.ToString(), health.Failure, StringComparison.Ordinal);
         Assert.Contains(_second.Url.ToString(), health.Failure, StringComparison.Ordinal);
     }
@@ -109,11 +109,11 @@ public sealed class EndpointTests : IAsyncLifetime
         _first.Cut();
         _second.Cut();
         health.Start();
-        await Eventually.TrueAsync(() => health.Failure is not null);
+        await Patience.UntilAsync(() => health.Failure is not null);
 
         _second.Restore();
 
-        await Eventually.TrueAsync(() => health.Failure is null);
+        await Patience.UntilAsync(() => health.Failure is null);
         await _client.ExecuteAsync(new ClickHouseQuery("SELECT 1"));
         Assert.Equal(_second.Url, _client.Endpoint.Url);
     }
@@ -132,16 +132,16 @@ public sealed class EndpointTests : IAsyncLifetime
         health.Start();
 
         // Neither a server without the database, nor one with another content of it.
-        await Eventually.TrueAsync(ShowsOtherData);
+        await Patience.UntilAsync(ShowsOtherData);
         await Sql.RunAsync(node.Endpoint, $"CREATE DATABASE {_database.Name}");
         await Sql.RunAsync(node.Endpoint, $"CREATE TABLE {_database.Name}.marker (a UInt8) ENGINE = MergeTree ORDER BY a AS SELECT 8 AS a");
         _first.Cut();
-        await Eventually.TrueAsync(() => health.Failure is not null);
-        await Eventually.TrueAsync(ShowsOtherData);
+        await Patience.UntilAsync(() => health.Failure is not null);
+        await Patience.UntilAsync(ShowsOtherData);
 
         await Sql.RunAsync(node.Endpoint, $"INSERT INTO {_database.Name}.marker VALUES (7)");
         await Sql.RunAsync(node.Endpoint, $"DELETE FROM {_database.Name}.marker WHERE a = 8");
-        await Eventually.TrueAsync(() => health.Failure is null);
+        await Patience.UntilAsync(() => health.Failure is null);
         Assert.Equal(node.Endpoint.Url, client.Endpoint.Url);
 
         // Not at any time: a busy node may also give no answer once.
@@ -160,7 +160,7 @@ public sealed class EndpointTests : IAsyncLifetime
 
         await result.DisposeAsync();
 
-        await Eventually.TrueAsync(async () => await _database.SqlAsync($"SELECT count() FROM system.processes WHERE query_id = '{query.QueryId}'") == "0");
+        await Patience.UntilAsync(async () => await _database.SqlAsync($"SELECT count() FROM system.processes WHERE query_id = '{query.QueryId}'") == "0");
         Assert.False(other.Asked.IsCompleted);
     }
 
@@ -176,9 +176,9 @@ public sealed class EndpointTests : IAsyncLifetime
         Assert.Equal(516, refused.Code);
 
         await File.WriteAllTextAsync(file, _database.Endpoint.Password + "\n");
-        await Eventually.TrueAsync(() => IsAnsweredAsync(client));
+        await Patience.UntilAsync(() => IsAnsweredAsync(client));
         File.Delete(file);
-        await Eventually.TrueAsync(async () => await IsAnsweredAsync(client) && _log.Entries.Any(entry => entry.Id.Id == 1104));
+        await Patience.UntilAsync(async () => await IsAnsweredAsync(client) && _log.Entries.Any(entry => entry.Id.Id == 1104));
 
         Assert.True(await IsAnsweredAsync(client));
         Assert.Single(_log.Entries, entry => entry.Id.Id == 1103);

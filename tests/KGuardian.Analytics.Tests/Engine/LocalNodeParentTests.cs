@@ -7,8 +7,6 @@ namespace KGuardian.Analytics.Tests.Engine;
 
 public sealed class LocalNodeParentTests : IDisposable
 {
-    private static readonly TimeSpan Patience = Eventually.Patience;
-
     private readonly TestDirectory _directory = new();
     private readonly Process _parent;
 
@@ -44,7 +42,7 @@ public sealed class LocalNodeParentTests : IDisposable
         await _parent.WaitForExitAsync();
         await next.StartAsync(CancellationToken.None);
         Assert.Equal("7", await Sql.RunAsync(next.Endpoint, "SELECT a FROM kguardian.t"));
-        await child.WaitForExitAsync().WaitAsync(Patience);
+        await child.WaitForExitAsync().WaitAsync(Patience.Limit);
         await next.StopAsync(CancellationToken.None);
     }
 
@@ -55,7 +53,7 @@ public sealed class LocalNodeParentTests : IDisposable
 
         _parent.Kill();
 
-        await child.WaitForExitAsync().WaitAsync(Patience);
+        await child.WaitForExitAsync().WaitAsync(Patience.Limit);
     }
 
     [Fact]
@@ -65,14 +63,14 @@ public sealed class LocalNodeParentTests : IDisposable
 
         _parent.StandardInput.Close();
 
-        await _parent.WaitForExitAsync().WaitAsync(Patience);
+        await _parent.WaitForExitAsync().WaitAsync(Patience.Limit);
         Assert.True(child.HasExited);
         Assert.Equal(0, _parent.ExitCode);
     }
 
     private async Task<(Process Child, ClickHouseEndpoint Endpoint)> ReadyAsync()
     {
-        var line = await _parent.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+        var line = await _parent.StandardOutput.ReadLineAsync().WaitAsync(Patience.Limit);
         var fields = line!.Split(' ');
         return (Process.GetProcessById(int.Parse(fields[0])), new ClickHouseEndpoint(new Uri(fields[1]), fields[2], fields[3]));
     }
@@ -81,7 +79,7 @@ public sealed class LocalNodeParentTests : IDisposable
     private async Task<Process> FirstChildAsync()
     {
         var deadline = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(deadline) < Patience)
+        while (Stopwatch.GetElapsedTime(deadline) < Patience.Limit)
         {
             foreach (var task in Directory.EnumerateDirectories($"/proc/{_parent.Id}/task"))
             {

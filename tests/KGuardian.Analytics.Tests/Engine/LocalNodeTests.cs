@@ -15,7 +15,7 @@ public sealed class LocalNodeTests : IAsyncDisposable
 
     public LocalNodeTests() => _node = new LocalNode(Options, _log);
 
-    private LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1, StopTimeout = Eventually.Patience };
+    private LocalNodeOptions Options => new() { DataDirectory = _directory.Path, MemoryShare = 0.1, StopTimeout = Patience.Limit };
 
     public async ValueTask DisposeAsync()
     {
@@ -55,7 +55,7 @@ public sealed class LocalNodeTests : IAsyncDisposable
         await next.StartAsync(CancellationToken.None);
         Assert.Equal("7", await Sql.RunAsync(next.Endpoint, "SELECT a FROM kguardian.t"));
         // A query is logged a moment after its last byte.
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             await Sql.RunAsync(next.Endpoint, "SYSTEM FLUSH LOGS");
             return await Sql.RunAsync(next.Endpoint, "SELECT count() FROM system.query_log WHERE query LIKE 'SELECT a%'") == "1";
@@ -75,7 +75,7 @@ public sealed class LocalNodeTests : IAsyncDisposable
         using (var child = Process.GetProcessById(processId))
             child.Kill();
 
-        using var deadline = new CancellationTokenSource(Eventually.Patience);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         Assert.False(await states.Reader.ReadAsync(deadline.Token));
         Assert.True(await states.Reader.ReadAsync(deadline.Token));
         Assert.Equal(1, _node.Restarts);

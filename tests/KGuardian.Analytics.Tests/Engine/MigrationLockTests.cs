@@ -43,7 +43,7 @@ public sealed class MigrationLockTests : IAsyncLifetime
     {
         var held = await MigrationLock.TakeAsync(_client, _log, CancellationToken.None);
         var waiting = new Migrator(_client, All, _log).MigrateAsync(alone: false);
-        await Eventually.TrueAsync(() => _log.Entries.Any(entry => entry.Id.Id == 1111));
+        await Patience.UntilAsync(() => _log.Entries.Any(entry => entry.Id.Id == 1111));
         Assert.False(waiting.IsCompleted);
         await held.EnsureHeldAsync(CancellationToken.None);
 
@@ -58,7 +58,7 @@ public sealed class MigrationLockTests : IAsyncLifetime
         await using var held = await MigrationLock.TakeAsync(_client, _log, CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
         var waiting = new Migrator(_client, All, _log).MigrateAsync(alone: false, cancelled.Token);
-        await Eventually.TrueAsync(() => _log.Entries.Any(entry => entry.Id.Id == 1111));
+        await Patience.UntilAsync(() => _log.Entries.Any(entry => entry.Id.Id == 1111));
 
         await cancelled.CancelAsync();
 

@@ -62,7 +62,7 @@ internal sealed class FaultyRelay : IAsyncDisposable
     {
         await _stop.CancelAsync();
         _listener.Dispose();
-        await Task.WhenAll(_running).WaitAsync(Server.Patience.Limit);
+        await Task.WhenAll(_running).WaitAsync(Patience.Limit);
         _stop.Dispose();
     }
 

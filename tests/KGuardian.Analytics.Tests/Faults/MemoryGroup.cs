@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Faults;
 
@@ -27,7 +26,7 @@ internal sealed class MemoryGroup : IAsyncDisposable
         // The kernel's files in them go with their directories; a process that has ended stays for a moment.
         foreach (var directory in new[] { Inner, _outer })
         {
-            await Eventually.TrueAsync(() =>
+            await Patience.UntilAsync(() =>
             {
                 try
                 {

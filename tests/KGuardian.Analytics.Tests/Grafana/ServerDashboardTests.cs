@@ -1,4 +1,3 @@
-using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Grafana;
@@ -14,13 +13,13 @@ public sealed class ServerDashboardTests(LocalServer server)
         Assert.Equal(2, await server.Api.PostBatchAsync([FlowEvent.Of(pod, 1), FlowEvent.Of(pod, 2)]));
         Assert.Equal(0, await server.Api.PostBatchAsync([FlowEvent.Of(pod, 1) with { Uuid = Guid.NewGuid().ToString("D") }]));
         // A read waits for them, too, but on a slow machine not for long enough.
-        await Eventually.TrueAsync(async () => (await server.Api.GetRowsAsync($"/pod/traffic/{pod}")).Length == 2);
+        await Patience.UntilAsync(async () => (await server.Api.GetRowsAsync($"/pod/traffic/{pod}")).Length == 2);
 
         Assert.Equal("2", await server.GrafanaSqlAsync($"SELECT count() FROM kguardian.flows WHERE pod_name = '{pod}'"));
         Assert.Equal("30", await server.GrafanaSqlAsync("SELECT days FROM kguardian.retention"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => server.GrafanaSqlAsync("SELECT count() FROM kguardian.traffic"));
         // Repeats are written every ten seconds.
-        await Eventually.TrueAsync(async () => await server.GrafanaSqlAsync(
+        await Patience.UntilAsync(async () => await server.GrafanaSqlAsync(
             $"SELECT sum(observations) FROM kguardian.flow_activity WHERE flow_id IN (SELECT flow_id FROM kguardian.flows WHERE pod_name = '{pod}')") == "1");
     }
 }

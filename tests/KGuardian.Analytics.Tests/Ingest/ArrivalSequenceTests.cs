@@ -38,7 +38,7 @@ public sealed class ArrivalSequenceTests : TierTest
         Assert.False(waits.IsCompleted);
         arrivals.Advance(first + 4);
 
-        Assert.Equal(first + 4, await waits.WaitAsync(Eventually.Patience));
+        Assert.Equal(first + 4, await waits.WaitAsync(Patience.Limit));
     }
 
     [Fact]

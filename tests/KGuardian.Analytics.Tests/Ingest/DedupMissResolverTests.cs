@@ -58,10 +58,10 @@ public sealed class KnownFlowLookupTests : TierTest
         running.Health.Start();
 
         forwarder.Cut();
-        await Eventually.TrueAsync(() => running.Health.Failure is not null);
+        await Patience.UntilAsync(() => running.Health.Failure is not null);
         await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync(Enumerable.Range(0, 1001)));
         forwarder.Restore();
-        await Eventually.TrueAsync(() => running.Health.Failure is null);
+        await Patience.UntilAsync(() => running.Health.Failure is null);
 
         Assert.Equal(1, await running.CommitPatientlyAsync([.. Enumerable.Range(0, 1001)]));
         await running.FlushAsync();

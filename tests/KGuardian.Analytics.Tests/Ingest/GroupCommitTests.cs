@@ -43,7 +43,7 @@ public sealed class GroupCommitTests : TierTest
                 var total = 0;
                 for (var i = 0; i < 10; i++)
                 {
-                    await Eventually.TrueAsync(async () =>
+                    await Patience.UntilAsync(async () =>
                     {
                         try
                         {
@@ -60,7 +60,7 @@ public sealed class GroupCommitTests : TierTest
 
                 return total;
             }))];
-            await Eventually.TrueAsync(() => Volatile.Read(ref refused) > 50);
+            await Patience.UntilAsync(() => Volatile.Read(ref refused) > 50);
         }
 
         var counts = await Task.WhenAll(clients);
@@ -134,7 +134,7 @@ public sealed class GroupCommitTests : TierTest
         written.Open();
 
         Assert.Equal(1, await commit.WaitDurableAsync(batch, reservation));
-        Assert.Equal(0, await late.WaitAsync(Eventually.Patience));
+        Assert.Equal(0, await late.WaitAsync(Patience.Limit));
         await stopping;
     }
 }

@@ -28,13 +28,13 @@ public sealed class IngestTierOutageTests : TierTest
         running.Health.Start();
 
         _forwarder.Cut();
-        await Eventually.TrueAsync(() => running.Health.Failure is not null);
+        await Patience.UntilAsync(() => running.Health.Failure is not null);
         var error = await Assert.ThrowsAsync<IngestUnavailableException>(() => running.CommitAsync([3, 4]));
         Assert.Contains("ClickHouse", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, await running.CommitAsync([1, 2, 3]));
 
         _forwarder.Restore();
-        await Eventually.TrueAsync(() => running.Health.Failure is null);
+        await Patience.UntilAsync(() => running.Health.Failure is null);
         await running.FlushAsync();
         Assert.Equal(1, await running.CommitPatientlyAsync([3, 4]));
         await running.FlushAsync();
@@ -56,7 +56,7 @@ public sealed class IngestTierOutageTests : TierTest
             {
                 var flows = Enumerable.Range((i * 60) + (client % 4 * 20), 40).ToArray();
                 // As an agent does: the same batch again until it is taken.
-                await Eventually.TrueAsync(async () =>
+                await Patience.UntilAsync(async () =>
                 {
                     try
                     {
@@ -74,9 +74,9 @@ public sealed class IngestTierOutageTests : TierTest
 
             return total;
         })).ToArray();
-        await Eventually.TrueAsync(() => acknowledged.Count > 200);
+        await Patience.UntilAsync(() => acknowledged.Count > 200);
         _forwarder.Cut();
-        await Eventually.TrueAsync(() => running.Health.Failure is not null || clients.All(client => client.IsCompleted));
+        await Patience.UntilAsync(() => running.Health.Failure is not null || clients.All(client => client.IsCompleted));
         _forwarder.Restore();
         var counts = await Task.WhenAll(clients);
 
@@ -124,7 +124,7 @@ public sealed class IngestTierOutageTests : TierTest
         await running.Tier.CommitAsync(Flows.Parse("""[{"uuid":"no"}, 7]""", running.Tier.Hasher));
 
         // The tier writes them every second by itself.
-        await Eventually.TrueAsync(() => _forwarder.Swallowed == 1);
+        await Patience.UntilAsync(() => _forwarder.Swallowed == 1);
         await running.Tier.FlushActivityAsync(CancellationToken.None);
         await running.Tier.CommitAsync(Flows.Parse("[8]", running.Tier.Hasher));
         await running.Tier.FlushActivityAsync(CancellationToken.None);

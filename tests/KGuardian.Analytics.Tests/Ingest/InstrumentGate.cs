@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Ingest;
-using KGuardian.Analytics.Tests.Engine;
 
 namespace KGuardian.Analytics.Tests.Ingest;
 
@@ -26,7 +25,7 @@ internal sealed class InstrumentGate : IDisposable
     }
 
     /// <summary>Done when somebody stands at the gate.</summary>
-    public Task Reached => _reached.Task.WaitAsync(Eventually.Patience);
+    public Task Reached => _reached.Task.WaitAsync(Patience.Limit);
 
     public void Open() => _open.Set();
 
@@ -39,6 +38,6 @@ internal sealed class InstrumentGate : IDisposable
     private void Hold()
     {
         _reached.TrySetResult();
-        _open.Wait(Eventually.Patience);
+        _open.Wait(Patience.Limit);
     }
 }

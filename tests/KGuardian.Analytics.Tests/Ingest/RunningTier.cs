@@ -68,7 +68,7 @@ internal sealed class RunningTier : IAsyncDisposable
     public async Task<int> CommitPatientlyAsync(IReadOnlyCollection<int> flows)
     {
         var fresh = 0;
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             try
             {
@@ -84,7 +84,7 @@ internal sealed class RunningTier : IAsyncDisposable
     }
 
     /// <summary>Brings everything acknowledged into ClickHouse.</summary>
-    public Task FlushAsync() => Tier.FlushAsync().AsTask().WaitAsync(Eventually.Patience);
+    public Task FlushAsync() => Tier.FlushAsync().AsTask().WaitAsync(Patience.Limit);
 
     public async ValueTask DisposeAsync()
     {

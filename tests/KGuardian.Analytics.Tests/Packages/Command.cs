@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KGuardian.Analytics.Tests.Server;
 
 namespace KGuardian.Analytics.Tests.Packages;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Grafana;
 using KGuardian.Analytics.Tests.Server;
 using KGuardian.Analytics.Tests.Server.Metrics;
@@ -78,14 +77,14 @@ public sealed class AlertTests(LocalServer server)
     /// <summary>Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.</summary>
     private async Task<string> MetricsAsync()
     {
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             using var read = await server.Api.GetAsync("/pod/traffic");
             return read.IsSuccessStatusCode;
         });
         await server.Api.PostAsync("/pod/traffic/batch", "nonsense");
         var metrics = "";
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
             (metrics = await server.Api.GetTextAsync("/metrics")).Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal));
         return metrics;
     }

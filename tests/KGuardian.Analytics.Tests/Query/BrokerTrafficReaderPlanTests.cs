@@ -113,7 +113,7 @@ public sealed class TrafficReaderPlanTests : IAsyncLifetime
         var id = _recorder.Requests.Select(request => Regex.Match(request.Address.Query, "query_id=([^&]+)").Groups[1].Value).First();
         var read = "";
         // A query is logged a moment after its last byte.
-        await Eventually.TrueAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             await _database.SqlAsync("SYSTEM FLUSH LOGS query_log");
             read = await _database.SqlAsync($"SELECT read_rows FROM system.query_log WHERE query_id = '{id}' AND type = 'QueryFinish'");

@@ -55,7 +55,7 @@ public sealed class StorageTiersTests : IDisposable
         var newest = store.Clock.Today;
         await using var tiers = await ApplyAsync(store.Client, coldAfterDays: 5);
 
-        await Eventually.TrueAsync(async () => await DisksAsync(store) == "cold,cold,default");
+        await Patience.UntilAsync(async () => await DisksAsync(store) == "cold,cold,default");
         Assert.NotEmpty(Directory.EnumerateFiles(_options.Cold!.Path!, "checksums.txt", SearchOption.AllDirectories));
         Assert.Equal(9, (await store.ReadAsync()).Length);
         Assert.Equal(0, await store.PostAsync([.. FlowEvent.Many("oldest", 3), .. FlowEvent.Many("older", 3)]));
@@ -90,7 +90,7 @@ public sealed class StorageTiersTests : IDisposable
             var store = await StartStoreAsync(node);
             database = store.Database;
             await using var tiers = await ApplyAsync(store.Client, coldAfterDays: 5);
-            await Eventually.TrueAsync(async () => await DisksAsync(store) == "cold,cold,default");
+            await Patience.UntilAsync(async () => await DisksAsync(store) == "cold,cold,default");
             await store.LeaveAsync();
         }
 
@@ -111,8 +111,8 @@ public sealed class StorageTiersTests : IDisposable
 
             // The way back.
             await using var tiers = await ApplyAsync(client, coldAfterDays: 0);
-            await Eventually.TrueAsync(async () => await DisksAsync(node, database) == "default,default,default");
-            await Eventually.TrueAsync(() => !Directory.EnumerateFiles(moved, "checksums.txt", SearchOption.AllDirectories).Any());
+            await Patience.UntilAsync(async () => await DisksAsync(node, database) == "default,default,default");
+            await Patience.UntilAsync(() => !Directory.EnumerateFiles(moved, "checksums.txt", SearchOption.AllDirectories).Any());
             Assert.DoesNotContain("TTL", await Sql.RunAsync(node.Endpoint, $"SHOW CREATE TABLE {database}.traffic"), StringComparison.Ordinal);
         }
 
@@ -142,7 +142,7 @@ public sealed class StorageTiersTests : IDisposable
             var store = await StartStoreAsync(node);
             database = store.Database;
             await using var tiers = await ApplyAsync(store.Client, coldAfterDays: 5);
-            await Eventually.TrueAsync(async () => await DisksAsync(store) == "cold,cold,default");
+            await Patience.UntilAsync(async () => await DisksAsync(store) == "cold,cold,default");
             Assert.Equal(9, (await store.ReadAsync()).Length);
             Assert.True(bucket.Objects > 0);
             Assert.Contains("Credential=the-key/", bucket.Authorization, StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public sealed class StorageTiersTests : IDisposable
             Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT uniqExact(uuid) FROM {database}.traffic"));
             using var client = ClientOf(node, database);
             await using var tiers = await ApplyAsync(client, coldAfterDays: 0);
-            await Eventually.TrueAsync(async () => await DisksAsync(node, database) == "default,default,default");
+            await Patience.UntilAsync(async () => await DisksAsync(node, database) == "default,default,default");
             Assert.Equal("9", await Sql.RunAsync(node.Endpoint, $"SELECT uniqExact(uuid) FROM {database}.traffic"));
         }
     }
@@ -196,18 +196,18 @@ public sealed class StorageTiersTests : IDisposable
 
         await using (await ApplyAsync(store.Client, coldAfterDays: 10, policy: "own"))
         {
-            await Eventually.TrueAsync(async () => await DisksAsync(store) == "archive,default,default");
+            await Patience.UntilAsync(async () => await DisksAsync(store) == "archive,default,default");
         }
 
         // Another age, and then none.
         await using (await ApplyAsync(store.Client, coldAfterDays: 5, policy: "own"))
         {
-            await Eventually.TrueAsync(async () => await DisksAsync(store) == "archive,archive,default");
+            await Patience.UntilAsync(async () => await DisksAsync(store) == "archive,archive,default");
         }
 
         await using (await ApplyAsync(store.Client, coldAfterDays: 0, policy: "own"))
         {
-            await Eventually.TrueAsync(async () => await DisksAsync(store) == "default,default,default");
+            await Patience.UntilAsync(async () => await DisksAsync(store) == "default,default,default");
         }
 
         Assert.Equal(9, (await store.ReadAsync()).Length);

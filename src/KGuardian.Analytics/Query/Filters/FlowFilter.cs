@@ -43,13 +43,13 @@ internal abstract class FlowFilter : IEquatable<FlowFilter>
 
     /// <summary>Reads the expression language; relative times count from the system's clock.</summary>
     /// <exception cref="FilterException">It is not a filter; the exception knows the character.</exception>
-    public static FlowFilter Parse(string text) => Parse(text, TimeProvider.System);
+    public static FlowFilter Parse(string text) => Parse(text, TimeProvider.System.GetUtcNow());
 
     /// <summary>Reads the expression language.</summary>
     /// <param name="text">Such as <c>pod = "api" and (peer_port in (80, 443) or not protocol = tcp)</c>.</param>
-    /// <param name="clock">What relative times count from.</param>
+    /// <param name="now">What relative times count from.</param>
     /// <exception cref="FilterException">It is not a filter; the exception knows the character.</exception>
-    public static FlowFilter Parse(string text, TimeProvider clock) => new FilterParser(text, clock.GetUtcNow()).Parse();
+    public static FlowFilter Parse(string text, DateTimeOffset now) => new FilterParser(text, now).Parse();
 
     /// <summary>One comparison; relative times count from the system's clock.</summary>
     /// <exception cref="FilterException">The field does not have the operator, or a value is not of its type.</exception>

@@ -16,7 +16,7 @@ public sealed class FilterFuzzTests
         "exists", "protocol", "last_seen", "observations", "uuid", "search", "fe80::/10", "now", "2026-01-01T00:00:00Z", "\"\\0\"", ">=", "<", "UNKNOWN(47)", "18446744073709551616",
     ];
 
-    private static readonly TimeProvider Clock = new FixedClock();
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData(42)]
@@ -47,9 +47,9 @@ public sealed class FilterFuzzTests
             };
             try
             {
-                var filter = FlowFilter.Parse(text, Clock);
+                var filter = FlowFilter.Parse(text, Now);
                 var spelling = filter.ToString();
-                var again = FlowFilter.Parse(spelling, Clock);
+                var again = FlowFilter.Parse(spelling, Now);
                 Assert.True(filter.Equals(again) && again.ToString() == spelling, $"seed {seed}, input {i}: {text}\nspelt {spelling}\nthen {again}");
                 accepted++;
             }
@@ -85,10 +85,5 @@ public sealed class FilterFuzzTests
         }
 
         return text;
-    }
-
-    private sealed class FixedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
     }
 }

@@ -30,7 +30,7 @@ public sealed class StoreMetricsTests
         await using var metrics = await StartAsync(client, days: 30);
 
         // Disks are asked for last.
-        await Eventually.TrueAsync(() => exporter.Write() is var now
+        await Patience.UntilAsync(() => exporter.Write() is var now
             && now.Contains("kguardian_store_rows{table=\"traffic\"} 15\n", StringComparison.Ordinal)
             && now.Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal));
         var text = exporter.Write();
@@ -55,7 +55,7 @@ public sealed class StoreMetricsTests
         await using var metrics = await StartAsync(client, days: 0);
 
         // One more every 15 s.
-        await Eventually.TrueAsync(() => Regex.IsMatch(exporter.Write(), @"^kguardian_store_sample_failures_total [1-9]", RegexOptions.Multiline));
+        await Patience.UntilAsync(() => Regex.IsMatch(exporter.Write(), @"^kguardian_store_sample_failures_total [1-9]", RegexOptions.Multiline));
         Assert.Contains("kguardian_retention_days 0\n", exporter.Write(), StringComparison.Ordinal);
     }
 

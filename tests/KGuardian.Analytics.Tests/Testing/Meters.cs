@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KGuardian.Analytics.Tests.Engine;
+namespace KGuardian.Analytics.Tests.Testing;
 
 /// <summary>The framework's maker of meters, one for each server that a test is to tell from others.</summary>
 internal static class Meters
