@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Server.Auth;
 /// The tokens that are taken, and their roles. Files are looked at again once a second, when a request comes: their content, because a mounted
 /// secret changes behind a link. A file that cannot be used any more leaves its last tokens valid, and is logged.
 /// </summary>
-internal sealed partial class ApiTokens : IDisposable
+internal sealed partial class ApiTokens
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -23,7 +23,6 @@ internal sealed partial class ApiTokens : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<ApiTokens> _logger;
     private volatile Entry[] _entries = [];
-    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
@@ -31,9 +30,10 @@ internal sealed partial class ApiTokens : IDisposable
     /// <param name="files">Files of tokens.</param>
     /// <param name="isBesideOthers">Whether others than those with tokens are let in, too: then no token does not mean everybody.</param>
     /// <param name="clock">When to look at them again.</param>
+    /// <param name="meters">Whose metrics they are part of.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public ApiTokens(string? single, IEnumerable<TokenFile> files, bool isBesideOthers, TimeProvider clock, ILogger<ApiTokens> logger)
+    public ApiTokens(string? single, IEnumerable<TokenFile> files, bool isBesideOthers, TimeProvider clock, IMeterFactory meters, ILogger<ApiTokens> logger)
     {
         _single = single;
         _files = [.. files];
@@ -44,7 +44,7 @@ internal sealed partial class ApiTokens : IDisposable
         _logger = logger;
         _lookedAt = clock.GetTimestamp();
         _entries = Entries();
-        _meter.CreateObservableGauge(
+        meters.Create("KGuardian.Analytics.Auth").CreateObservableGauge(
             "kguardian_token_files_unusable", () => Problems.Count, description: "Files of tokens that cannot be used any more; their last tokens stay valid.");
         if (IsOpen)
         {
@@ -71,8 +71,6 @@ internal sealed partial class ApiTokens : IDisposable
             return [.. _problems.OfType<string>()];
         }
     }
-
-    public void Dispose() => _meter.Dispose();
 
     /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
     public ClaimsPrincipal? Find(string token)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Settings;
@@ -20,7 +21,7 @@ internal static class AuthServices
         services.AddSingleton(settings.Auth);
         services.AddSingleton(provider => new ApiTokens(
             settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), isBesideOthers: hasIssuer,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ApiTokens>>()));
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<ApiTokens>>()));
         services.AddSingleton<RefusedTokens>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedRequests>();
         var schemes = services.AddAuthentication(hasIssuer ? AnyScheme : TokenAuthentication.SchemeName)

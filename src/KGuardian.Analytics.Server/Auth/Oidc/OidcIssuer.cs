@@ -27,7 +27,6 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
     private readonly TimeProvider _clock;
     private readonly ILogger<OidcIssuer> _logger;
     private readonly HttpClient _http;
-    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private readonly Counter<long> _failures;
     private volatile Failure? _failure;
     private long? _loggedAt;
@@ -35,7 +34,7 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
 
     /// <summary>Asks nobody yet.</summary>
     /// <exception cref="InvalidDataException">The file of authorities cannot be used; also <see cref="IOException"/>.</exception>
-    public OidcIssuer(AuthOptions options, TimeProvider clock, ILogger<OidcIssuer> logger)
+    public OidcIssuer(AuthOptions options, TimeProvider clock, IMeterFactory meters, ILogger<OidcIssuer> logger)
     {
         _authority = options.OidcAuthority!.AbsoluteUri.TrimEnd('/');
         _clock = clock;
@@ -55,8 +54,9 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
             // A key that the issuer has no more is not its key.
             UseLastKnownGoodConfiguration = false,
         };
-        _failures = _meter.CreateCounter<long>("kguardian_oidc_failures_total", description: "Attempts to fetch the OIDC issuer's keys that failed.");
-        _meter.CreateObservableGauge("kguardian_oidc_keys", () => _keys, description: "Keys of the OIDC issuer that are known; 0 until they could be fetched.");
+        var meter = meters.Create("KGuardian.Analytics.Auth");
+        _failures = meter.CreateCounter<long>("kguardian_oidc_failures_total", description: "Attempts to fetch the OIDC issuer's keys that failed.");
+        meter.CreateObservableGauge("kguardian_oidc_keys", () => _keys, description: "Keys of the OIDC issuer that are known; 0 until they could be fetched.");
     }
 
     /// <summary>The keys, and when they are fetched.</summary>
@@ -120,11 +120,7 @@ internal sealed partial class OidcIssuer : IConfigurationRetriever<OpenIdConnect
             : throw new HttpRequestException($"{address} is no https: anybody on the way could change it");
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _meter.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     [LoggerMessage(1435, LogLevel.Information, "The OIDC issuer {Authority} has {Keys} keys")]
     private partial void LogKnown(string authority, int keys);

@@ -21,13 +21,22 @@ internal sealed class IssuerKey : IDisposable
     public JsonObject Jwk => _key is RSA rsa
         ? new JsonObject
         {
-            ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = _id,
-            ["n"] = Base64Url.EncodeToString(rsa.ExportParameters(false).Modulus), ["e"] = Base64Url.EncodeToString(rsa.ExportParameters(false).Exponent),
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["alg"] = "RS256",
+            ["kid"] = _id,
+            ["n"] = Base64Url.EncodeToString(rsa.ExportParameters(false).Modulus),
+            ["e"] = Base64Url.EncodeToString(rsa.ExportParameters(false).Exponent),
         }
         : new JsonObject
         {
-            ["kty"] = "EC", ["use"] = "sig", ["alg"] = "ES256", ["kid"] = _id, ["crv"] = "P-256",
-            ["x"] = Base64Url.EncodeToString(((ECDsa)_key).ExportParameters(false).Q.X), ["y"] = Base64Url.EncodeToString(((ECDsa)_key).ExportParameters(false).Q.Y),
+            ["kty"] = "EC",
+            ["use"] = "sig",
+            ["alg"] = "ES256",
+            ["kid"] = _id,
+            ["crv"] = "P-256",
+            ["x"] = Base64Url.EncodeToString(((ECDsa)_key).ExportParameters(false).Q.X),
+            ["y"] = Base64Url.EncodeToString(((ECDsa)_key).ExportParameters(false).Q.Y),
         };
 
     /// <summary>A token with these claims.</summary>

@@ -30,7 +30,7 @@ public sealed class OidcBearerTests
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero));
         var options = new AuthOptions { OidcAuthority = new Uri("https://idp.test"), OidcAudience = "kguardian" };
-        using var issuer = new OidcIssuer(options, clock, NullLogger<OidcIssuer>.Instance);
+        using var issuer = new OidcIssuer(options, clock, Meters.New(), NullLogger<OidcIssuer>.Instance);
         var scheme = new JwtBearerOptions();
         OidcBearer.Configure(scheme, options, issuer, clock);
 

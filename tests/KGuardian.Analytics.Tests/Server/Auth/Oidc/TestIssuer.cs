@@ -52,7 +52,13 @@ internal sealed class TestIssuer : IAsyncDisposable
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         return new JsonObject
         {
-            ["iss"] = Name, ["aud"] = Audience, ["sub"] = "0b7c", ["preferred_username"] = "ada", ["iat"] = now, ["nbf"] = now, ["exp"] = now + 600,
+            ["iss"] = Name,
+            ["aud"] = Audience,
+            ["sub"] = "0b7c",
+            ["preferred_username"] = "ada",
+            ["iat"] = now,
+            ["nbf"] = now,
+            ["exp"] = now + 600,
             ["roles"] = new JsonArray([.. roles.Select(role => JsonValue.Create(role))]),
         };
     }
