@@ -27,14 +27,14 @@ internal static class RolePolicies
             authorization.AddPolicy(role, policy => _ = isOpen ? policy.RequireAssertion(_ => true) : policy.RequireRole(role));
         }
 
-        authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(request => isOpen || IsForUnnamedRole(request)).Build();
+        authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(request => isOpen || FallbackLetsIn(request)).Build();
     }
 
     /// <summary>
     /// OPTIONS carries no token, be it a preflight or a question for methods. Where there is no route (or none of the method: that is the framework's own
     /// endpoint), whoever is known gets to hear so.
     /// </summary>
-    private static bool IsForUnnamedRole(AuthorizationHandlerContext request) =>
+    private static bool FallbackLetsIn(AuthorizationHandlerContext request) =>
         request.Resource is HttpContext context
         && (HttpMethods.IsOptions(context.Request.Method)
             || (context.GetEndpoint() is RouteEndpoint
