@@ -4,37 +4,22 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
 using KGuardian.Analytics.Tests.Retention;
-using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Diagnosis;
 
 /// <summary>Things really broken, each in a store of its own, and what the doctor finds of them.</summary>
-public sealed class DoctorTests : IAsyncLifetime
+public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
 {
     private readonly ShiftedClock _clock = new();
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
     private RetentionWindow _window = TestClients.KeepAll;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await TestClients.CreateMigratedDatabaseAsync();
-        _client = _database.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task Store_that_is_well_is_found_so_by_every_check()
     {
         await FillAsync(1000);
-        await _database.SqlAsync("INSERT INTO store (name, value) VALUES ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
+        await Database.SqlAsync("INSERT INTO store (name, value) VALUES ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
 
         IReadOnlyList<Finding> findings = [];
         try
@@ -57,8 +42,8 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Detached_part_is_found_with_its_name()
     {
         await FillAsync(1000);
-        var part = await _database.SqlAsync($"SELECT name FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
-        await _database.SqlAsync($"ALTER TABLE traffic DETACH PART '{part}'");
+        var part = await Database.SqlAsync($"SELECT name FROM system.parts WHERE database = '{Database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await Database.SqlAsync($"ALTER TABLE traffic DETACH PART '{part}'");
 
         var finding = await FindAsync("detached parts", Severity.Warning);
 
@@ -70,13 +55,13 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Broken_part_is_an_error()
     {
         await FillAsync(1000);
-        var path = await _database.SqlAsync($"SELECT path FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
-        await _database.SqlAsync("DETACH TABLE traffic SYNC");
+        var path = await Database.SqlAsync($"SELECT path FROM system.parts WHERE database = '{Database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await Database.SqlAsync("DETACH TABLE traffic SYNC");
         // A file of its own: parts of other stores may be linked to the same.
         File.Delete(Path.Combine(path, "checksums.txt"));
         File.Delete(Path.Combine(path, "columns.txt"));
         await File.WriteAllTextAsync(Path.Combine(path, "columns.txt"), "nonsense");
-        await _database.SqlAsync("ATTACH TABLE traffic");
+        await Database.SqlAsync("ATTACH TABLE traffic");
 
         var finding = await FindAsync("detached parts", Severity.Error);
 
@@ -87,20 +72,20 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Parts_without_the_projection_are_found_with_how_to_build_it()
     {
         await FillAsync(1000);
-        var day = await _database.SqlAsync($"SELECT partition FROM system.parts WHERE database = '{_database.Name}' AND table = 'traffic' AND active LIMIT 1");
-        await _database.SqlAsync($"ALTER TABLE traffic CLEAR PROJECTION newest_first IN PARTITION '{day}' SETTINGS mutations_sync = 1");
+        var day = await Database.SqlAsync($"SELECT partition FROM system.parts WHERE database = '{Database.Name}' AND table = 'traffic' AND active LIMIT 1");
+        await Database.SqlAsync($"ALTER TABLE traffic CLEAR PROJECTION newest_first IN PARTITION '{day}' SETTINGS mutations_sync = 1");
 
         var finding = await FindAsync("projections", Severity.Warning);
 
         Assert.Equal(1000L, finding.Evidence["rows_without"]);
-        await _database.SqlAsync(finding.Todo![..finding.Todo!.IndexOf(',', StringComparison.Ordinal)] + " SETTINGS mutations_sync = 1");
+        await Database.SqlAsync(finding.Todo![..finding.Todo!.IndexOf(',', StringComparison.Ordinal)] + " SETTINGS mutations_sync = 1");
         await FindAsync("projections", Severity.Ok);
     }
 
     [Fact]
     public async Task Parts_that_nobody_merges_are_found()
     {
-        await _database.SqlAsync("SYSTEM STOP MERGES traffic");
+        await Database.SqlAsync("SYSTEM STOP MERGES traffic");
         // One day, also at midnight.
         var day = $"toDate('{DateTime.UtcNow:yyyy-MM-dd}')";
         for (var insert = 0; insert < 110; insert++)
@@ -116,7 +101,7 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Mutation_that_fails_is_an_error()
     {
         await FillAsync(10);
-        await _database.SqlAsync("ALTER TABLE traffic DELETE WHERE throwIf(pod_port >= 0) SETTINGS mutations_sync = 0");
+        await Database.SqlAsync("ALTER TABLE traffic DELETE WHERE throwIf(pod_port >= 0) SETTINGS mutations_sync = 0");
 
         var finding = await FindAsync("mutations", Severity.Error);
         Assert.Contains("KILL MUTATION", finding.Todo, StringComparison.Ordinal);
@@ -125,8 +110,8 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task Rejected_events_are_found_by_reason()
     {
-        await _database.SqlAsync("INSERT INTO rejected_events SELECT now64(6), 'bad_time', 'time_stamp', 'x' FROM numbers(30)");
-        await _database.SqlAsync("INSERT INTO rejected_events SELECT now64(6) - INTERVAL 2 DAY, 'old', '', 'x' FROM numbers(70)");
+        await Database.SqlAsync("INSERT INTO rejected_events SELECT now64(6), 'bad_time', 'time_stamp', 'x' FROM numbers(30)");
+        await Database.SqlAsync("INSERT INTO rejected_events SELECT now64(6) - INTERVAL 2 DAY, 'old', '', 'x' FROM numbers(70)");
 
         var finding = await FindAsync("rejected events", Severity.Warning);
 
@@ -178,19 +163,19 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task View_that_cannot_be_read_is_an_error_and_the_next_start_mends_it()
     {
         // As ClickHouse leaves it when its database is renamed.
-        await _database.SqlAsync($"CREATE OR REPLACE VIEW rejected AS SELECT received_at FROM {_database.Name}.rejected_events");
-        await _database.SqlAsync("ALTER TABLE rejected_events RENAME COLUMN reason TO reason_before");
-        await _database.SqlAsync($"CREATE OR REPLACE VIEW rejected AS SELECT reason_before FROM {_database.Name}.rejected_events");
-        await _database.SqlAsync("ALTER TABLE rejected_events RENAME COLUMN reason_before TO reason");
-        await _database.SqlAsync("DROP VIEW store_disks");
+        await Database.SqlAsync($"CREATE OR REPLACE VIEW rejected AS SELECT received_at FROM {Database.Name}.rejected_events");
+        await Database.SqlAsync("ALTER TABLE rejected_events RENAME COLUMN reason TO reason_before");
+        await Database.SqlAsync($"CREATE OR REPLACE VIEW rejected AS SELECT reason_before FROM {Database.Name}.rejected_events");
+        await Database.SqlAsync("ALTER TABLE rejected_events RENAME COLUMN reason_before TO reason");
+        await Database.SqlAsync("DROP VIEW store_disks");
 
         var finding = await FindAsync("views", Severity.Error, finding => finding.What.Contains("rejected", StringComparison.Ordinal));
         Assert.Contains(finding.Evidence["user"]!.ToString()!, finding.What, StringComparison.Ordinal);
         await FindAsync("views", Severity.Error, finding => finding.What.Contains("store_disks", StringComparison.Ordinal));
-        await new Migrator(_client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await new Migrator(Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
 
         await FindAsync("views", Severity.Ok);
-        Assert.Equal("0", await _database.SqlAsync("SELECT count(reason) FROM rejected"));
+        Assert.Equal("0", await Database.SqlAsync("SELECT count(reason) FROM rejected"));
     }
 
     [Fact]
@@ -201,7 +186,7 @@ public sealed class DoctorTests : IAsyncLifetime
         var finding = await FindAsync("secrets", Severity.Error);
 
         Assert.Contains("no dedup_secret", finding.What, StringComparison.Ordinal);
-        await _database.SqlAsync("INSERT INTO store (name, value) VALUES ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
+        await Database.SqlAsync("INSERT INTO store (name, value) VALUES ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
         await FindAsync("secrets", Severity.Ok);
     }
 
@@ -209,7 +194,7 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Table_without_its_projection_is_found()
     {
         await FillAsync(10);
-        await _database.SqlAsync("ALTER TABLE traffic DROP PROJECTION newest_first SETTINGS mutations_sync = 1");
+        await Database.SqlAsync("ALTER TABLE traffic DROP PROJECTION newest_first SETTINGS mutations_sync = 1");
 
         Assert.Equal(10L, (await FindAsync("projections", Severity.Warning)).Evidence["rows"]);
     }
@@ -217,7 +202,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task Last_backup_is_opened_and_a_broken_one_is_an_error()
     {
-        var made = await new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: true, _ => { }, default);
+        var made = await new StoreBackup(Client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: true, _ => { }, default);
         Assert.Contains("was opened", (await FindAsync("backups", Severity.Ok)).What, StringComparison.Ordinal);
         Directory.Delete(Path.Combine((await SharedNode.GetAsync()).BackupDirectory, made.Name), recursive: true);
 
@@ -242,7 +227,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task Schema_of_another_version_is_found()
     {
-        await _database.SqlAsync("INSERT INTO schema_migrations (version, name, checksum) VALUES (999, 'later', 'x')");
+        await Database.SqlAsync("INSERT INTO schema_migrations (version, name, checksum) VALUES (999, 'later', 'x')");
 
         Assert.Contains("999", (await FindAsync("versions", Severity.Error)).What, StringComparison.Ordinal);
     }
@@ -250,23 +235,23 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task Database_left_of_an_interrupted_backup_is_found()
     {
-        await _database.SqlAsync($"CREATE DATABASE `{_database.Name}_backup`");
+        await Database.SqlAsync($"CREATE DATABASE `{Database.Name}_backup`");
         try
         {
             var finding = await FindAsync("backups", Severity.Warning);
 
-            Assert.Equal($"{_database.Name}_backup", finding.Evidence["database"]);
+            Assert.Equal($"{Database.Name}_backup", finding.Evidence["database"]);
         }
         finally
         {
-            await _database.SqlAsync($"DROP DATABASE `{_database.Name}_backup`");
+            await Database.SqlAsync($"DROP DATABASE `{Database.Name}_backup`");
         }
     }
 
     [Fact]
     public async Task ClickHouse_that_is_away_is_the_one_finding()
     {
-        using var away = _database.Client(through: new Uri("http://127.0.0.1:1"));
+        using var away = Database.Client(through: new Uri("http://127.0.0.1:1"));
 
         var findings = await new Doctor(away, StoreChecks.Of(away, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
 
@@ -296,9 +281,9 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<Finding>> LookAsync() =>
-        new Doctor(_client, StoreChecks.Of(_client, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
+        new Doctor(Client, StoreChecks.Of(Client, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
 
-    private Task<string> FillAsync(int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") => _database.SqlAsync($"""
+    private Task<string> FillAsync(int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") => Database.SqlAsync($"""
         INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,
             pod_port, traffic_in_out_port, time_stamp, arrival_day, version, sequence)
         SELECT reinterpretAsFixedString(generateUUIDv4(number)), '{pod}', 'ns', '10.0.0.1', 'TCP', 'INGRESS', toString(number + {from}), 'ALLOW',

@@ -3,37 +3,22 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Engine;
 
-public sealed class ClickHouseClientTests : IAsyncLifetime
+public sealed class ClickHouseClientTests() : DatabaseTest(isMigrated: false)
 {
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await SharedNode.CreateDatabaseAsync();
-        _client = _database.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task Execute_of_commands_takes_effect_in_the_clients_database()
     {
-        await _client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"));
-        await _client.ExecuteAsync(new ClickHouseQuery("INSERT INTO t VALUES (1), (2)"));
+        await Client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"));
+        await Client.ExecuteAsync(new ClickHouseQuery("INSERT INTO t VALUES (1), (2)"));
 
-        Assert.Equal("3", await Sql.RunAsync(_database.Endpoint, $"SELECT sum(a) FROM {_database.Name}.t"));
-        Assert.Equal(_database.Name, _client.Database);
+        Assert.Equal("3", await Sql.RunAsync(Database.Endpoint, $"SELECT sum(a) FROM {Database.Name}.t"));
+        Assert.Equal(Database.Name, Client.Database);
     }
 
     [Fact]
     public async Task Query_naming_a_database_uses_that_one()
     {
-        var row = await _client.QuerySingleAsync<string>(
+        var row = await Client.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT currentDatabase() AS value") { Database = "system" });
 
         Assert.Equal("system", row);
@@ -42,7 +27,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Query_of_typed_rows_keeps_nulls_numbers_and_text()
     {
-        var rows = await _client.QueryAsync<Row>(new ClickHouseQuery("""
+        var rows = await Client.QueryAsync<Row>(new ClickHouseQuery("""
             SELECT * FROM (
             SELECT 18446744073709551615 AS big_number, -9223372036854775808 AS small_number, NULL AS maybe_text, 'ünïcødé "\\ \n\t\0 😀' AS some_text, 0.5 AS a_fraction
             UNION ALL
@@ -61,7 +46,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Query_of_many_rows_gives_all_in_order()
     {
-        var rows = await _client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(200000) ORDER BY number"));
+        var rows = await Client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(200000) ORDER BY number"));
 
         Assert.Equal(200_000, rows.Count);
         Assert.All(rows.Index(), row => Assert.Equal(row.Index, row.Item));
@@ -69,7 +54,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
 
     [Fact]
     public async Task Query_without_rows_gives_none() =>
-        Assert.Empty(await _client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(0)")));
+        Assert.Empty(await Client.QueryAsync<long>(new ClickHouseQuery("SELECT number AS value FROM numbers(0)")));
 
     [Theory]
     [InlineData(0)]
@@ -78,7 +63,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     {
         var query = new ClickHouseQuery("SELECT number AS value FROM numbers({rows:UInt8})") { QueryId = Id() }.With("rows", rows);
 
-        var error = await Assert.ThrowsAsync<ClickHouseException>(() => _client.QuerySingleAsync<long>(query));
+        var error = await Assert.ThrowsAsync<ClickHouseException>(() => Client.QuerySingleAsync<long>(query));
 
         Assert.Equal(query.QueryId, error.QueryId);
         Assert.Contains(rows.ToString(CultureInfo.InvariantCulture), error.Text, StringComparison.Ordinal);
@@ -87,7 +72,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Stream_gives_ClickHouses_own_bytes_and_counts_them()
     {
-        await using var result = await _client.StreamAsync(new ClickHouseQuery("SELECT number, 'ä' FROM numbers(3) FORMAT CSV"));
+        await using var result = await Client.StreamAsync(new ClickHouseQuery("SELECT number, 'ä' FROM numbers(3) FORMAT CSV"));
         using var reader = new StreamReader(result.Body);
 
         Assert.Equal("0,\"ä\"\n1,\"ä\"\n2,\"ä\"\n", await reader.ReadToEndAsync());
@@ -97,7 +82,7 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Setting_of_a_query_reaches_ClickHouse()
     {
-        var row = await _client.QuerySingleAsync<string>(
+        var row = await Client.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT getSetting('max_block_size')::String AS value").WithSetting("max_block_size", "1234"));
 
         Assert.Equal("1234", row);
@@ -107,17 +92,17 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     public async Task Query_with_an_id_is_found_under_it_while_it_runs_and_in_the_log()
     {
         var id = Id();
-        await using (var result = await _client.StreamAsync(Endless(id)))
+        await using (var result = await Client.StreamAsync(Endless(id)))
         {
             Assert.Equal(id, result.QueryId);
             Assert.Equal("1", await CountAsync($"system.processes WHERE query_id = '{id}'"));
         }
 
-        await _client.ExecuteAsync(new ClickHouseQuery("SELECT 1") { QueryId = id + "-done" });
+        await Client.ExecuteAsync(new ClickHouseQuery("SELECT 1") { QueryId = id + "-done" });
         // A query is logged a moment after its last byte.
         await Patience.UntilAsync(async () =>
         {
-            await _database.SqlAsync("SYSTEM FLUSH LOGS query_log");
+            await Database.SqlAsync("SYSTEM FLUSH LOGS query_log");
             return await CountAsync($"system.query_log WHERE query_id = '{id}-done' AND type = 'QueryFinish'") == "1";
         });
     }
@@ -125,8 +110,8 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     [Fact]
     public async Task Queries_without_an_id_get_different_ones_that_name_the_product()
     {
-        await using var first = await _client.StreamAsync(new ClickHouseQuery("SELECT 1"));
-        await using var second = await _client.StreamAsync(new ClickHouseQuery("SELECT 1"));
+        await using var first = await Client.StreamAsync(new ClickHouseQuery("SELECT 1"));
+        await using var second = await Client.StreamAsync(new ClickHouseQuery("SELECT 1"));
 
         Assert.NotEqual(first.QueryId, second.QueryId);
         Assert.StartsWith("kguardian-", first.QueryId, StringComparison.Ordinal);
@@ -136,12 +121,12 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     public async Task StreamWithTable_reads_the_table_sent_along_beside_parameters()
     {
         using var block = new MemoryStream();
-        await using (var made = await _client.StreamAsync(new ClickHouseQuery("SELECT number AS a, toString(number) AS b FROM numbers(1000) FORMAT Native")))
+        await using (var made = await Client.StreamAsync(new ClickHouseQuery("SELECT number AS a, toString(number) AS b FROM numbers(1000) FORMAT Native")))
         {
             await made.Body.CopyToAsync(block);
         }
 
-        await using var result = await _client.StreamWithTableAsync(
+        await using var result = await Client.StreamWithTableAsync(
             new ClickHouseQuery("SELECT sum(a), max(b), {text:String} FROM sent FORMAT TSV").With("text", "it's {a:String} & =?"),
             "sent", "a UInt64, b String", block.ToArray());
         using var reader = new StreamReader(result.Body);
@@ -150,14 +135,14 @@ public sealed class ClickHouseClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ping_of_a_server_that_is_there_ends_well() => await _client.PingAsync(_client.Pool.Current, Patience.Limit);
+    public async Task Ping_of_a_server_that_is_there_ends_well() => await Client.PingAsync(Client.Pool.Current, Patience.Limit);
 
     private static string Id() => $"test-{Guid.NewGuid():N}";
 
     private static ClickHouseQuery Endless(string id) =>
         new ClickHouseQuery("SELECT number FROM system.numbers FORMAT TSV") { QueryId = id };
 
-    private Task<string> CountAsync(string from) => _database.SqlAsync($"SELECT count() FROM {from}");
+    private Task<string> CountAsync(string from) => Database.SqlAsync($"SELECT count() FROM {from}");
 
     private sealed record Row(ulong BigNumber, long SmallNumber, string? MaybeText, string SomeText, double AFraction);
 }

@@ -6,23 +6,8 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Tests.Engine;
 
 /// <summary>A value arrives as data, whatever it holds: there is no other defence against SQL injection, and none is needed.</summary>
-public sealed class ClickHouseParameterTests : IAsyncLifetime
+public sealed class ClickHouseParameterTests() : DatabaseTest(isMigrated: false)
 {
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await SharedNode.CreateDatabaseAsync();
-        _client = _database.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("plain")]
@@ -90,9 +75,9 @@ public sealed class ClickHouseParameterTests : IAsyncLifetime
     public async Task Identifier_parameter_with_hostile_text_names_a_table()
     {
         const string Name = "a`; DROP \"x 'y";
-        await _client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE {name:Identifier} (a UInt8) ENGINE = Memory").With("name", Name));
+        await Client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE {name:Identifier} (a UInt8) ENGINE = Memory").With("name", Name));
 
-        Assert.Equal(Name, await _client.QuerySingleAsync<string>(
+        Assert.Equal(Name, await Client.QuerySingleAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase()")));
     }
 
@@ -106,11 +91,11 @@ public sealed class ClickHouseParameterTests : IAsyncLifetime
     }
 
     private Task<string> EchoAsync(string value) =>
-        _client.QuerySingleAsync<string>(new ClickHouseQuery("SELECT {a:String}").With("a", value));
+        Client.QuerySingleAsync<string>(new ClickHouseQuery("SELECT {a:String}").With("a", value));
 
     private async Task<string> ReadAsync(ClickHouseQuery query)
     {
-        await using var result = await _client.StreamAsync(query);
+        await using var result = await Client.StreamAsync(query);
         using var reader = new StreamReader(result.Body);
         return await reader.ReadToEndAsync();
     }

@@ -5,36 +5,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KGuardian.Analytics.Tests.Engine;
 
-public sealed class MigratorTests : IAsyncLifetime
+public sealed class MigratorTests() : DatabaseTest(isMigrated: false)
 {
     private static readonly IReadOnlyList<Migration> All = StoreSchema.Migrations;
 
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
-
     public static TheoryData<int> EarlierStates => [.. Enumerable.Range(0, All.Count)];
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await SharedNode.CreateDatabaseAsync();
-        _client = _database.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task Migrate_of_no_database_creates_it_and_applies_everything()
     {
-        await _database.SqlAsync($"DROP DATABASE {_database.Name} SYNC");
+        await Database.SqlAsync($"DROP DATABASE {Database.Name} SYNC");
 
         Assert.Equal(All.Count, await Migrator(All).MigrateAsync(alone: false));
 
         Assert.Equal(Migrator(All).NewestVersion, await Migrator(All).ReadVersionAsync());
-        Assert.Equal("Atomic", await Sql.RunAsync(_database.Endpoint, $"SELECT engine FROM system.databases WHERE name = '{_database.Name}'"));
+        Assert.Equal("Atomic", await Sql.RunAsync(Database.Endpoint, $"SELECT engine FROM system.databases WHERE name = '{Database.Name}'"));
         Assert.Equal($"{All.Count}\t{All.Count}\t{All.Count}", await HistoryAsync());
     }
 
@@ -49,7 +34,7 @@ public sealed class MigratorTests : IAsyncLifetime
         Assert.Equal(0, await Migrator(All).MigrateAsync(alone));
 
         Assert.Equal(schema, await SchemaAsync());
-        Assert.Equal("0", await _database.SqlAsync("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'schema_lock%'"));
+        Assert.Equal("0", await Database.SqlAsync("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'schema_lock%'"));
     }
 
     [Theory]
@@ -76,7 +61,7 @@ public sealed class MigratorTests : IAsyncLifetime
         {
             foreach (var statement in statements.Take(done))
             {
-                await _client.ExecuteAsync(new ClickHouseQuery(statement));
+                await Client.ExecuteAsync(new ClickHouseQuery(statement));
             }
         }
 
@@ -127,18 +112,18 @@ public sealed class MigratorTests : IAsyncLifetime
     public async Task Migrate_of_history_with_a_gap_is_refused()
     {
         await Migrator([All[0]]).MigrateAsync(alone: true);
-        await _database.SqlAsync($"INSERT INTO schema_migrations (version, name, checksum) VALUES (3, '{All[2].Name}', '{All[2].Checksum}')");
+        await Database.SqlAsync($"INSERT INTO schema_migrations (version, name, checksum) VALUES (3, '{All[2].Name}', '{All[2].Checksum}')");
 
         await Assert.ThrowsAsync<SchemaException>(() => Migrator(All).MigrateAsync(alone: true));
     }
 
-    private Migrator Migrator(IReadOnlyList<Migration> migrations) => new(_client, migrations, NullLogger<Migrator>.Instance);
+    private Migrator Migrator(IReadOnlyList<Migration> migrations) => new(Client, migrations, NullLogger<Migrator>.Instance);
 
     private Task<string> HistoryAsync() =>
-        _database.SqlAsync("SELECT count(), uniqExact(version), max(version) FROM schema_migrations");
+        Database.SqlAsync("SELECT count(), uniqExact(version), max(version) FROM schema_migrations");
 
     private Task<string> SchemaAsync(TestDatabase? database = null) =>
-        (database ?? _database).SqlAsync("""
+        (database ?? Database).SqlAsync("""
             SELECT * FROM
             (
                 SELECT name, replaceAll(create_table_query, currentDatabase(), 'db') AS text, 0 AS position FROM system.tables

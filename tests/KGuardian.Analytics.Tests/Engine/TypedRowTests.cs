@@ -4,23 +4,8 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Tests.Engine;
 
 /// <summary>What the columns of a small result become.</summary>
-public sealed class TypedRowTests : IAsyncLifetime
+public sealed class TypedRowTests() : DatabaseTest(isMigrated: false)
 {
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await SharedNode.CreateDatabaseAsync();
-        _client = _database.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("toUInt8(200)", (byte)200)]
     [InlineData("toUInt16(60000)", (ushort)60000)]
@@ -46,7 +31,7 @@ public sealed class TypedRowTests : IAsyncLifetime
     [InlineData("toIPv6('2001:db8::1')", "2001:db8::1")]
     [InlineData("toIPv4('10.0.0.7')", "10.0.0.7")]
     public async Task Column_becomes_the_value_that_is_asked_for<T>(string sql, T expected) =>
-        Assert.Equal(expected, await _client.QuerySingleAsync<T>(new ClickHouseQuery($"SELECT {sql}")));
+        Assert.Equal(expected, await Client.QuerySingleAsync<T>(new ClickHouseQuery($"SELECT {sql}")));
 
     [Fact]
     public async Task Column_of_other_types_becomes_the_value_that_is_asked_for()
@@ -91,7 +76,7 @@ public sealed class TypedRowTests : IAsyncLifetime
     [Fact]
     public async Task Row_becomes_a_record_by_its_columns_names_in_any_order()
     {
-        var row = await _client.QuerySingleAsync<Positional>(
+        var row = await Client.QuerySingleAsync<Positional>(
             new ClickHouseQuery("SELECT 'unknown' AS something_else, map('k', 'v') AS meta, CAST(NULL, 'Nullable(UInt16)') AS peer_port, toDate('2026-11-26') AS arrival_day, 7 AS flow_id"));
 
         Assert.Equal((7UL, new DateOnly(2026, 11, 26), null), (row.FlowId, row.ArrivalDay, row.PeerPort));
@@ -101,13 +86,13 @@ public sealed class TypedRowTests : IAsyncLifetime
     [Fact]
     public async Task Row_becomes_a_record_with_properties_of_which_others_than_required_ones_may_have_no_column()
     {
-        Assert.Equal(new Named { Name = "x" }, await _client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT 'x' AS name")));
-        Assert.Equal(new Named { Name = "x", Size = 3 }, await _client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT toUInt8(3) AS size, 'x' AS name")));
-        await Assert.ThrowsAsync<InvalidCastException>(() => _client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT 3 AS size")));
-        await Assert.ThrowsAsync<InvalidCastException>(() => _client.QuerySingleAsync<Positional>(new ClickHouseQuery("SELECT 3 AS flow_id")));
+        Assert.Equal(new Named { Name = "x" }, await Client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT 'x' AS name")));
+        Assert.Equal(new Named { Name = "x", Size = 3 }, await Client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT toUInt8(3) AS size, 'x' AS name")));
+        await Assert.ThrowsAsync<InvalidCastException>(() => Client.QuerySingleAsync<Named>(new ClickHouseQuery("SELECT 3 AS size")));
+        await Assert.ThrowsAsync<InvalidCastException>(() => Client.QuerySingleAsync<Positional>(new ClickHouseQuery("SELECT 3 AS flow_id")));
     }
 
-    private Task<T> SingleAsync<T>(string sql) => _client.QuerySingleAsync<T>(new ClickHouseQuery($"SELECT {sql}"));
+    private Task<T> SingleAsync<T>(string sql) => Client.QuerySingleAsync<T>(new ClickHouseQuery($"SELECT {sql}"));
 
     private sealed record Positional(ulong FlowId, DateOnly ArrivalDay, int? PeerPort, IReadOnlyDictionary<string, string> Meta);
 

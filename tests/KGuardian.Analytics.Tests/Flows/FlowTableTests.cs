@@ -7,14 +7,8 @@ using KGuardian.Analytics.Tests.Engine;
 namespace KGuardian.Analytics.Tests.Flows;
 
 /// <summary>The list of columns is what the migrations made of the table, its views and indexes, and what agents may send.</summary>
-public sealed class FlowTableTests : IAsyncLifetime
+public sealed class FlowTableTests() : DatabaseTest(isMigrated: true)
 {
-    private TestDatabase _database = null!;
-
-    public async ValueTask InitializeAsync() => _database = await TestClients.CreateMigratedDatabaseAsync();
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
-
     [Fact]
     public async Task Columns_are_those_of_the_table_in_its_order()
     {
@@ -85,5 +79,5 @@ public sealed class FlowTableTests : IAsyncLifetime
         Assert.Equal(names.Distinct(), names);
     }
 
-    private async Task<string[]> LinesAsync(string sql) => (await _database.SqlAsync(sql)).Replace(@"\'", "'", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private async Task<string[]> LinesAsync(string sql) => (await Database.SqlAsync(sql)).Replace(@"\'", "'", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

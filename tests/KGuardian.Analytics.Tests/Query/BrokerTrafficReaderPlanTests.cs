@@ -8,7 +8,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Tests.Query;
 
 /// <summary>How the real engine would run what the reader asks, on enough rows for a full scan to be the wrong way.</summary>
-public sealed class TrafficReaderPlanTests : IAsyncLifetime
+public sealed class BrokerTrafficReaderPlanTests : IAsyncLifetime
 {
     private const int Rows = 200_000;
 

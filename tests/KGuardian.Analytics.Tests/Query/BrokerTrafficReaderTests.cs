@@ -6,23 +6,14 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Query;
 
-public sealed class TrafficReaderTests : IAsyncLifetime
+public sealed class BrokerTrafficReaderTests() : DatabaseTest(isMigrated: true)
 {
-    private TestDatabase _database = null!;
-    private ClickHouseClient _client = null!;
     private BrokerTrafficReader _reader = null!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _database = await TestClients.CreateMigratedDatabaseAsync();
-        _client = _database.Client();
-        _reader = new BrokerTrafficReader(_client.Runner());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _database.DisposeAsync();
+        await base.InitializeAsync();
+        _reader = new BrokerTrafficReader(Client.Runner());
     }
 
     [Theory]
@@ -147,7 +138,7 @@ public sealed class TrafficReaderTests : IAsyncLifetime
         string uuid = "00000000-0000-0000-0000-000000000001")
     {
         var value = text is null ? "NULL" : $"unhex('{Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(text))}')";
-        return _database.SqlAsync($"""
+        return Database.SqlAsync($"""
             INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,
                 pod_port, traffic_in_out_port, time_stamp, arrival_day, version)
             SELECT UUIDStringToNum('{uuid}'), {value}, {value}, {value}, {value}, {value}, {value}, {value}, {podPort}, {peerPort},

@@ -11,7 +11,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Tests.Query;
 
 /// <summary>Pages that are asked for again read less, and are right whatever happened to the flows in between.</summary>
-public sealed class PageReachTests : IAsyncLifetime
+public sealed class LookbackEstimatorTests : IAsyncLifetime
 {
     private const int PartRows = 20_000;
     private const int Parts = 6;
