@@ -113,7 +113,10 @@ async function ofUmbrella(check) {
 async function ofSecrets(check) {
   const objects = render({
     ...everything,
-    auth: { existingSecret: 'tokens', keys: { all: 'broker', ingest: 'in', read: 'out', admin: 'root' } },
+    auth: {
+      existingSecret: 'tokens', keys: { all: 'broker', ingest: 'in', read: 'out', admin: 'root' },
+      oidc: { authority: 'https://idp.example/', audience: 'kguardian', tls: { existingSecret: 'idp.kguardian', caKey: 'root.pem' } },
+    },
     clickhouse: { ...everything.clickhouse, user: 'not-used', existingSecret: 'clickhouse.kguardian', userKey: 'login', passwordKey: 'secret', tls: { existingSecret: 'clickhouse-tls', caKey: 'ca.crt', certKey: 'tls.crt', keyKey: 'tls.key' } },
     secretSettings: {
       'Node:GrafanaPassword': { secret: 'grafana.kguardian', key: 'password' }, 'Node:ReadOnlyPassword': { secret: 'grafana.kguardian', key: 'by-hand' },
@@ -123,6 +126,7 @@ async function ofSecrets(check) {
   })
   const expected = {
     BROKER_AUTH_TOKEN_FILE: 'tokens/broker', KGUARDIAN_AUTH__INGESTTOKENFILE: 'tokens/in', KGUARDIAN_AUTH__READTOKENFILE: 'tokens/out', KGUARDIAN_AUTH__ADMINTOKENFILE: 'tokens/root',
+    KGUARDIAN_AUTH__OIDCCAFILE: 'idp.kguardian/root.pem',
     KGUARDIAN_CLICKHOUSE_USER_FILE: 'clickhouse.kguardian/login', KGUARDIAN_CLICKHOUSE_PASSWORD_FILE: 'clickhouse.kguardian/secret',
     KGUARDIAN_CLICKHOUSE__CAFILE: 'clickhouse-tls/ca.crt', KGUARDIAN_CLICKHOUSE__CLIENTCERTIFICATEFILE: 'clickhouse-tls/tls.crt', KGUARDIAN_CLICKHOUSE__CLIENTKEYFILE: 'clickhouse-tls/tls.key',
     KGUARDIAN_NODE__GRAFANAPASSWORDFILE: 'grafana.kguardian/password', KGUARDIAN_NODE__READONLYPASSWORDFILE: 'grafana.kguardian/by-hand',

@@ -1,8 +1,12 @@
 namespace KGuardian.Analytics.Server.Auth;
 
-/// <summary>What a token looks like: what RFC 6750 calls a b64token, so that a header can carry it, and not so short that it is guessed.</summary>
+/// <summary>
+/// What a token looks like: what RFC 6750 calls a b64token, so that a header can carry it, and not so short that it is guessed. And where it is in a request.
+/// </summary>
 internal static class BearerToken
 {
+    private const string Scheme = "Bearer ";
+
     /// <summary>Shorter ones are a word or a slip; six letters and digits are two thousand million.</summary>
     public const int LeastLength = 6;
 
@@ -15,6 +19,12 @@ internal static class BearerToken
     /// <summary>Whether a text has that form.</summary>
     public static bool IsValid(string text) =>
         text.Length is >= LeastLength and <= LargestLength && text.TrimEnd('=') is { Length: > 0 } value && value.All(IsTokenCharacter);
+
+    /// <summary>What a request's header <c>Authorization: Bearer</c> holds; null without one, or with several.</summary>
+    public static string? Of(HttpRequest request) =>
+        request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? header[Scheme.Length..].Trim(' ', '\t')
+            : null;
 
     private static bool IsTokenCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~' or '+' or '/';
 }

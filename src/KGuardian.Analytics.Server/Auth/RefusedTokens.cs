@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Server.Auth;
 /// Puts refused tokens into the audit log: one event a minute at most, which counts those since the one before, so that nobody can fill the log by
 /// guessing. All of them are counted in the metrics.
 /// </summary>
-internal sealed class RefusedTokens : IDisposable
+internal sealed class RefusedTokens
 {
     private const int MaxPathLength = 200;
 
@@ -17,17 +17,22 @@ internal sealed class RefusedTokens : IDisposable
     private readonly Lock _gate = new();
     private readonly AdminEventLog _log;
     private readonly TimeProvider _clock;
-    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _undecided;
     private long? _reportedAt;
     private long _unreported;
 
-    public RefusedTokens(AdminEventLog log, TimeProvider clock)
+    public RefusedTokens(AdminEventLog log, TimeProvider clock, IMeterFactory meters)
     {
+        var meter = meters.Create("KGuardian.Analytics.Auth");
         _log = log;
         _clock = clock;
-        _refused = _meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
+        _refused = meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
+        _undecided = meter.CreateCounter<long>("kguardian_tokens_undecided_total", description: "Requests with a token that could not be checked, answered 503.");
     }
+
+    /// <summary>Counts a request whose token could not be checked.</summary>
+    public void AddUndecided() => _undecided.Add(1);
 
     /// <summary>Counts a refusal.</summary>
     public void Add(HttpContext context, int status, Principal? principal)
@@ -54,6 +59,4 @@ internal sealed class RefusedTokens : IDisposable
             ("method", context.Request.Method), ("status", status.ToString(CultureInfo.InvariantCulture)), ("remote_address", address),
             ("refused", count.ToString(CultureInfo.InvariantCulture)));
     }
-
-    public void Dispose() => _meter.Dispose();
 }

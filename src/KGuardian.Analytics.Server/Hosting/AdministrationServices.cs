@@ -5,6 +5,7 @@ using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
@@ -38,7 +39,8 @@ internal static class AdministrationServices
         return new StoreDoctor(
             provider.GetRequiredService<ClickHouseCluster>(),
             [
-                new TokensCheck(provider.GetRequiredService<TokenRing>()),
+                new TokensCheck(provider.GetRequiredService<ApiTokens>()),
+                .. provider.GetService<OidcCheck>() is { } issuer ? new Check[] { issuer } : [],
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. node.Checks,
             ],

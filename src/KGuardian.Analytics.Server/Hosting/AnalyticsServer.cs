@@ -79,6 +79,7 @@ internal static class AnalyticsServer
         builder.Services.AddIngest(settings);
         builder.Services.AddQuery(settings);
         builder.Services.AddAdministration();
+        builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
         var app = builder.Build();
         app.UsePipeline(settings);

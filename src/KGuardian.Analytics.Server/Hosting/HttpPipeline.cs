@@ -2,6 +2,7 @@ using System.Net;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Metrics;
@@ -32,8 +33,10 @@ internal static class HttpPipeline
         app.UseCors();
         app.UseMiddleware<ErrorAnswers>();
         // Now, not with the first request: it says when the server is open.
-        app.Services.GetRequiredService<TokenRing>();
-        app.UseMiddleware<TokenAuthorization>();
+        app.Services.GetRequiredService<ApiTokens>();
+        app.Services.GetService<OidcIssuer>();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseTiers(settings.Role);
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);

@@ -1,5 +1,4 @@
 using KGuardian.Analytics.Server.Api;
-using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Metrics;
@@ -12,15 +11,11 @@ namespace KGuardian.Analytics.Server.Hosting;
 /// <summary>What every route goes through.</summary>
 internal static class HttpServices
 {
-    /// <summary>Tokens, limits, codings, metrics, the document.</summary>
+    /// <summary>Limits, codings, metrics, the document.</summary>
     public static void AddHttp(this IServiceCollection services, ServerSettings settings)
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services.AddSingleton<PrometheusExporter>();
-        services.AddSingleton(provider => new TokenRing(
-            settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TokenRing>>()));
-        services.AddSingleton<RefusedTokens>();
         ApiDocument.Register(services);
         services.AddClientLimits();
         services.AddResponseCompression(compression =>

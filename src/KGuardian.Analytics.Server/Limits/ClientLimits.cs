@@ -27,7 +27,7 @@ internal static class ClientLimits
 
     /// <summary>Whose limits count for a request.</summary>
     public static string ClientOf(HttpContext context) =>
-        context.Features.Get<Principal>()?.Name ?? (context.Connection.RemoteIpAddress is { } address ? Network(address) : "");
+        Principal.Known(context)?.Name ?? (context.Connection.RemoteIpAddress is { } address ? Network(address) : "");
 
     private static string Network(IPAddress address)
     {

@@ -17,7 +17,7 @@ internal sealed class PrometheusExporter : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if ((instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters)) && instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, created => new MetricFamily(created)));
             }

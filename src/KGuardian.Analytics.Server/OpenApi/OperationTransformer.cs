@@ -19,7 +19,7 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         var (path, method, metadata) = (context.Description.RelativePath!, context.Description.HttpMethod!, context.Description.ActionDescriptor.EndpointMetadata);
         var said = metadata.OfType<ApiOperation>().LastOrDefault()
             ?? throw new InvalidOperationException($"{method} {path} is not documented: say .Documented(...) where it is mapped");
-        var role = metadata.OfType<RequiredRole>().LastOrDefault()?.Role ?? TokenRole.Admin;
+        var role = RolePolicies.NeededRole(metadata);
         var document = context.Document!;
         var needs = role == TokenRole.None ? "Open to everybody." : $"Needs a token with the role {Principal.RoleText(role)}.";
         operation.Tags = new HashSet<OpenApiTagReference> { new(said.Family.Name, document) };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
@@ -56,39 +55,20 @@ internal sealed class ClickHouseSettings(SettingsReader reader)
             ? url
             : null;
 
-    public string? CaFile() => PemFile("ClickHouse:CaFile", path => ClickHouseTls.ReadAuthorities(path));
+    public string? CaFile() => reader.PemFile("ClickHouse:CaFile", path => ClickHouseTls.ReadAuthorities(path));
 
     public (string? Certificate, string? Key) ClientCertificate()
     {
         const string CertificateSetting = "ClickHouse:ClientCertificateFile";
         const string KeySetting = "ClickHouse:ClientKeyFile";
-        var certificate = PemFile(CertificateSetting, _ => { });
+        var certificate = reader.PemFile(CertificateSetting, _ => { });
         var key = reader.Text(KeySetting, KeySetting);
         if ((certificate is null) != (key is null))
         {
             throw new SettingsException(certificate is null ? CertificateSetting : KeySetting, null, $"{CertificateSetting} and {KeySetting} go together");
         }
 
-        return (certificate, PemFile(KeySetting, path => ClickHouseTls.ReadCertificate(SecretText.Read(certificate!), SecretText.Read(path)).Dispose()));
-    }
-
-    /// <summary>A file's path, when its content can be used.</summary>
-    private string? PemFile(string key, Action<string> read)
-    {
-        if (reader.Text(key, key) is not { } path)
-        {
-            return null;
-        }
-
-        try
-        {
-            read(path);
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException or ArgumentException)
-        {
-            throw new SettingsException(key, path, $"it must name a readable PEM file: {e.Message}");
-        }
+        return (certificate, reader.PemFile(KeySetting, path => ClickHouseTls.ReadCertificate(SecretText.Read(certificate!), SecretText.Read(path)).Dispose()));
     }
 
     public string? TlsServerName() =>

@@ -31,7 +31,7 @@ internal sealed record ServerSettings
     /// <summary><c>BROKER_AUTH_TOKEN_FILE</c>: where <see cref="AuthToken"/> came from, to be read again when it changes; null for none.</summary>
     public string? AuthTokenFile { get; init; }
 
-    /// <summary><c>Auth:*</c>: tokens with one role; without any token all routes are open.</summary>
+    /// <summary><c>Auth:*</c>: tokens with one role, and an OIDC issuer; without any of them all routes are open.</summary>
     public AuthOptions Auth { get; init; } = new();
 
     /// <summary><c>KGUARDIAN_DATA_DIR</c>: journal and local node. Default <c>./data</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -70,7 +71,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Role = Choice("Role", ServerRole.All),
             AuthToken = Token(),
             AuthTokenFile = FileOf("BROKER_AUTH_TOKEN"),
-            Auth = Auth(),
+            Auth = new AuthSettings(this).Options(),
             DataDirectory = dataDirectory,
             ClickHouse = endpoints,
             Cluster = cluster,
@@ -170,13 +171,6 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Without a port the parser gives 0, which is also how a free port is asked for.</summary>
     private static bool HasPort(string text, IPEndPoint address) => address.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal);
 
-    private AuthOptions Auth() => new()
-    {
-        IngestTokenFile = Text("Auth:IngestTokenFile", "Auth:IngestTokenFile"),
-        ReadTokenFile = Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
-        AdminTokenFile = Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
-    };
-
     private HttpSettings Http()
     {
         const string Proxies = "Http:TrustedProxies";
@@ -219,6 +213,25 @@ internal sealed class SettingsReader(IConfiguration configuration)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(fileKey, path, $"it must name a readable file: {e.Message}");
+        }
+    }
+
+    /// <summary>A file's path, when its content can be used.</summary>
+    internal string? PemFile(string key, Action<string> read)
+    {
+        if (Text(key, key) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            read(path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException or ArgumentException)
+        {
+            throw new SettingsException(key, path, $"it must name a readable PEM file: {e.Message}");
         }
     }
 

@@ -19,6 +19,16 @@ internal static class ClickHouseTls
         return authorities.Count > 0 ? authorities : throw new InvalidDataException("the file holds no certificate in PEM form");
     }
 
+    /// <summary>Certificates of a PEM file's authorities are trusted, and no others.</summary>
+    /// <exception cref="InvalidDataException">There is none in it.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">They cannot be read.</exception>
+    public static X509ChainPolicy TrustOnly(string path)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(ReadAuthorities(path));
+        return policy;
+    }
+
     /// <summary>A certificate and its key, of two PEM texts.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">They cannot be read, or do not belong together.</exception>
     public static X509Certificate2 ReadCertificate(string certificatePem, string keyPem) => X509Certificate2.CreateFromPem(certificatePem, keyPem);
@@ -29,9 +39,7 @@ internal static class ClickHouseTls
         var tls = new SslClientAuthenticationOptions();
         if (options.CaFile is { } file)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(ReadAuthorities(file));
-            tls.CertificateChainPolicy = policy;
+            tls.CertificateChainPolicy = TrustOnly(file);
         }
 
         if (options is { ClientCertificateFile: { } certificateFile, ClientKeyFile: { } keyFile })

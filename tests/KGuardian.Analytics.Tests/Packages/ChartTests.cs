@@ -20,7 +20,7 @@ public sealed class ChartTests
         Assert.True(servers.Length >= 9, output);
         foreach (var server in servers)
         {
-            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/secrets");
+            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/oidc-tls", "/etc/kguardian/secrets");
             Assert.Equal("[::]:9090", report.GetProperty("LISTEN_ADDR").GetString());
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
                 continue;
@@ -28,6 +28,9 @@ public sealed class ChartTests
             Assert.Equal(100_000_000, report.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
             Assert.Equal(90, report.GetProperty("Retention").GetProperty("Days").GetInt32());
             Assert.Equal(0.4, report.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
+            Assert.Equal("https://keycloak.example.com:8443/realms/cluster", report.GetProperty("Auth").GetProperty("OidcAuthority").GetString());
+            Assert.Equal("realm_access.roles", report.GetProperty("Auth").GetProperty("OidcRoleClaim").GetString());
+            Assert.Equal("sre", report.GetProperty("Auth").GetProperty("OidcReadRole").GetString());
         }
 
         var routes = await ServerRoutes.ReadAsync();

@@ -66,6 +66,17 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with $values.auth.oidc }}
+{{- if .authority }}
+{{- $variables := dict "authority" "AUTHORITY" "audience" "AUDIENCE" "roleClaim" "ROLECLAIM" "ingestRole" "INGESTROLE" "readRole" "READROLE" "adminRole" "ADMINROLE" }}
+{{- range $key, $variable := $variables }}
+- { name: KGUARDIAN_AUTH__OIDC{{ $variable }}, value: {{ index $values.auth.oidc $key | quote }} }
+{{- end }}
+{{- if .tls.existingSecret }}
+- { name: KGUARDIAN_AUTH__OIDCCAFILE, value: {{ printf "/etc/kguardian/oidc-tls/%s" .tls.caKey | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if include "kguardian-analytics.hasCold" $root }}
 - { name: KGUARDIAN_STORAGE__COLDPATH, value: /var/lib/kguardian-cold }
 {{- end }}
@@ -133,6 +144,9 @@ spec:
         {{- if $values.auth.existingSecret }}
         - { name: tokens, mountPath: /etc/kguardian/tokens, readOnly: true }
         {{- end }}
+        {{- if and $values.auth.oidc.authority $values.auth.oidc.tls.existingSecret }}
+        - { name: oidc-tls, mountPath: /etc/kguardian/oidc-tls, readOnly: true }
+        {{- end }}
         {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
         - { name: clickhouse, mountPath: /etc/kguardian/clickhouse, readOnly: true }
         {{- end }}
@@ -153,6 +167,9 @@ spec:
     {{- end }}
     {{- with $values.auth.existingSecret }}
     - { name: tokens, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+    {{- end }}
+    {{- if and $values.auth.oidc.authority $values.auth.oidc.tls.existingSecret }}
+    - { name: oidc-tls, secret: { secretName: {{ $values.auth.oidc.tls.existingSecret }}, defaultMode: 0440 } }
     {{- end }}
     {{- if and $values.clickhouse.endpoints $values.clickhouse.existingSecret }}
     - { name: clickhouse, secret: { secretName: {{ $values.clickhouse.existingSecret }}, defaultMode: 0440 } }

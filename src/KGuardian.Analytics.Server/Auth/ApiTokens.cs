@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using KGuardian.Analytics.Server.Options;
@@ -9,51 +10,57 @@ namespace KGuardian.Analytics.Server.Auth;
 /// The tokens that are taken, and their roles. Files are looked at again once a second, when a request comes: their content, because a mounted
 /// secret changes behind a link. A file that cannot be used any more leaves its last tokens valid, and is logged.
 /// </summary>
-internal sealed partial class TokenRing : IDisposable
+internal sealed partial class ApiTokens
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly string? _single;
+    private readonly bool _isBesideOthers;
     private readonly TokenFile[] _files;
     private readonly string[][] _tokens;
     private readonly string?[] _problems;
     private readonly TimeProvider _clock;
-    private readonly ILogger<TokenRing> _logger;
+    private readonly ILogger<ApiTokens> _logger;
     private volatile Entry[] _entries = [];
-    private readonly Meter _meter = new("KGuardian.Analytics.Auth");
     private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
     /// <param name="single">A token with every role; null for none.</param>
     /// <param name="files">Files of tokens.</param>
+    /// <param name="isBesideOthers">Whether others than those with tokens are let in, too: then no token does not mean everybody.</param>
     /// <param name="clock">When to look at them again.</param>
+    /// <param name="meters">Whose metrics they are part of.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="SettingsException">One cannot be used.</exception>
-    public TokenRing(string? single, IEnumerable<TokenFile> files, TimeProvider clock, ILogger<TokenRing> logger)
+    public ApiTokens(string? single, IEnumerable<TokenFile> files, bool isBesideOthers, TimeProvider clock, IMeterFactory meters, ILogger<ApiTokens> logger)
     {
         _single = single;
         _files = [.. files];
+        _isBesideOthers = isBesideOthers;
         _tokens = [.. _files.Select(file => file.Read())];
         _problems = new string?[_files.Length];
         _clock = clock;
         _logger = logger;
         _lookedAt = clock.GetTimestamp();
         _entries = Entries();
-        _meter.CreateObservableGauge(
+        meters.Create("KGuardian.Analytics.Auth").CreateObservableGauge(
             "kguardian_token_files_unusable", () => Problems.Count, description: "Files of tokens that cannot be used any more; their last tokens stay valid.");
         if (IsOpen)
         {
             LogOpen();
         }
-        else if ((TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Principal.Roles)) is not TokenRole.None and var missing)
+        else if (!isBesideOthers && (TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Roles)) is not TokenRole.None and var missing)
         {
             LogNobody(Principal.RoleText(missing));
         }
     }
 
-    /// <summary>Whether no token is configured: everybody may do everything.</summary>
-    public bool IsOpen => _single is null && _files.Length == 0;
+    /// <summary>Whether nobody is asked who it is: everybody may do everything.</summary>
+    public bool IsOpen => IsEmpty && !_isBesideOthers;
+
+    /// <summary>Whether no token is configured.</summary>
+    public bool IsEmpty => _single is null && _files.Length == 0;
 
     /// <summary>What is wrong with files whose last tokens stay valid; empty when all can be used.</summary>
     public IReadOnlyList<string> Problems
@@ -65,20 +72,18 @@ internal sealed partial class TokenRing : IDisposable
         }
     }
 
-    public void Dispose() => _meter.Dispose();
-
     /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
-    public Principal? Find(string token)
+    public ClaimsPrincipal? Find(string token)
     {
         LookAgain();
         // Hashes have one length: that of the token does not show either.
         var given = Hash(token);
-        Principal? found = null;
+        ClaimsPrincipal? found = null;
         foreach (var entry in _entries)
         {
             if (CryptographicOperations.FixedTimeEquals(entry.Hash, given))
             {
-                found = entry.Principal;
+                found = entry.User;
             }
         }
 
@@ -103,7 +108,7 @@ internal sealed partial class TokenRing : IDisposable
             }
         }
 
-        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value)))];
+        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value).ToUser(TokenAuthentication.SchemeName), pair.Value))];
     }
 
     private void LookAgain()
@@ -174,5 +179,5 @@ internal sealed partial class TokenRing : IDisposable
     [LoggerMessage(1434, LogLevel.Error, "{Problem}. Its last tokens stay valid")]
     private partial void LogUnusable(string problem);
 
-    private sealed record Entry(byte[] Hash, Principal Principal);
+    private sealed record Entry(byte[] Hash, ClaimsPrincipal User, TokenRole Roles);
 }

@@ -1,0 +1,46 @@
+using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Options;
+using KGuardian.ClickHouse.Client;
+
+namespace KGuardian.Analytics.Server.Settings;
+
+/// <summary>The settings <c>Auth:*</c>: files of tokens, and an OIDC issuer.</summary>
+internal sealed class AuthSettings(SettingsReader reader)
+{
+    private const string AuthoritySetting = "Auth:OidcAuthority";
+    private const string AudienceSetting = "Auth:OidcAudience";
+
+    public AuthOptions Options()
+    {
+        var defaults = new AuthOptions();
+        var authority = Authority();
+        return new AuthOptions
+        {
+            IngestTokenFile = reader.Text("Auth:IngestTokenFile", "Auth:IngestTokenFile"),
+            ReadTokenFile = reader.Text("Auth:ReadTokenFile", "Auth:ReadTokenFile"),
+            AdminTokenFile = reader.Text("Auth:AdminTokenFile", "Auth:AdminTokenFile"),
+            OidcAuthority = authority,
+            OidcAudience = OfIssuer(AudienceSetting) is { } audience ? audience
+                : authority is null ? null
+                : throw new SettingsException(AudienceSetting, null, $"{AuthoritySetting} is set: it must name whom the tokens are for, or those for others would be taken"),
+            OidcRoleClaim = OfIssuer("Auth:OidcRoleClaim") ?? defaults.OidcRoleClaim,
+            OidcIngestRole = OfIssuer("Auth:OidcIngestRole") ?? defaults.OidcIngestRole,
+            OidcReadRole = OfIssuer("Auth:OidcReadRole") ?? defaults.OidcReadRole,
+            OidcAdminRole = OfIssuer("Auth:OidcAdminRole") ?? defaults.OidcAdminRole,
+            OidcCaFile = OfIssuer("Auth:OidcCaFile") is null ? null : reader.PemFile("Auth:OidcCaFile", path => ClickHouseTls.ReadAuthorities(path)),
+        };
+
+        // Without an issuer it would do nothing, and whoever set it thinks that it does.
+        string? OfIssuer(string key) =>
+            reader.Text(key, key) is not { } text ? null
+            : authority is not null ? text
+            : throw new SettingsException(key, text, $"{AuthoritySetting} must be set as well");
+    }
+
+    private Uri? Authority() =>
+        reader.Text(AuthoritySetting, AuthoritySetting) is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && AuthOptions.IsProtected(url) && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? url
+            : throw new SettingsException(AuthoritySetting, text.Contains('@', StringComparison.Ordinal) ? "(with user info)" : text,
+                "it must look like https://idp.example/realms/cluster; http is for an issuer on this machine (localhost)");
+}
