@@ -47,7 +47,7 @@ internal sealed partial class ReadBarrier(ClickHouseHealth health, ILogger<ReadB
             catch (TimeoutException)
             {
                 LogStale(waited);
-                AnswerCache.Forbid(context);
+                ResponseCache.Forbid(context);
                 return;
             }
         }

@@ -8,7 +8,7 @@ internal static class RolePolicies
     private static readonly TokenRole[] Roles = [TokenRole.Ingest, TokenRole.Read, TokenRole.Admin];
 
     /// <summary>Says which role a route needs, where the route is mapped; with <see cref="TokenRole.None"/> it is open to everybody.</summary>
-    public static TBuilder Needs<TBuilder>(this TBuilder route, TokenRole role)
+    public static TBuilder RequireRole<TBuilder>(this TBuilder route, TokenRole role)
         where TBuilder : IEndpointConventionBuilder => role == TokenRole.None ? route.AllowAnonymous() : route.RequireAuthorization(Principal.RoleText(role));
 
     /// <summary>The role that a route needs, by its metadata.</summary>

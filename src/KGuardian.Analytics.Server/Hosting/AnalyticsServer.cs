@@ -33,7 +33,7 @@ internal static class AnalyticsServer
         }
 
         await using var app = Build(settings, configuration, node is null ? settings.ClickHouse : [node.Endpoint], node);
-        var host = app.Services.GetRequiredService<AnalyticsHost>();
+        var host = app.Services.GetRequiredService<StoreStartup>();
         await StartAsync(app, settings);
         // For commands on this machine.
         using var address = ServerAddress.Write(data, app.Urls);

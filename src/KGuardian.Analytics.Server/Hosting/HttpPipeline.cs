@@ -31,19 +31,19 @@ internal static class HttpPipeline
         app.UseRouting();
         app.Use(ClientConnection.ServeAsync);
         app.UseCors();
-        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<ErrorResponses>();
         // Now, not with the first request: it says when the server is open.
         app.Services.GetRequiredService<ApiTokens>();
         app.Services.GetService<OidcIssuer>();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseTiers(settings.Role);
+        app.UseServerRoles(settings.Role);
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
         app.UseResponseCompression();
         app.UseMiddleware<ContentCodings>();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.
-        app.UseAnswerCache();
+        app.UseResponseCache();
         app.UseRateLimiter();
         app.UseStatusCodePages(status => Problems.WriteAsync(
             status.HttpContext, status.HttpContext.Response.StatusCode, "The request cannot be answered", StatusText.Of(status.HttpContext)));

@@ -27,7 +27,7 @@ internal static class HttpServices
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
-                "X-Rejected-Rows", FlowAnswers.RowsRead, FlowAnswers.BytesRead, FlowAnswers.RowsToRead, FlowAnswers.WindowFrom, FlowAnswers.WindowTo,
-                FlowAnswers.ResultCut, AnswerCache.Header, "Age", "Retry-After")));
+                "X-Rejected-Rows", FlowResponses.RowsRead, FlowResponses.BytesRead, FlowResponses.RowsToRead, FlowResponses.WindowFrom, FlowResponses.WindowTo,
+                FlowResponses.ResultCut, ResponseCache.Header, "Age", "Retry-After")));
     }
 }

@@ -41,6 +41,6 @@ internal static class QueryServices
         services.AddSingleton<FlowTailApi>();
         services.AddSingleton<FlowReportsApi>();
         services.AddSingleton<TrafficReadApi>();
-        services.AddAnswerCache(settings.Query, settings.SharesStore);
+        services.AddResponseCache(settings.Query, settings.SharesStore);
     }
 }

@@ -63,8 +63,8 @@ internal static class StoreServices
         services.AddSingleton(provider => new StoreMetrics(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), provider.GetRequiredService<RetentionWindow>(),
             settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<StoreMetrics>>()));
-        services.AddSingleton<AnalyticsHost>();
-        services.AddHostedService(provider => provider.GetRequiredService<AnalyticsHost>());
+        services.AddSingleton<StoreStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreStartup>());
     }
 
     /// <summary>What questions about all flows need, whatever they are.</summary>

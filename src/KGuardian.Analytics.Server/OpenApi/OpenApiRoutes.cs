@@ -6,14 +6,14 @@ namespace KGuardian.Analytics.Server.OpenApi;
 /// <summary><c>GET /openapi/v1.json</c> and a page to read it at, <c>GET /openapi</c>. They hold no data, so everybody may read them.</summary>
 internal static class OpenApiRoutes
 {
-    private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1") { IgnoresOthers = true, Answers = [ApiAnswer.Ok("Document")] };
-    private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people") { IgnoresOthers = true, Answers = [ApiAnswer.Ok(null, "text/html")] };
+    private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1") { IgnoresOthers = true, Answers = [ApiResponse.Ok("Document")] };
+    private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people") { IgnoresOthers = true, Answers = [ApiResponse.Ok(null, "text/html")] };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/openapi/v1.json", GetDocumentAsync).Needs(TokenRole.None).Documented(Document);
+        routes.MapGet("/openapi/v1.json", GetDocumentAsync).RequireRole(TokenRole.None).WithOperation(Document);
         // Of a RequestDelegate the framework documents nothing.
-        routes.MapGet("/openapi", (Delegate)GetPageAsync).Needs(TokenRole.None).Documented(Page);
+        routes.MapGet("/openapi", (Delegate)GetPageAsync).RequireRole(TokenRole.None).WithOperation(Page);
     }
 
     private static async Task GetDocumentAsync(HttpContext context, ApiDocument document)

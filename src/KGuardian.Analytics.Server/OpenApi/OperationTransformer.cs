@@ -18,7 +18,7 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
     {
         var (path, method, metadata) = (context.Description.RelativePath!, context.Description.HttpMethod!, context.Description.ActionDescriptor.EndpointMetadata);
         var said = metadata.OfType<ApiOperation>().LastOrDefault()
-            ?? throw new InvalidOperationException($"{method} {path} is not documented: say .Documented(...) where it is mapped");
+            ?? throw new InvalidOperationException($"{method} {path} is not documented: say .WithOperation(...) where it is mapped");
         var role = RolePolicies.NeededRole(metadata);
         var document = context.Document!;
         var needs = role == TokenRole.None ? "Open to everybody." : $"Needs a token with the role {Principal.RoleText(role)}.";
@@ -56,7 +56,7 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         return documented;
     }
 
-    private static IEnumerable<ApiAnswer> Errors(ApiOperation operation, TokenRole role, bool isLimited)
+    private static IEnumerable<ApiResponse> Errors(ApiOperation operation, TokenRole role, bool isLimited)
     {
         if (operation.Parameters.Count > 0 || operation.Body is not null || !operation.IgnoresOthers)
             yield return Error(StatusCodes.Status400BadRequest, "A parameter or the body cannot be taken; the text names it, its value and what is allowed.");
@@ -74,11 +74,11 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
 
         yield return Error(StatusCodes.Status503ServiceUnavailable, "ClickHouse is away, or the server is not ready; Retry-After says when to come again.");
 
-        ApiAnswer Error(int status, string text) => ApiAnswer.Error(operation.Family, status, text);
+        ApiResponse Error(int status, string text) => ApiResponse.Error(operation.Family, status, text);
     }
 
     /// <summary>One status may have several answers: the first says when it comes.</summary>
-    private void Add(OpenApiResponses answers, ApiAnswer answer, OpenApiDocument document)
+    private void Add(OpenApiResponses answers, ApiResponse answer, OpenApiDocument document)
     {
         var status = answer.Status.ToString(CultureInfo.InvariantCulture);
         if (!answers.TryGetValue(status, out var known))

@@ -80,7 +80,7 @@ internal sealed class ClockStore : IAsyncDisposable
         return (first, new ClockStore(database, null, other, days, IngestServers.Several));
     }
 
-    /// <summary>Starts the server as AnalyticsHost does.</summary>
+    /// <summary>Starts the server as StoreStartup does.</summary>
     public async Task StartAsync()
     {
         var cluster = ClickHouseCluster.Of(Client);

@@ -17,11 +17,11 @@ internal static partial class AuditEventsApi
     private static readonly ApiOperation Audit = new(ApiFamily.Events, "Who did what to this store, newest first")
     {
         Parameters = [Limit],
-        Answers = [ApiAnswer.Ok("AuditEvents")],
+        Answers = [ApiResponse.Ok("AuditEvents")],
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/audit", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Admin).Documented(Audit);
+        routes.MapGet("/api/events/audit", GetAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Admin).WithOperation(Audit);
 
     private static async Task GetAsync(HttpContext context, AdminEventLog log, AdminEventReader reader, ILogger<AdminEventReader> logger)
     {

@@ -13,7 +13,7 @@ internal static class BackupsApi
 {
     private static readonly ApiOperation Backups = new(ApiFamily.Administration, "The backups that were made, newest first, and the one that runs")
     {
-        Answers = [ApiAnswer.Ok("Backups")],
+        Answers = [ApiResponse.Ok("Backups")],
     };
 
     private static readonly ApiOperation Start = new(ApiFamily.Administration, "Begins a backup")
@@ -23,7 +23,7 @@ internal static class BackupsApi
         Answers =
         [
             new(StatusCodes.Status202Accepted, "BackupJob", Text: "It has begun."),
-            ApiAnswer.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "Another one runs."),
+            ApiResponse.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "Another one runs."),
         ],
     };
 
@@ -31,14 +31,14 @@ internal static class BackupsApi
     {
         Text = "Each is opened, with all that it builds on, and its manifest compared with what was backed up. Nothing is changed. What needs keys is looked at when to names its place with them.",
         Body = "BackupPlace",
-        Answers = [ApiAnswer.Ok("CheckedBackups")],
+        Answers = [ApiResponse.Ok("CheckedBackups")],
     };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/admin/backups", ListAsync).Needs(TokenRole.Admin).Documented(Backups);
-        routes.MapPost("/api/v1/admin/backups", StartAsync).Needs(TokenRole.Admin).Documented(Start);
-        routes.MapPost("/api/v1/admin/backups/check", CheckAsync).Needs(TokenRole.Admin).Documented(Check);
+        routes.MapGet("/api/v1/admin/backups", ListAsync).RequireRole(TokenRole.Admin).WithOperation(Backups);
+        routes.MapPost("/api/v1/admin/backups", StartAsync).RequireRole(TokenRole.Admin).WithOperation(Start);
+        routes.MapPost("/api/v1/admin/backups/check", CheckAsync).RequireRole(TokenRole.Admin).WithOperation(Check);
     }
 
     private static async Task CheckAsync(HttpContext context, BackupInspector inspector, BackupCatalog catalog)

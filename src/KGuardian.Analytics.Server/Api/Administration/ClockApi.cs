@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Server.Api.Administration;
 
 /// <summary>What time this server believes, and an administrator's word that its machine's clock is right: <c>/api/v1/admin/clock</c>.</summary>
 internal sealed class ClockApi(
-    TrustedClock clock, RetentionWindow window, ClockLog log, RetentionPolicy retention, AnalyticsHost host, ClockWatch watch)
+    TrustedClock clock, RetentionWindow window, ClockLog log, RetentionPolicy retention, StoreStartup host, ClockWatch watch)
 {
     private static readonly ApiParameter<string?> OtherServer = Parameter.Text(
         "server", "Says instead that this other server, one of other_holds, is gone: what it wrote down expires by the days that it wrote.", null);
@@ -19,7 +19,7 @@ internal sealed class ClockApi(
     private static readonly ApiOperation Clock = new(
         ApiFamily.Administration, "What time this server believes, and why nothing expires when it does not believe its machine's clock")
     {
-        Answers = [ApiAnswer.Ok("Clock")],
+        Answers = [ApiResponse.Ok("Clock")],
     };
 
     private static readonly ApiOperation Confirm = new(ApiFamily.Administration, "Says that the machine's clock is right as it is")
@@ -28,17 +28,17 @@ internal sealed class ClockApi(
         Parameters = [OtherServer],
         Answers =
         [
-            ApiAnswer.Ok("Clock"),
-            ApiAnswer.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "It was set again meanwhile; nothing was changed."),
+            ApiResponse.Ok("Clock"),
+            ApiResponse.Error(ApiFamily.Administration, StatusCodes.Status409Conflict, "It was set again meanwhile; nothing was changed."),
         ],
     };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/admin/clock", (HttpContext context, ClockApi api) => api.GetAsync(context))
-            .OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Clock);
+            .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithOperation(Clock);
         routes.MapPost("/api/v1/admin/clock/confirm", (HttpContext context, ClockApi api) => api.ConfirmAsync(context))
-            .OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Confirm);
+            .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithOperation(Confirm);
     }
 
     private Task GetAsync(HttpContext context)

@@ -11,11 +11,11 @@ internal static class DoctorApi
     private static readonly ApiOperation Doctor = new(ApiFamily.Administration, "What is wrong with the store or will be, and what to do")
     {
         Text = "Answered within two seconds, also while the server is not ready.",
-        Answers = [ApiAnswer.Ok("DoctorReport")],
+        Answers = [ApiResponse.Ok("DoctorReport")],
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/admin/doctor", GetAsync).Needs(TokenRole.Admin).Documented(Doctor);
+        routes.MapGet("/api/v1/admin/doctor", GetAsync).RequireRole(TokenRole.Admin).WithOperation(Doctor);
 
     private static async Task GetAsync(HttpContext context, StoreDoctor doctor)
     {

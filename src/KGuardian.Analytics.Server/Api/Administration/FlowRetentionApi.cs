@@ -23,7 +23,7 @@ internal static class FlowRetentionApi
     private static readonly ApiOperation Get = new(ApiFamily.FlowReports, "How many days flows are kept")
     {
         Parameters = [DryRun],
-        Answers = [ApiAnswer.Ok("RetentionResult")],
+        Answers = [ApiResponse.Ok("RetentionResult")],
     };
 
     private static readonly ApiOperation Put = new(ApiFamily.FlowReports, "Changes how many days flows are kept")
@@ -31,17 +31,17 @@ internal static class FlowRetentionApi
         Text = "What that leaves behind goes at once.",
         Parameters = [DryRun],
         Body = "Retention",
-        Answers = [ApiAnswer.Ok("RetentionChange")],
+        Answers = [ApiResponse.Ok("RetentionChange")],
     };
 
-    private static readonly ApiOperation Clear = new(ApiFamily.FlowReports, "Clears all flows") { Answers = [ApiAnswer.Ok("Done")] };
+    private static readonly ApiOperation Clear = new(ApiFamily.FlowReports, "Clears all flows") { Answers = [ApiResponse.Ok("Done")] };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var reports = routes.MapGroup("/api/v1/flow-reports");
-        reports.MapGet("/retention", GetAsync).Needs(TokenRole.Read).Documented(Get);
-        reports.MapPut("/retention", PutAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Put);
-        reports.MapDelete("", ClearAsync).OnTier(ServerRole.Ingest).Needs(TokenRole.Admin).Documented(Clear);
+        reports.MapGet("/retention", GetAsync).RequireRole(TokenRole.Read).WithOperation(Get);
+        reports.MapPut("/retention", PutAsync).OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithOperation(Put);
+        reports.MapDelete("", ClearAsync).OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithOperation(Clear);
     }
 
     private static Task GetAsync(HttpContext context, RetentionPolicy retention) =>

@@ -45,17 +45,17 @@ internal static class FlowCountsApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var flows = routes.MapGroup("/api/v1/flows").LimitedPerClient(ClientLimits.Aggregates).Cached();
-        flows.MapGet("/count", CountAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Count);
-        flows.MapGet("/top", TopAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Top);
-        flows.MapGet("/timeseries", SeriesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Series);
-        flows.MapGet("/edges", EdgesAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).Documented(Edges);
+        flows.MapGet("/count", CountAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).WithOperation(Count);
+        flows.MapGet("/top", TopAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).WithOperation(Top);
+        flows.MapGet("/timeseries", SeriesAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).WithOperation(Series);
+        flows.MapGet("/edges", EdgesAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).WithOperation(Edges);
     }
 
     private static ApiOperation Aggregate(string summary, string schema, params ApiParameter[] parameters) => new(ApiFamily.Flows, summary)
     {
         Text = "Each flow counts once, when it was first seen. Answers are kept for Query:CacheTime, and are at most a second behind new flows (X-Cache, Age).",
         Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, .. parameters],
-        Answers = [ApiAnswer.Ok(schema)],
+        Answers = [ApiResponse.Ok(schema)],
     };
 
     private static async Task CountAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
@@ -66,12 +66,12 @@ internal static class FlowCountsApi
         if (isExact)
         {
             var (flows, summary) = await counter.CountAsync(selection, context.RequestAborted);
-            await FlowAnswers.WriteAsync(context, summary, selection.Window, isCut: false, json => Write(json, new CountEstimate(flows, flows)));
+            await FlowResponses.WriteAsync(context, summary, selection.Window, isCut: false, json => Write(json, new CountEstimate(flows, flows)));
             return;
         }
 
         var estimate = await counter.EstimateAsync(selection, context.RequestAborted);
-        await FlowAnswers.WriteAsync(context, default(ClickHouseSummary), selection.Window, isCut: false, json => Write(json, estimate));
+        await FlowResponses.WriteAsync(context, default(ClickHouseSummary), selection.Window, isCut: false, json => Write(json, estimate));
     }
 
     private static async Task TopAsync(HttpContext context, FlowRequests requests, FlowAggregates counter)
@@ -83,7 +83,7 @@ internal static class FlowCountsApi
 
         var (rows, rest) = await counter.TopAsync(
             selection, by, metric, collapsePorts, limit, context.RequestAborted);
-        await FlowAnswers.WriteAsync(context, rows, selection.Window, rest.Groups > 0, json =>
+        await FlowResponses.WriteAsync(context, rows, selection.Window, rest.Groups > 0, json =>
         {
             json.WriteStartObject("other");
             json.WriteNumber("groups", rest.Groups);
@@ -107,7 +107,7 @@ internal static class FlowCountsApi
         var rows = isActivity
             ? await counter.ActivityAsync(selection, step, context.RequestAborted)
             : await counter.SeriesAsync(selection, step, context.RequestAborted);
-        await FlowAnswers.WriteAsync(context, rows, selection.Window, isCut: false, json =>
+        await FlowResponses.WriteAsync(context, rows, selection.Window, isCut: false, json =>
         {
             json.WriteString("metric", isActivity ? "active" : "new");
             json.WriteString("time", isActivity ? "observed" : "first_seen");
@@ -123,7 +123,7 @@ internal static class FlowCountsApi
         var selection = await requests.SelectNowAsync(context, parameters);
 
         var rows = await counter.EdgesAsync(selection, ends, collapsePorts, limit, context.RequestAborted);
-        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut);
+        await FlowResponses.WriteAsync(context, rows, selection.Window, rows.IsCut);
     }
 
     private static void Write(Utf8JsonWriter json, CountEstimate count)

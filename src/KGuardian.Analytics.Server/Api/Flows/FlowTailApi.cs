@@ -29,13 +29,13 @@ internal sealed class FlowTailApi(
     {
         Text = "Each flow once, over any number of reconnects: the header Last-Event-ID, or cursor, goes on behind the event of that id. Each event's data is a row.",
         Parameters = [FlowRequests.Filter, FlowsApi.Fields, Cursor, From],
-        Answers = [ApiAnswer.Ok(null, "text/event-stream")],
+        Answers = [ApiResponse.Ok(null, "text/event-stream")],
     };
 
     // Not limited as other rows are: a tail has no end, and Query:MaxTails of its own.
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/flows/tail", (HttpContext context, FlowTailApi api) => api.GetAsync(context))
-            .OnTier(ServerRole.All).Needs(TokenRole.Read).Documented(Tail);
+            .OnServer(ServerRole.All).RequireRole(TokenRole.Read).WithOperation(Tail);
 
     private async Task GetAsync(HttpContext context)
     {

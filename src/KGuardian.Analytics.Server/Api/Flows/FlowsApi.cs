@@ -44,14 +44,14 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, Limit, NewestFirst, Fields, Cursor, RowFormats.Format, Collapse],
         Answers =
         [
-            ApiAnswer.Ok("FlowPage"), ApiAnswer.Ok(null, "application/x-ndjson"), ApiAnswer.Ok(null, "text/csv"),
-            ApiAnswer.Ok(null, "application/vnd.apache.arrow.stream"), ApiAnswer.Ok(null, "application/vnd.apache.parquet"),
+            ApiResponse.Ok("FlowPage"), ApiResponse.Ok(null, "application/x-ndjson"), ApiResponse.Ok(null, "text/csv"),
+            ApiResponse.Ok(null, "application/vnd.apache.arrow.stream"), ApiResponse.Ok(null, "application/vnd.apache.parquet"),
         ],
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/flows", (HttpContext context, FlowsApi api) => api.GetAsync(context))
-            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(Flows);
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Flows);
 
     private Task GetAsync(HttpContext context)
     {
@@ -76,7 +76,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         await barrier.WaitAsync(context);
         var (rows, next) = await reader.PageAsync(selection, columns, newestFirst, cursor?.Position, limit, context.RequestAborted);
         var following = next is { } position ? signer.Write(FlowCursor.Behind(position, selection, newestFirst, began, now)) : null;
-        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json => json.WriteString("next", following));
+        await FlowResponses.WriteAsync(context, rows, selection.Window, rows.IsCut, json => json.WriteString("next", following));
     }
 
     private async Task StreamAsync(HttpContext context, RequestParameters parameters, RowFormat format, DateTimeOffset now)
@@ -93,8 +93,8 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         // Beside the read, which takes longer to begin: what it will have read is known at its end only, when the headers are long gone.
         var estimate = await BesideAsync(opening, counter.EstimateAsync(selection, context.RequestAborted));
         await using var rows = await opening;
-        FlowAnswers.Describe(context.Response, selection.Window, isCut);
-        FlowAnswers.DescribeCost(context.Response, estimate);
+        FlowResponses.Describe(context.Response, selection.Window, isCut);
+        FlowResponses.DescribeCost(context.Response, estimate);
         await streamer.CopyAsync(rows, format, context);
     }
 
@@ -128,7 +128,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         var selection = await requests.SelectNowAsync(context, parameters);
 
         var rows = await counter.CollapsedAsync(selection, columns, parameters.Get(NewestFirst), limit, context.RequestAborted);
-        await FlowAnswers.WriteAsync(context, rows, selection.Window, rows.IsCut, json =>
+        await FlowResponses.WriteAsync(context, rows, selection.Window, rows.IsCut, json =>
         {
             json.WriteNull("next");
             json.WriteString("collapse", "ports");

@@ -18,29 +18,29 @@ internal static class OperationsApi
     private static readonly ApiOperation Health = new(ApiFamily.Operations, "Whether this server can serve")
     {
         IgnoresOthers = true,
-        Answers = [ApiAnswer.Ok(null, "text/plain"), new(StatusCodes.Status503ServiceUnavailable, null, "text/plain", "It cannot; the text says why.")],
+        Answers = [ApiResponse.Ok(null, "text/plain"), new(StatusCodes.Status503ServiceUnavailable, null, "text/plain", "It cannot; the text says why.")],
     };
 
     private static readonly ApiOperation Metrics = new(ApiFamily.Operations, "Metrics in Prometheus' text format")
     {
         IgnoresOthers = true,
-        Answers = [ApiAnswer.Ok(null, "text/plain")],
+        Answers = [ApiResponse.Ok(null, "text/plain")],
     };
 
     private static readonly ApiOperation Version = new(ApiFamily.Operations, "Versions of program, schema and ClickHouse")
     {
         IgnoresOthers = true,
-        Answers = [ApiAnswer.Ok("Version")],
+        Answers = [ApiResponse.Ok("Version")],
     };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", GetHealthAsync).Needs(TokenRole.None).Documented(Health);
-        routes.MapGet("/metrics", GetMetricsAsync).Needs(TokenRole.None).Documented(Metrics);
-        routes.MapGet("/version", GetVersionAsync).Needs(TokenRole.Read).Documented(Version);
+        routes.MapGet("/health", GetHealthAsync).RequireRole(TokenRole.None).WithOperation(Health);
+        routes.MapGet("/metrics", GetMetricsAsync).RequireRole(TokenRole.None).WithOperation(Metrics);
+        routes.MapGet("/version", GetVersionAsync).RequireRole(TokenRole.Read).WithOperation(Version);
     }
 
-    private static async Task GetHealthAsync(HttpContext context, AnalyticsHost host)
+    private static async Task GetHealthAsync(HttpContext context, StoreStartup host)
     {
         var problem = await host.FindProblemAsync(context.RequestAborted);
         context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
@@ -49,14 +49,14 @@ internal static class OperationsApi
     }
 
     /// <summary>It works, and what is to be seen to all the same.</summary>
-    private static string Details(AnalyticsHost host)
+    private static string Details(StoreStartup host)
     {
         var text = "Healthy!";
         text += host.AwayEndpoints is { } away ? $" But these addresses of ClickHouse are away: {away}" : "";
         return text + (host.RetentionHeld is { } held ? $" But nothing expires, the clock is not believed: {held}" : "");
     }
 
-    private static async Task GetMetricsAsync(HttpContext context, AnalyticsHost host, PrometheusExporter exporter, TimeProvider clock)
+    private static async Task GetMetricsAsync(HttpContext context, StoreStartup host, PrometheusExporter exporter, TimeProvider clock)
     {
         var reachable = host.IsReachable;
         var permits = context.RequestServices.GetRequiredService<IConfiguration>().GetValue("AUDIT_INFLIGHT_PERMITS", 16);
@@ -76,7 +76,7 @@ internal static class OperationsApi
         void Gauge(string name, string help, double value) => PrometheusExporter.Sample(text, name, "gauge", help, value);
     }
 
-    private static Task GetVersionAsync(HttpContext context, AnalyticsHost host) =>
+    private static Task GetVersionAsync(HttpContext context, StoreStartup host) =>
         context.Response.WriteAsJsonAsync(
             new
             {

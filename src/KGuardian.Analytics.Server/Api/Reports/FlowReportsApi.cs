@@ -50,14 +50,14 @@ internal sealed class FlowReportsApi(FlowRequests requests, FlowReportReader rea
     private static readonly ApiOperation Reports = new(ApiFamily.FlowReports, "Reports on flows, as pages or grouped")
     {
         Parameters = [Page, PageSize, .. Filters, GroupBy],
-        Answers = [ApiAnswer.Ok("FlowReports")],
+        Answers = [ApiResponse.Ok("FlowReports")],
     };
 
     private static readonly ApiOperation Stats = new(ApiFamily.FlowReports, "Flows by protocol, and the most frequent uplink destinations")
     {
         Text = "Answers are kept for Query:CacheTime, and are at most a second behind new flows (X-Cache, Age).",
         Parameters = Filters,
-        Answers = [ApiAnswer.Ok("FlowReportStats")],
+        Answers = [ApiResponse.Ok("FlowReportStats")],
     };
 
     private static readonly byte[] Begin = [.. "{\"result\":"u8];
@@ -67,9 +67,9 @@ internal sealed class FlowReportsApi(FlowRequests requests, FlowReportReader rea
     {
         var reports = routes.MapGroup("/api/v1/flow-reports");
         reports.MapGet("", (HttpContext context, FlowReportsApi api) => api.GetAsync(context))
-            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(Reports);
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Reports);
         reports.MapGet("/stats", (HttpContext context, FlowReportsApi api) => api.GetStatsAsync(context))
-            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().Documented(Stats);
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Aggregates).Cached().WithOperation(Stats);
     }
 
     private Task GetAsync(HttpContext context)

@@ -53,11 +53,11 @@ internal static class NetworkTrafficApi
     {
         Text = "What agents do not see is null or empty: bytes, packets, users, policies, places.",
         Parameters = [Page, PageSize, User, Reporter, Protocol, Type, Connection, Direction, Search, Window.Start, Window.End],
-        Answers = [ApiAnswer.Ok("TrafficEvents")],
+        Answers = [ApiResponse.Ok("TrafficEvents")],
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/network-traffic", GetAsync).OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(Events);
+        routes.MapGet("/api/events/network-traffic", GetAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Events);
 
     private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader)
     {

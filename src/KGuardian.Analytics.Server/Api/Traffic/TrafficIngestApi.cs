@@ -15,9 +15,9 @@ namespace KGuardian.Analytics.Server.Api.Traffic;
 /// <summary><c>POST /pod/traffic/batch</c> and <c>POST /pod/traffic</c>: events in, the number of new flows or the new row out.</summary>
 internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions options, IngestMetrics metrics)
 {
-    private static readonly ApiAnswer TooLarge = ApiAnswer.Error(ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
+    private static readonly ApiResponse TooLarge = ApiResponse.Error(ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
 
-    private static readonly ApiAnswer NotTaken = ApiAnswer.Error(
+    private static readonly ApiResponse NotTaken = ApiResponse.Error(
         ApiFamily.Traffic, StatusCodes.Status415UnsupportedMediaType, "The body is no JSON, or its encoding is not known.");
 
     private static readonly ApiOperation PostBatch = new(ApiFamily.Traffic, "Takes events in")
@@ -25,7 +25,7 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         Text = "Answers how many flows they made new. Events that cannot be stored do not keep others from it: X-Rejected-Rows says how many.",
         IgnoresOthers = true,
         Body = "Events",
-        Answers = [ApiAnswer.Ok("NewFlows"), TooLarge, NotTaken],
+        Answers = [ApiResponse.Ok("NewFlows"), TooLarge, NotTaken],
     };
 
     private static readonly ApiOperation PostOne = new(ApiFamily.Traffic, "Takes one event in")
@@ -35,8 +35,8 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         Body = "Flow",
         Answers =
         [
-            ApiAnswer.Ok("StoredFlow"), TooLarge, NotTaken,
-            ApiAnswer.Error(ApiFamily.Traffic, StatusCodes.Status422UnprocessableEntity, "The event cannot be stored."),
+            ApiResponse.Ok("StoredFlow"), TooLarge, NotTaken,
+            ApiResponse.Error(ApiFamily.Traffic, StatusCodes.Status422UnprocessableEntity, "The event cannot be stored."),
         ],
     };
 
@@ -45,9 +45,9 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
         var unlimited = new DisableRequestSizeLimitAttribute();
         routes.MapPost("/pod/traffic/batch", (HttpContext context, TrafficIngestApi api) => api.PostBatchAsync(context))
-            .OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(PostBatch);
+            .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Ingest).WithMetadata(unlimited).WithOperation(PostBatch);
         routes.MapPost("/pod/traffic", (HttpContext context, TrafficIngestApi api) => api.PostOneAsync(context))
-            .OnTier(ServerRole.Ingest).Needs(TokenRole.Ingest).WithMetadata(unlimited).Documented(PostOne);
+            .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Ingest).WithMetadata(unlimited).WithOperation(PostOne);
     }
 
     private async Task PostBatchAsync(HttpContext context)

@@ -33,7 +33,7 @@ internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions 
         MayBeEmpty = true,
     };
 
-    private static readonly ApiAnswer[] Rows = [ApiAnswer.Ok("Flows"), ApiAnswer.Ok(null, "application/x-ndjson")];
+    private static readonly ApiResponse[] Rows = [ApiResponse.Ok("Flows"), ApiResponse.Ok(null, "application/x-ndjson")];
 
     private static readonly ApiOperation All = new(ApiFamily.Traffic, "All flows, newest first") { IgnoresOthers = true, Parameters = [Limit], Answers = Rows };
 
@@ -47,9 +47,9 @@ internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/pod/traffic", (HttpContext context, TrafficReadApi api) => api.GetAllAsync(context))
-            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(All);
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(All);
         routes.MapGet("/pod/traffic/{name}", (HttpContext context, TrafficReadApi api) => api.GetOfPodAsync(context))
-            .OnTier(ServerRole.Query).Needs(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).Documented(OfPod);
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(OfPod);
     }
 
     private async Task GetAllAsync(HttpContext context)

@@ -31,7 +31,7 @@ internal sealed record ApiOperation(ApiFamily Family, string Summary)
     /// <summary>Schema of the JSON body that it takes; null for none.</summary>
     public string? Body { get; init; }
 
-    public IReadOnlyList<ApiAnswer> Answers { get; init; } = [];
+    public IReadOnlyList<ApiResponse> Answers { get; init; } = [];
 
     /// <summary>Names of the query parameters, in words.</summary>
     public string QueryNames { get; private init; } = "none";
@@ -55,6 +55,6 @@ internal sealed record ApiOperation(ApiFamily Family, string Summary)
 internal static class ApiOperations
 {
     /// <summary>The route does what the operation says, and takes its parameters and no others.</summary>
-    public static TBuilder Documented<TBuilder>(this TBuilder route, ApiOperation operation)
+    public static TBuilder WithOperation<TBuilder>(this TBuilder route, ApiOperation operation)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(operation);
 }

@@ -8,7 +8,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>Writes the native routes' answers: an envelope whose rows are ClickHouse's own, and headers that say what it cost and covers.</summary>
-internal static class FlowAnswers
+internal static class FlowResponses
 {
     public const string RowsRead = "X-Rows-Read";
     public const string BytesRead = "X-Bytes-Read";

@@ -17,9 +17,9 @@ namespace KGuardian.Analytics.Server.Startup;
 /// Brings the store up behind the listening HTTP server: schema, then the ingest tier; while ClickHouse is away it tries again and
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
-internal sealed partial class AnalyticsHost(
+internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
-    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AnalyticsHost> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
+    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 

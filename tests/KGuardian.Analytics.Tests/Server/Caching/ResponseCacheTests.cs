@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KGuardian.Analytics.Tests.Server.Caching;
 
 /// <summary>Answers of aggregates that are kept: for whom, for how long, and which.</summary>
-public sealed class AnswerCacheTests
+public sealed class ResponseCacheTests
 {
     private const string Count = "/api/v1/flows/count?from=2026-05-12&to=2026-05-13";
 

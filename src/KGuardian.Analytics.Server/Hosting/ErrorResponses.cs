@@ -10,7 +10,7 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Server.Hosting;
 
 /// <summary>Turns failures of the tiers into answers, in one place.</summary>
-internal sealed partial class ErrorAnswers(RequestDelegate next, ClickHouseHealth health, IngestMetrics metrics, ILogger<ErrorAnswers> logger)
+internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHealth health, IngestMetrics metrics, ILogger<ErrorResponses> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {

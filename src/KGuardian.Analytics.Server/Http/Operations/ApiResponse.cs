@@ -5,13 +5,13 @@ namespace KGuardian.Analytics.Server.Http.Operations;
 /// <param name="Schema">Name of the schema in components.json; null for bytes and texts of no schema.</param>
 /// <param name="MediaType">Its media type.</param>
 /// <param name="Text">When it comes; null for the obvious.</param>
-internal sealed record ApiAnswer(int Status, string? Schema, string MediaType = "application/json", string? Text = null)
+internal sealed record ApiResponse(int Status, string? Schema, string MediaType = "application/json", string? Text = null)
 {
-    public static ApiAnswer Ok(string schema) => new(StatusCodes.Status200OK, schema);
+    public static ApiResponse Ok(string schema) => new(StatusCodes.Status200OK, schema);
 
-    public static ApiAnswer Ok(string? schema, string mediaType) => new(StatusCodes.Status200OK, schema, mediaType);
+    public static ApiResponse Ok(string? schema, string mediaType) => new(StatusCodes.Status200OK, schema, mediaType);
 
     /// <summary>An error, in the style of the family; its schema is called as the style is.</summary>
-    public static ApiAnswer Error(ApiFamily family, int status, string text) =>
+    public static ApiResponse Error(ApiFamily family, int status, string text) =>
         new(status, family.Errors.ToString(), family.Errors == ErrorStyle.Problem ? "application/problem+json" : "application/json", text);
 }

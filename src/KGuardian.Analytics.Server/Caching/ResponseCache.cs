@@ -10,7 +10,7 @@ namespace KGuardian.Analytics.Server.Caching;
 /// Keeps answers of aggregates for seconds: of one principal, one address, one Accept header and one <see cref="FlowsVersion"/>, and only those that
 /// are 200. The same question asked meanwhile waits for the first answer.
 /// </summary>
-internal sealed class AnswerCache(FlowsVersion flows, QueryOptions options, QueryMetrics metrics) : IOutputCachePolicy
+internal sealed class ResponseCache(FlowsVersion flows, QueryOptions options, QueryMetrics metrics) : IOutputCachePolicy
 {
     /// <summary>The header that says whether an answer was kept: <c>hit</c> or <c>miss</c>.</summary>
     public const string Header = "X-Cache";

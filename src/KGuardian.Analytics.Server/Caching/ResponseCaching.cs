@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace KGuardian.Analytics.Server.Caching;
 
-/// <summary>Puts <see cref="AnswerCache"/> into the pipeline, and says of routes that their answers are kept.</summary>
-internal static class AnswerCaching
+/// <summary>Puts <see cref="ResponseCache"/> into the pipeline, and says of routes that their answers are kept.</summary>
+internal static class ResponseCaching
 {
     private const string Policy = "aggregates";
 
@@ -17,22 +17,22 @@ internal static class AnswerCaching
     public static TBuilder Cached<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.CacheOutput(Policy);
 
-    public static void AddAnswerCache(this IServiceCollection services, QueryOptions query, bool isShared)
+    public static void AddResponseCache(this IServiceCollection services, QueryOptions query, bool isShared)
     {
         services.AddSingleton(provider => new FlowsVersion(
             isShared, provider.GetRequiredService<RetentionWindow>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IngestTier>()));
-        services.AddSingleton<AnswerCache>();
+        services.AddSingleton<ResponseCache>();
         services.AddOutputCache(cache =>
         {
             cache.SizeLimit = query.CacheBytes;
             cache.MaximumBodySize = query.CacheBytes / LeastAnswers;
         });
         services.AddOptions<OutputCacheOptions>()
-            .Configure<AnswerCache>((cache, policy) => cache.AddPolicy(Policy, policy));
+            .Configure<ResponseCache>((cache, policy) => cache.AddPolicy(Policy, policy));
     }
 
     /// <summary>Answers from the cache, unless it is off.</summary>
-    public static void UseAnswerCache(this WebApplication app)
+    public static void UseResponseCache(this WebApplication app)
     {
         if (app.Services.GetRequiredService<QueryOptions>().CacheTime == TimeSpan.Zero)
             return;
