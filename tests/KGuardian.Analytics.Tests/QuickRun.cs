@@ -7,6 +7,8 @@ internal static class QuickRun
     public static void Refuse(string process)
     {
         if (Environment.GetEnvironmentVariable("KGUARDIAN_QUICK") == "1")
+        {
             throw new InvalidOperationException($"A test of the quick run starts {process}: tests/quick.sh did not see that it would.");
+        }
     }
 }

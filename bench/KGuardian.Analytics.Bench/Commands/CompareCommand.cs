@@ -39,14 +39,23 @@ internal static class CompareCommand
         for (var round = 0; round < rounds; round++)
         {
             foreach (var scenario in scenarios)
+            {
                 Each(target => comparison.Add(target.Name, Ingest(target, scenario, preload)));
+            }
+
             Each(target => comparison.Add(target.Name, Read(target, flows)));
         }
 
         foreach (var (server, results) in comparison.Ingest)
+        {
             Console.WriteLine($"{server}\n{LoadReport.Table(results)}");
+        }
+
         foreach (var (server, results) in comparison.Reads)
+        {
             Console.WriteLine($"{server}\n{ReadReport.Table(results)}");
+        }
+
         Console.Write(comparison.Table());
         JsonFile.Write(json, "compare", comparison);
         comparison.Complaints.ForEach(Console.Error.WriteLine);
@@ -79,7 +88,10 @@ internal static class CompareCommand
         var reader = new ReadGenerator(target.Url, target.Probe);
         var results = ReadOptions.Standard(fleet.Model.Pods[0].Name, requests: 300, streams: 3).Select(reader.Run).ToList();
         foreach (var result in results)
+        {
             Progress(target, result.Options.Name, result.P50, "ms");
+        }
+
         return results;
     }
 

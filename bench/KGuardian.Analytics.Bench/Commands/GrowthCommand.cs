@@ -54,7 +54,10 @@ internal static class GrowthCommand
         var reader = new ReadGenerator(target.Url, target.Probe);
         var pages = ReadScenarios.Pages(fleet, requests).Where(page => Pages.Contains(page.Name)).Select(reader.Run).ToList();
         if (stored.Rows != flows)
+        {
             throw new InvalidOperationException($"{stored.Rows} flows are stored, {flows} were acknowledged.");
+        }
+
         var (server, node, files) = (target.Probe.ServerBytes, target.Probe.StoreBytes, target.Probe.DiskBytes);
         // Repeats bring the server's code to its full speed, and the store stays as it is.
         generator.Run(Ingest("repeats", 0) with { Duration = Warmup, RequestsPerConnection = 0 });

@@ -36,15 +36,23 @@ internal static class ShardsCommand
             {
                 // Each in turn first: the machine's own speed drifts.
                 foreach (var nodes in round % 2 == 0 ? [1, shards] : new[] { shards, 1 })
+                {
                     Measure(nodes, scenario);
+                }
             }
         }
 
         var table = new TextTable("", "1 node", $"{shards} shards", "ratio");
         foreach (var scenario in scenarios)
+        {
             Row($"{scenario.Name}, events/s", nodes => ingest[nodes].Where(result => result.Options.Name == scenario.Name).Select(result => result.EventsPerSecond));
+        }
+
         foreach (var read in reads[1].Select(result => result.Options.Name).Distinct())
+        {
             Row($"{read}, p50 ms", nodes => reads[nodes].Where(result => result.Options.Name == read).Select(result => result.P50));
+        }
+
         Console.Write(table);
         JsonFile.Write(json, "shards", new { ingest, reads });
         var complaints = ingest.Values.SelectMany(LoadReport.Complaints).ToList();

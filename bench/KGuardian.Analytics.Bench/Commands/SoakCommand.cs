@@ -27,7 +27,9 @@ internal static class SoakCommand
         var results = new ResultDirectory(flags.Text("out"));
         flags.RejectUnknown();
         if (duration / SampleInterval < LeastSamples)
+        {
             throw new ArgumentException($"--minutes must make {LeastSamples} samples at least, one each {SampleInterval.TotalSeconds} s.");
+        }
 
         using var clock = new SteppedClock();
         using var target = new AnalyticsTarget(clock, [new("KGUARDIAN_RETENTION__DAYS", $"{keep}")]);
@@ -54,7 +56,10 @@ internal static class SoakCommand
             .. reader.Failures > 0 ? [$"{reader.Failures} reads failed."] : Array.Empty<string>(),
         ];
         if (duration < LeastForLevels)
+        {
             Console.WriteLine($"Levels were not judged: less than {LeastForLevels.TotalMinutes} minutes.");
+        }
+
         complaints.ForEach(Console.Error.WriteLine);
         return complaints.Count == 0 ? 0 : 1;
     }
@@ -67,7 +72,10 @@ internal static class SoakCommand
             var fleet = IngestCommand.NewFleet(day, Connections);
             var result = new LoadGenerator(target.Url, fleet, target.Probe).Run(options with { Name = $"day {day}" });
             lock (days)
+            {
                 days.Add(result);
+            }
+
             clock.Set(day + 1);
             // Expired partitions go every full hour by the monotonic clock, which nobody sets forward, and after each change of retention.
             SetRetention(target.Url, keep);
@@ -111,11 +119,17 @@ internal static class SoakCommand
         {
             var stored = Stored(node);
             if (stored is null)
+            {
                 continue;
+            }
+
             LoadResult? last;
             int day;
             lock (days)
+            {
                 (last, day) = (days.LastOrDefault(), days.Count);
+            }
+
             var latencies = reader.TakeInterval();
             samples.Add(new(
                 since.Elapsed.TotalSeconds, day, target.Probe.ServerBytes, target.Probe.StoreBytes, target.Probe.DiskBytes, stored.Bytes, stored.Parts, stored.Rows,

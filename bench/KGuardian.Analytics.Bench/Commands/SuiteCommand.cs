@@ -44,12 +44,17 @@ internal static class SuiteCommand
             var stage = new SuiteReads(target, fleet, requests, readTime, smoke);
             var node = new DirectNode(target.Probe.DataDirectory!);
             if (!smoke)
+            {
                 node.Settle();
+            }
+
             reads = stage.AtRest(read => Progress($"{read.Options.Name}: {read.P50:N1} ms"));
             direct = stage.Direct(node);
             stored = node.Flows();
             if (stored.Rows != fleet.Flows)
+            {
                 complaints.Add($"{stored.Rows} flows are stored, {fleet.Flows} were acknowledged.");
+            }
 
             var background = new LoadOptions
             {

@@ -46,9 +46,15 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
             {
                 var intended = pacer?.WaitForNext() ?? Stopwatch.GetTimestamp();
                 if (intended >= measureTo)
+                {
                     break;
+                }
+
                 if (pacer is not null && Stopwatch.GetElapsedTime(measureTo) > options.Duration)
+                {
                     throw new TimeoutException($"Stopped: {options.Rate:0} events/s are too many, the backlog outlasted the run.");
+                }
+
                 var batch = batches[sent % batches.Length];
                 ExpectedNew += batch.Patch(ref random, newLimit, clock);
                 var answeredAt = SendUntilAccepted(batch);
@@ -56,7 +62,10 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
                 // In an open loop every request that was due in the window counts, however late its answer.
                 var at = pacer is null ? answeredAt : intended;
                 if (at < measureFrom || at >= measureTo)
+                {
                     continue;
+                }
+
                 LastMeasuredAt = answeredAt;
                 Latencies.Record(Stopwatch.GetElapsedTime(intended, answeredAt));
                 MeasuredEvents += batch.Events;
@@ -90,7 +99,9 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
 
                 LastError = $"status {answer.Status}";
                 if (answer.Status == (int)HttpStatusCode.ServiceUnavailable)
+                {
                     Refusals++;
+                }
             }
             catch (Exception broken) when (broken is SocketException or IOException)
             {
@@ -101,7 +112,10 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
 
             Errors++;
             if (Stopwatch.GetElapsedTime(since) > options.Patience)
+            {
                 throw new TimeoutException($"Gave up after {options.Patience.TotalSeconds:0} s: {LastError}");
+            }
+
             Thread.Sleep(20);
         }
     }
@@ -110,9 +124,15 @@ internal sealed class AgentLoop(IPEndPoint server, PreparedBatch[] batches, Even
     private long Count(ReadOnlySpan<byte> body)
     {
         if (options.Single)
+        {
             return body.StartsWith("{"u8) ? 1 : 0;
+        }
+
         if (Utf8Parser.TryParse(body, out long count, out _))
+        {
             return count;
+        }
+
         LastError = "an answer that is not a number";
         Errors++;
         return 0;

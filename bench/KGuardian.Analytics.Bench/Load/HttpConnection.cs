@@ -42,15 +42,24 @@ internal sealed class HttpConnection : IDisposable
     public HttpAnswer Exchange(ReadOnlySpan<byte> request)
     {
         while (request.Length > 0)
+        {
             request = request[_socket.Send(request)..];
+        }
+
         _bodyHeadLength = 0;
         _bodyBytes = _rows = 0;
         if (_start == _end)
+        {
             Fill();
+        }
+
         var firstByteAt = Stopwatch.GetTimestamp();
         var head = TakeUntil("\r\n\r\n"u8);
         if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..], out int status, out _))
+        {
             throw new IOException("Not an HTTP/1.1 answer.");
+        }
+
         if (Header(head, "Content-Length: "u8) is { Length: > 0 } length)
         {
             _ = Utf8Parser.TryParse(length, out long bytes, out _);
@@ -77,12 +86,20 @@ internal sealed class HttpConnection : IDisposable
         while (true)
         {
             if (!Utf8Parser.TryParse(TakeUntil("\r\n"u8), out long size, out _, 'x'))
+            {
                 throw new IOException("Not a chunk size.");
+            }
+
             SkipBody(size);
             if (TakeUntil("\r\n"u8).Length != 2)
+            {
                 throw new IOException("A chunk that does not end where it said.");
+            }
+
             if (size == 0)
+            {
                 return;
+            }
         }
     }
 
@@ -92,13 +109,19 @@ internal sealed class HttpConnection : IDisposable
         while (bytes > 0)
         {
             if (_start == _end)
+            {
                 Fill();
+            }
+
             var part = _buffer.AsSpan(_start, (int)Math.Min(bytes, _end - _start));
             var kept = part[..Math.Min(part.Length, _bodyHead.Length - _bodyHeadLength)];
             kept.CopyTo(_bodyHead.AsSpan(_bodyHeadLength));
             _bodyHeadLength += kept.Length;
             if (RowMark is { } mark)
+            {
                 _rows += part.Count(mark);
+            }
+
             _start += part.Length;
             bytes -= part.Length;
         }
@@ -132,7 +155,10 @@ internal sealed class HttpConnection : IDisposable
 
         var received = _socket.Receive(_buffer.AsSpan(_end));
         if (received == 0)
+        {
             throw new IOException("The connection was closed before the answer's end.");
+        }
+
         _end += received;
     }
 }

@@ -16,7 +16,10 @@ internal sealed class LatencyHistogram
     {
         Count++;
         if (duration > Max)
+        {
             Max = duration;
+        }
+
         _counts[Bucket((ulong)Math.Max(0, duration.Ticks * 100))]++;
     }
 
@@ -25,7 +28,9 @@ internal sealed class LatencyHistogram
         Count += other.Count;
         Max = other.Max > Max ? other.Max : Max;
         for (var i = 0; i < _counts.Length; i++)
+        {
             _counts[i] += other._counts[i];
+        }
     }
 
     /// <summary>The duration that this share of those recorded did not exceed: the upper end of its bucket.</summary>
@@ -37,7 +42,9 @@ internal sealed class LatencyHistogram
         {
             seen += _counts[i];
             if (seen >= wanted && seen > 0)
+            {
                 return TimeSpan.FromTicks(Math.Min(Max.Ticks, (long)(UpperEnd(i) / 100)));
+            }
         }
 
         return TimeSpan.Zero;
@@ -52,7 +59,10 @@ internal sealed class LatencyHistogram
     private static ulong UpperEnd(int bucket)
     {
         if (bucket < 2 << SubBits)
+        {
             return (ulong)bucket;
+        }
+
         var shift = (bucket >> SubBits) - 1;
         return (((ulong)bucket & ((1 << SubBits) - 1) | 1 << SubBits) + 1 << shift) - 1;
     }

@@ -35,7 +35,10 @@ internal sealed class LoadGenerator(Uri server, AgentFleet fleet, ServerProbe pr
         long startAt = 0, measureFrom = 0, measureTo = 0;
         var threads = loops.Select(_ => new Thread(Enter, StackBytes)).ToList();
         for (var i = 0; i < loops.Length; i++)
+        {
             threads[i].Start(loops[i]);
+        }
+
         startAt = Stopwatch.GetTimestamp();
         measureFrom = startAt + (long)(options.Warmup.TotalSeconds * Stopwatch.Frequency);
         measureTo = measureFrom + (long)(options.Duration.TotalSeconds * Stopwatch.Frequency);
@@ -58,7 +61,9 @@ internal sealed class LoadGenerator(Uri server, AgentFleet fleet, ServerProbe pr
     {
         var latencies = new LatencyHistogram();
         foreach (var loop in loops)
+        {
             latencies.Add(loop.Latencies);
+        }
 
         // A seed ends before its window does, the backlog of an open loop after it.
         var endedAt = loops.Max(loop => loop.LastMeasuredAt);
@@ -92,6 +97,8 @@ internal sealed class LoadGenerator(Uri server, AgentFleet fleet, ServerProbe pr
     private static void WaitUntil(long timestamp, List<Thread> threads)
     {
         while (Stopwatch.GetTimestamp() < timestamp && threads.Any(thread => thread.IsAlive))
+        {
             Thread.Sleep(1);
+        }
     }
 }

@@ -32,9 +32,15 @@ internal static class PageWalk
 
             using var page = JsonDocument.Parse(response.Content.ReadAsStream());
             if (!response.IsSuccessStatusCode)
+            {
                 throw new IOException($"{path} was answered with {(int)response.StatusCode}: {page.RootElement}");
+            }
+
             if (page.RootElement.GetProperty("next").GetString() is not { } next)
+            {
                 break;
+            }
+
             walked += page.RootElement.GetProperty("data").GetArrayLength();
             cursor = next;
         }

@@ -94,7 +94,10 @@ internal sealed class PreparedBatch
             DigitWriter.Uuid(ref Unsafe.Add(ref bytes, slot.Uuid), random.Next(), more);
             micros += 1 + (long)(more % EventClock.Steps);
             if (micros >= secondEnd)
+            {
                 secondEnd = FormatSecond(micros, second);
+            }
+
             ref var time = ref Unsafe.Add(ref bytes, slot.Time);
             Unsafe.CopyBlockUnaligned(ref time, ref MemoryMarshal.GetReference(second), 20);
             DigitWriter.SixDigits(ref Unsafe.Add(ref time, 20), (uint)(1_000_000 - (secondEnd - micros)));

@@ -18,7 +18,9 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
         using var http = new HttpConnection(new(IPAddress.Parse(server.Host), server.Port), Patience) { RowMark = (byte?)options.RowMark };
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < options.Warmup && !IsOver(i, started); i++)
+        {
             Exchange(http, RequestOf(options, i), options);
+        }
 
         var cpu = probe.SampleCpu();
         var sizeBefore = 0L;
@@ -74,9 +76,15 @@ internal sealed class ReadGenerator(Uri server, ServerProbe probe, string header
         {
             var answer = http.Exchange(request);
             if (answer.IsSuccess)
+            {
                 return answer;
+            }
+
             if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || Stopwatch.GetElapsedTime(since) >= outage)
+            {
                 throw new IOException($"{options.Path} was answered with {answer.Status}: {Encoding.UTF8.GetString(http.BodyHead)}");
+            }
+
             Thread.Sleep(20);
         }
     }

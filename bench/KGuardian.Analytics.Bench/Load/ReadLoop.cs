@@ -53,7 +53,10 @@ internal sealed class ReadLoop(Uri server, IReadOnlyList<string> paths, TimeSpan
             if (answer.IsSuccess)
             {
                 lock (_lock)
+                {
                     _interval.Record(Stopwatch.GetElapsedTime(sentAt, answer.LastByteAt));
+                }
+
                 return;
             }
 

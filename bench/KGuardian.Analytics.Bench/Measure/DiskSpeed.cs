@@ -18,7 +18,10 @@ internal sealed record DiskSpeed(double WriteMegabytesPerSecond, double FsyncP50
         Random.Shared.NextBytes(block);
         var startedAt = Stopwatch.GetTimestamp();
         for (var i = 0; i < Blocks; i++)
+        {
             file.Write(block);
+        }
+
         file.Flush(flushToDisk: true);
         var megabytesPerSecond = (double)Block * Blocks / 1e6 / Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
 

@@ -22,7 +22,10 @@ internal static class LoopbackSpeed
         var buffer = new byte[ReceiveBlock];
         var (bytes, startedAt) = (0L, Stopwatch.GetTimestamp());
         while (receiver.Receive(buffer) is > 0 and var received)
+        {
             bytes += received;
+        }
+
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         sending.Join();
         return bytes / 1e6 / seconds;
@@ -32,7 +35,10 @@ internal static class LoopbackSpeed
     {
         var block = new byte[Block];
         for (var startedAt = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(startedAt) < duration;)
+        {
             to.Send(block);
+        }
+
         to.Shutdown(SocketShutdown.Send);
     }
 }

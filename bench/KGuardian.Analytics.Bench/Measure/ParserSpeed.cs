@@ -24,7 +24,10 @@ internal sealed record ParserSpeed(double EventsPerSecond, double MegabytesPerSe
         while (Stopwatch.GetElapsedTime(startedAt) is var elapsed && (!warm || elapsed < duration))
         {
             if (!warm && elapsed > duration / 10)
+            {
                 (bodies, startedAt, warm) = (0, Stopwatch.GetTimestamp(), true);
+            }
+
             batch.Clear();
             parser.Begin(BodyShape.Batch);
             parser.Parse(body, true, batch);

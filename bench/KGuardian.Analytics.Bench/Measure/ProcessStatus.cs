@@ -46,7 +46,10 @@ internal static class ProcessStatus
             .ToLookup(entry => entry.parent, entry => entry.id);
         var found = new List<int>(parents[pid]);
         for (var i = 0; i < found.Count; i++)
+        {
             found.AddRange(parents[found[i]]);
+        }
+
         return found;
     }
 

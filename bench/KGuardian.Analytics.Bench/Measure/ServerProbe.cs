@@ -30,7 +30,10 @@ internal sealed record ServerProbe(int? Pid, string? DataDirectory, int? StorePi
     private IEnumerable<int> StorePids()
     {
         if (StorePid is { } store)
+        {
             return ProcessStatus.Descendants(store).Prepend(store);
+        }
+
         return Pid is { } pid ? ProcessStatus.Descendants(pid) : [];
     }
 

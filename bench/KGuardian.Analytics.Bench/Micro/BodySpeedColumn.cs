@@ -33,7 +33,10 @@ internal sealed class BodySpeedColumn : IColumn
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
         if (!ReadsBody(benchmarkCase) || summary[benchmarkCase]?.ResultStatistics is not { } time)
+        {
             return "-";
+        }
+
         var kind = (BodyKind)benchmarkCase.Parameters[nameof(EventParserBenchmarks.Body)];
         // Bytes a nanosecond are gigabytes a second.
         var speed = (double)EventBodies.Of(kind).Length / EventBodies.Events / time.Mean * 1000;

@@ -26,7 +26,9 @@ public class EventParserBenchmarks
         _body = EventBodies.Of(Body);
         var keys = Keys(Parser);
         if (!keys.SequenceEqual(Keys(OnUtf8JsonReader)))
+        {
             throw new InvalidOperationException("the rival reads other events");
+        }
 
         FlowKey[] Keys(Func<int> parse)
         {
@@ -58,7 +60,10 @@ public class EventParserBenchmarks
         var reader = new Utf8JsonReader(_body);
         var tokens = 0;
         while (reader.Read())
+        {
             tokens++;
+        }
+
         return tokens;
     }
 

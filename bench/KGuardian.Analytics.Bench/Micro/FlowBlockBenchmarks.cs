@@ -52,6 +52,8 @@ public class FlowBlockBenchmarks
     {
         block.Clear();
         for (var i = 0; i < Batches; i++)
+        {
             block.Append(_batch, _all, new Arrival(20_000, 1));
+        }
     }
 }

@@ -34,13 +34,20 @@ public class FlowIndexBenchmarks
             var key = NewKey(ref random);
             _index.Add(key, Day);
             if (i / everyNth < Asked)
+            {
                 _known[i / everyNth] = key;
+            }
         }
 
         for (var i = 0; i < Asked; i++)
+        {
             _unknown[i] = NewKey(ref random);
+        }
+
         for (var i = 0; i < Added; i++)
+        {
             _added[i] = NewKey(ref random);
+        }
     }
 
     [Benchmark(OperationsPerInvoke = Asked)]
@@ -66,14 +73,20 @@ public class FlowIndexBenchmarks
     {
         var found = 0;
         foreach (var key in keys)
+        {
             found += _index.Contains(key) ? 1 : 0;
+        }
+
         return found;
     }
 
     private long Fill(FlowIndex index)
     {
         foreach (var key in _added)
+        {
             index.Add(key, Day);
+        }
+
         return index.Count;
     }
 

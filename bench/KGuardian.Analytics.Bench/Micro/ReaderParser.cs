@@ -24,19 +24,31 @@ internal sealed class ReaderParser(FlowKeyHasher hasher)
                 var field = EventFieldNames.Find(reader.ValueSpan);
                 reader.Read();
                 if (field == EventFieldNames.Unknown)
+                {
                     reader.Skip();
+                }
                 else if (reader.TokenType == JsonTokenType.Null)
+                {
                     draft.AcceptNull(field);
+                }
                 else if (reader.TokenType != JsonTokenType.String)
+                {
                     draft.Fault(field, RejectReason.NotAString);
+                }
                 else if (field <= EventField.Decision)
+                {
                     end = ReadText(ref reader, ref draft, field, batch.FreeText(end - batch.TextLength + reader.ValueSpan.Length), end);
+                }
                 else
+                {
                     ReadShort(ref reader, ref draft, field);
+                }
             }
 
             if (draft.IsGood)
+            {
                 batch.Append(in draft, end, hasher);
+            }
         }
     }
 
@@ -61,8 +73,12 @@ internal sealed class ReaderParser(FlowKeyHasher hasher)
             _ => PortCode.TryParse(value, out draft.TrafficInOutPort),
         };
         if (isGood)
+        {
             draft.Accept(field);
+        }
         else
+        {
             draft.Fault(field, RejectReason.NotAString);
+        }
     }
 }

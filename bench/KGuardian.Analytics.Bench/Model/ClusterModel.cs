@@ -28,15 +28,23 @@ internal sealed class ClusterModel
     public ClusterModel(int seed, int nodes)
     {
         if (nodes * PodsPerNode > Octets * Octets)
+        {
             throw new ArgumentOutOfRangeException(nameof(nodes), nodes, $"At most {Octets * Octets / PodsPerNode} nodes.");
+        }
+
         Seed = seed;
         var random = new FastRandom((ulong)seed);
         for (var pod = 0; pod < nodes * PodsPerNode; pod++)
+        {
             _pods.Add(NewPod(pod, ref random));
+        }
+
         var popularity = new ZipfSampler(_pods.Count);
         Nodes = new Node[nodes];
         for (var node = 0; node < nodes; node++)
+        {
             Nodes[node] = NewNode(_pods.GetRange(node * PodsPerNode, PodsPerNode), popularity, ref random);
+        }
     }
 
     public int Seed { get; }
@@ -65,7 +73,9 @@ internal sealed class ClusterModel
                 var peer = _pods[popularity.Next(ref random)];
                 var egress = random.Chance(0.6);
                 if (peer != pod && peers.Add((peer, egress)))
+                {
                     tcp.Add(new(pod, egress, peer.Host, peer.ServicePort, Udp: false, random.Chance(DropShare)));
+                }
             }
 
             var external = string.Create(CultureInfo.InvariantCulture, $"{100 + random.Below(Octets)}");
@@ -90,7 +100,10 @@ internal sealed class ClusterModel
         const string Letters = "bcdfghjklmnpqrstvwxz2456789";
         var suffix = new char[length];
         for (var i = 0; i < length; i++)
+        {
             suffix[i] = Letters[random.Below(Letters.Length)];
+        }
+
         return new(suffix);
     }
 }

@@ -10,7 +10,9 @@ internal sealed class ZipfSampler
         _cumulative = new double[count];
         var sum = 0.0;
         for (var rank = 0; rank < count; rank++)
+        {
             _cumulative[rank] = sum += 1.0 / (rank + 1);
+        }
     }
 
     public int Next(ref FastRandom random)

@@ -50,11 +50,16 @@ internal sealed class PgTrafficStore(NpgsqlDataSource source)
         foreach (var row in events)
         {
             if (!seen.Add(row.Flow()))
+            {
                 continue;
+            }
+
             var find = row.IpProtocol == "UDP" ? findUdpFlow : findFlow;
             Bind(find, row.PodIp, row.TrafficInOutIp, row.TrafficType, row.IpProtocol, row.TrafficInOutPort, row.PodPort);
             if (await find.ExecuteScalarAsync(cancellationToken) is null)
+            {
                 added.Add(row);
+            }
         }
 
         return added.Count == 0 ? 0 : await InsertAsync(connection, added, cancellationToken);
@@ -109,7 +114,10 @@ internal sealed class PgTrafficStore(NpgsqlDataSource source)
     {
         var command = new NpgsqlCommand(sql, connection);
         for (var i = 0; i < 6; i++)
+        {
             command.Parameters.Add(new NpgsqlParameter<string?> { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        }
+
         await command.PrepareAsync(cancellationToken);
         return command;
     }
@@ -117,6 +125,8 @@ internal sealed class PgTrafficStore(NpgsqlDataSource source)
     private static void Bind(NpgsqlCommand command, params ReadOnlySpan<string?> values)
     {
         for (var i = 0; i < values.Length; i++)
+        {
             ((NpgsqlParameter<string?>)command.Parameters[i]).TypedValue = values[i];
+        }
     }
 }

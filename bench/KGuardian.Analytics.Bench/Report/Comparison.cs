@@ -28,7 +28,10 @@ internal sealed class Comparison
     {
         var table = new TextTable("measure", Ours, Peer, "ratio");
         foreach (var measure in Measures())
+        {
             table.Add(measure.Name, Show(measure.Ours), Show(measure.Peer), measure is { Ours: > 0, Peer: > 0 } ? $"{Show(measure.Ratio)} x" : "-");
+        }
+
         return table.ToString();
     }
 

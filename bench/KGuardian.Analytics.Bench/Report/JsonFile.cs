@@ -11,7 +11,10 @@ internal static class JsonFile
     public static void Write(string? path, string command, object results)
     {
         if (path is null)
+        {
             return;
+        }
+
         var machine = MachineInfo.Current;
         var report = new { command, measuredAt = machine.MeasuredAt, commit = machine.Commit, machine, results };
         File.WriteAllText(path, JsonSerializer.Serialize(report, Readable) + "\n");

@@ -36,12 +36,21 @@ internal static class RatioReport
         var options = result.Options;
         // Alone, a new flow waits for a sync of the journal at least; repeats among them do not.
         if (options.Rate > 0 || options.Single)
+        {
             yield return new($"{options.Name}, p50 ms", result.P50, IsCost: true, null, null, "fsync of 4 KB", limits.Disk.FsyncP50Milliseconds);
+        }
+
         if (options.Rate > 0)
+        {
             yield break;
+        }
+
         var nothing = limits.IntoNothing.FirstOrDefault(limit => limit.Options.Connections == options.Connections && limit.Options.Batch == options.Batch);
         if (nothing is not null && !options.Single)
+        {
             yield return new($"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null, "the generator into nothing", nothing.EventsPerSecond);
+        }
+
         yield return new($"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null, "parser alone, one thread", limits.Parser.EventsPerSecond);
     }
 

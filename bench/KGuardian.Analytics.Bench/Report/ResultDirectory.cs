@@ -25,7 +25,9 @@ internal sealed class ResultDirectory
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
             if (File.Exists(System.IO.Path.Combine(directory.FullName, Solution)))
+            {
                 return directory.FullName;
+            }
         }
 
         throw new ArgumentException($"{Solution} is in no directory above {AppContext.BaseDirectory}; say --out DIR.");

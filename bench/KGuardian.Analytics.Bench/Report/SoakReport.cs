@@ -57,7 +57,9 @@ internal static class SoakReport
         {
             var (before, after) = (samples.Skip(third).Take(third).Average(value), samples.Skip(2 * third).Average(value));
             if (after > Allowed * before)
+            {
                 yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {after:0.0} in the last third, {before:0.0} in the second; at most {Allowed} times that is level.");
+            }
         }
     }
 }

@@ -17,7 +17,10 @@ internal sealed class AnalyticsTarget : ITarget
     {
         var program = Path.Combine(AppContext.BaseDirectory, Executable);
         if (!File.Exists(program))
+        {
             throw new InvalidOperationException($"{Executable} is not beside the bench; build the solution first.");
+        }
+
         var environment = new Dictionary<string, string>(settings.Concat(clock?.Environment ?? Enumerable.Empty<KeyValuePair<string, string>>()))
         {
             ["LISTEN_ADDR"] = "127.0.0.1:0",

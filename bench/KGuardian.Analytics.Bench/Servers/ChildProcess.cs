@@ -20,7 +20,10 @@ internal sealed partial class ChildProcess : IDisposable
         _stopSignal = stopSignal;
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
+        {
             start.Environment[name] = value;
+        }
+
         _process = new() { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -51,7 +54,9 @@ internal sealed partial class ChildProcess : IDisposable
         using var child = new ChildProcess(program, arguments, []);
         child._process.WaitForExit();
         if (child._process.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{program} ended with {child._process.ExitCode}.\n{child.Output}");
+        }
     }
 
     /// <summary>Asks until the answer is yes.</summary>
@@ -62,7 +67,10 @@ internal sealed partial class ChildProcess : IDisposable
         while (!isReady())
         {
             if (_process.HasExited || since.Elapsed > patience)
+            {
                 throw new InvalidOperationException($"{_process.StartInfo.FileName} {(_process.HasExited ? "ended" : "is not ready")}.\n{Output}");
+            }
+
             Thread.Sleep(50);
         }
     }
@@ -89,7 +97,9 @@ internal sealed partial class ChildProcess : IDisposable
         get
         {
             lock (_output)
+            {
                 return string.Join('\n', _output);
+            }
         }
     }
 
@@ -97,13 +107,21 @@ internal sealed partial class ChildProcess : IDisposable
     {
         if (line is not null && line.IndexOf(ListeningOn, StringComparison.Ordinal) is >= 0 and var at
             && Uri.TryCreate(line[(at + ListeningOn.Length)..].Trim(), UriKind.Absolute, out var address))
+        {
             _address = address;
+        }
+
         lock (_output)
         {
             if (line is not null)
+            {
                 _output.Enqueue(line);
+            }
+
             if (_output.Count > KeptLines)
+            {
                 _output.Dequeue();
+            }
         }
     }
 

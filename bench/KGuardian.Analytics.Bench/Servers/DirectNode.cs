@@ -59,7 +59,9 @@ internal sealed class DirectNode
             var before = stored;
             stored = Flows();
             if (stored.Parts == before.Parts)
+            {
                 break;
+            }
         }
 
         return stored;
@@ -70,7 +72,10 @@ internal sealed class DirectNode
         using var http = new HttpClient { Timeout = Patience };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, PathOf(new ClickHouseQuery(sql))));
         foreach (var line in Headers.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        {
             request.Headers.Add(line.Split(": ")[0], line.Split(": ")[1]);
+        }
+
         using var response = http.Send(request);
         using var body = new StreamReader(response.Content.ReadAsStream());
         var text = body.ReadToEnd();

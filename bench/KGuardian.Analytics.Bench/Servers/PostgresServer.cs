@@ -20,9 +20,14 @@ internal sealed class PostgresServer : IDisposable
         ConnectionString = $"Host=127.0.0.1;Port={port};Username={User};Database=postgres;Timeout=60;Command Timeout=600;Maximum Pool Size=32";
         // initdb and postgres refuse to run as root.
         if (Environment.IsPrivilegedProcess)
+        {
             ChildProcess.RunToEnd("install", "-d", "-m", "700", "-o", SystemUser, "-g", SystemUser, _directory);
+        }
         else
+        {
             Directory.CreateDirectory(_directory);
+        }
+
         try
         {
             string[] initdb = [Path.Combine(binaries, "initdb"), "-D", DataDirectory, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"];

@@ -23,7 +23,9 @@ internal sealed class ShardNodes : IDisposable
         try
         {
             for (var i = 0; i < count; i++)
+            {
                 Start(i);
+            }
         }
         catch
         {
@@ -54,7 +56,10 @@ internal sealed class ShardNodes : IDisposable
     public void Dispose()
     {
         foreach (var node in _nodes)
+        {
             node.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
         _directory.Delete(recursive: true);
     }
 

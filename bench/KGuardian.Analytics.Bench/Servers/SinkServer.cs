@@ -76,7 +76,10 @@ internal sealed class SinkServer : IDisposable
     {
         var headEnd = received.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0)
+        {
             return 0;
+        }
+
         var name = "Content-Length: "u8;
         var at = received.IndexOf(name) + name.Length;
         return Utf8Parser.TryParse(received[at..], out int body, out _) ? headEnd + 4 + body : 0;

@@ -41,7 +41,10 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
         // A time stands for all of the day that it names: the window goes from the begin of one to the begin of the other.
         var window = new TimeWindow(parameters.Get(From, now).From, parameters.Get(To, now).From);
         if (window.From >= window.To)
+        {
             throw new ParameterException(From.Name, parameters.TextOf(From), $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
+        }
+
         var filter = parameters.Get(Filter, now);
         return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken));
     }

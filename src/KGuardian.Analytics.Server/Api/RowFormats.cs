@@ -34,7 +34,9 @@ internal static class RowFormats
     public static RowFormat? Named(RequestParameters parameters, HttpRequest request)
     {
         if (parameters.Has(Format))
+        {
             return parameters.Get(Format);
+        }
 
         var accepted = request.GetTypedHeaders().Accept;
         var best = Streams.MaxBy(format => Quality(accepted, format.MediaType()));

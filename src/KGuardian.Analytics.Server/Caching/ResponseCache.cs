@@ -21,11 +21,16 @@ internal sealed class ResponseCache(FlowsVersion flows, QueryOptions options, Qu
     {
         var request = context.HttpContext.Request;
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
             return;
+        }
+
         var (version, isNew) = flows.Now();
         if (isNew)
+        {
             // Nobody asks for them any more: they only take the place of others. (The store is made of options that hold this policy.)
             await context.HttpContext.RequestServices.GetRequiredService<IOutputCacheStore>().EvictByTagAsync(Tag, cancellation);
+        }
 
         DescribeAtStart(context.HttpContext);
         context.EnableOutputCaching = context.AllowCacheLookup = context.AllowCacheStorage = context.AllowLocking = true;
@@ -62,7 +67,10 @@ internal sealed class ResponseCache(FlowsVersion flows, QueryOptions options, Qu
     private static void DescribeAtStart(HttpContext context) => context.Response.OnStarting(() =>
     {
         if (context.Response.StatusCode == StatusCodes.Status200OK)
+        {
             context.Response.Headers[Header] = context.Features.Get<Hit>() is null ? "miss" : "hit";
+        }
+
         return Task.CompletedTask;
     });
 

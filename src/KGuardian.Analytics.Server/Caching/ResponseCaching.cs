@@ -35,7 +35,10 @@ internal static class ResponseCaching
     public static void UseResponseCache(this WebApplication app)
     {
         if (app.Services.GetRequiredService<QueryOptions>().CacheTime == TimeSpan.Zero)
+        {
             return;
+        }
+
         app.Use(async (context, next) =>
         {
             while (true)

@@ -27,7 +27,10 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             var extensions = new Dictionary<string, object?> { ["parameter"] = e.Name, ["value"] = e.Value, ["allowed"] = e.Allowed };
             foreach (var (name, value) in e.Details.Where(detail => detail.Value is not null))
+            {
                 extensions.Add(name, value);
+            }
+
             await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
         }
         catch (FilterException e)

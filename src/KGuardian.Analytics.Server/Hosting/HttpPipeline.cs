@@ -24,7 +24,10 @@ internal static class HttpPipeline
         app.Use((context, next) =>
         {
             if (context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped)
+            {
                 context.Connection.RemoteIpAddress = mapped.MapToIPv4();
+            }
+
             return next(context);
         });
         app.UseProxies(settings.Http);
@@ -56,9 +59,14 @@ internal static class HttpPipeline
         {
             // Of both protocols; where the kernel has no IPv6, of IPv4 alone.
             if (address.Address.Equals(IPAddress.IPv6Any))
+            {
                 kestrel.ListenAnyIP(address.Port, listen => listen.Use(ClientConnection.Watch));
+            }
             else
+            {
                 kestrel.Listen(address, listen => listen.Use(ClientConnection.Watch));
+            }
+
             kestrel.AddServerHeader = false;
             // Settings are small; events, which are not, have a limit of their own.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;

@@ -16,14 +16,22 @@ internal sealed class JsonBody
     {
         _allowed = allowed;
         if (root.ValueKind != JsonValueKind.Object)
+        {
             throw new ParameterException("body", null, "is no object", allowed);
+        }
+
         foreach (var field in root.EnumerateObject())
         {
             // Values are not told: what has a wrong name may be a secret.
             if (!known.Contains(field.Name))
+            {
                 throw new ParameterException(field.Name, null, "is no field of the body", allowed);
+            }
+
             if (!_fields.TryAdd(field.Name, field.Value))
+            {
                 throw new ParameterException(field.Name, null, "is there twice", allowed);
+            }
         }
     }
 
@@ -37,7 +45,10 @@ internal sealed class JsonBody
     {
         var allowed = $"application/json such as {example}";
         if (!request.HasJsonContentType())
+        {
             throw new ParameterException("body", request.ContentType, "is not JSON", allowed);
+        }
+
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
@@ -55,7 +66,10 @@ internal sealed class JsonBody
     public int Integer(string name, int least, int most)
     {
         if (!_fields.TryGetValue(name, out var value))
+        {
             throw new ParameterException(name, null, "is missing", $"{least} to {most}, in {_allowed}");
+        }
+
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
             ? number
             : throw new ParameterException(name, value.GetRawText(), "is not a whole number in bounds", $"{least} to {most}");
@@ -75,7 +89,10 @@ internal sealed class JsonBody
     public string? Text(string name)
     {
         if (!_fields.TryGetValue(name, out var value))
+        {
             return null;
+        }
+
         try
         {
             return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new ParameterException(name, null, "is no text", _allowed);

@@ -24,16 +24,22 @@ internal sealed class RequestParameters
         {
             var at = _operation.IndexOfQuery(name);
             if (at >= 0)
+            {
                 _texts[at] = Checked(_operation.Parameters[at], values);
+            }
             else if (!_operation.IgnoresOthers)
+            {
                 throw new ParameterException(
                     name.Length <= ApiParameter.LongestText ? name : name[..ApiParameter.LongestText], values, "is no parameter of this route", _operation.QueryNames);
+            }
         }
 
         for (var at = 0; at < _texts.Length; at++)
         {
             if (_operation.Parameters[at] is { IsPath: true } parameter)
+            {
                 _texts[at] = Checked(parameter, PathText(context, parameter.Name));
+            }
         }
     }
 
@@ -66,9 +72,15 @@ internal sealed class RequestParameters
     private static string Checked(ApiParameter parameter, StringValues values)
     {
         if (values is not [{ } value])
+        {
             throw new ParameterException(parameter.Name, values, $"is given {values.Count} times", "one value");
+        }
+
         if (value.Length == 0 && !parameter.MayBeEmpty)
+        {
             throw new ParameterException(parameter.Name, value, "is empty", "a value, or the parameter left out");
+        }
+
         return value.Length <= parameter.Longest
             ? value
             : throw new ParameterException(parameter.Name, value, $"has {value.Length} characters", $"at most {parameter.Longest} characters");
@@ -79,7 +91,10 @@ internal sealed class RequestParameters
     {
         var routed = (string)context.Request.RouteValues[name]!;
         if (!routed.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        {
             return routed;
+        }
+
         var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].TrimEnd('/');
         return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
     }
@@ -90,7 +105,9 @@ internal sealed class RequestParameters
         for (var at = 0; at < _texts.Length; at++)
         {
             if (ReferenceEquals(_operation.Parameters[at], listed))
+            {
                 return at;
+            }
         }
 
         throw new InvalidOperationException($"'{_operation.Summary}' reads the parameter {parameter.Name} without listing it");

@@ -39,7 +39,10 @@ internal sealed class DocumentTransformer(ApiComponents components, EndpointData
         RequireAll(document.Paths);
         var paths = new OpenApiPaths();
         foreach (var (path, item) in document.Paths.OrderBy(path => path.Key, StringComparer.Ordinal))
+        {
             paths.Add(path, item);
+        }
+
         document.Paths = paths;
         return Task.CompletedTask;
     }
@@ -53,7 +56,9 @@ internal sealed class DocumentTransformer(ApiComponents components, EndpointData
             foreach (var method in route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Where(method => !HttpMethods.IsHead(method)))
             {
                 if (!paths.TryGetValue(path, out var item) || item.Operations?.ContainsKey(HttpMethod.Parse(method)) != true)
+                {
                     throw new InvalidOperationException($"{method} {path} is not in the document: its handler must be a delegate that is no RequestDelegate");
+                }
             }
         }
     }

@@ -31,10 +31,16 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         operation.RequestBody = said.Body is not { } body ? null
             : new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = components.Content(body, document) } };
         if (said.IgnoresOthers)
+        {
             (operation.Extensions ??= new Dictionary<string, IOpenApiExtension>())["x-ignores-other-parameters"] = new JsonNodeExtension(true);
+        }
+
         operation.Responses = [];
         foreach (var answer in said.Answers.Concat(Errors(said, role, metadata.OfType<EnableRateLimitingAttribute>().Any())).OrderBy(answer => answer.Status))
+        {
             Add(operation.Responses, answer, document);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -52,18 +58,30 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         };
         // Lists have commas.
         if (documented.Schema?.Type == JsonSchemaType.Array)
+        {
             documented.Explode = false;
+        }
+
         return documented;
     }
 
     private static IEnumerable<ApiResponse> Errors(ApiOperation operation, TokenRole role, bool isLimited)
     {
         if (operation.Parameters.Count > 0 || operation.Body is not null || !operation.IgnoresOthers)
+        {
             yield return Error(StatusCodes.Status400BadRequest, "A parameter or the body cannot be taken; the text names it, its value and what is allowed.");
+        }
+
         if (operation.Body is not null)
+        {
             yield return Error(StatusCodes.Status415UnsupportedMediaType, "Its Content-Encoding is not known; Accept-Encoding says which are.");
+        }
+
         if (role == TokenRole.None)
+        {
             yield break;
+        }
+
         yield return Error(StatusCodes.Status401Unauthorized, "A token is needed.");
         yield return Error(StatusCodes.Status403Forbidden, "The token does not have the role.");
         if (isLimited)
@@ -82,7 +100,10 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
     {
         var status = answer.Status.ToString(CultureInfo.InvariantCulture);
         if (!answers.TryGetValue(status, out var known))
+        {
             answers[status] = known = new OpenApiResponse { Description = answer.Text ?? "The answer.", Content = new Dictionary<string, OpenApiMediaType>() };
+        }
+
         known.Content![answer.MediaType] = answer.Schema is { } schema ? components.Content(schema, document) : new OpenApiMediaType();
     }
 

@@ -56,11 +56,17 @@ internal sealed record BackupDestination
     public static BackupDestination Parse(string text)
     {
         if (text.Length == 0 || text.Any(char.IsControl))
+        {
             throw Wrong(text);
+        }
+
         var open = text.IndexOf('(', StringComparison.Ordinal);
         var engine = open < 0 ? "" : text[..open].Trim();
         if (engine is not ("File" or "Disk" or "S3"))
+        {
             return new("File", text);
+        }
+
         var arguments = Arguments(text, open + 1);
         var fits = engine switch { "File" => arguments.Length == 1, "Disk" => arguments.Length == 2, _ => arguments.Length is 1 or 3 };
         var isAddress = engine != "S3" || (fits && Uri.TryCreate(arguments[0], UriKind.Absolute, out var url) && url.Query.Length == 0 && url.UserInfo.Length == 0);
@@ -95,12 +101,18 @@ internal sealed record BackupDestination
         {
             SkipSpace();
             if (at >= text.Length || text[at++] != '\'')
+            {
                 throw Wrong(text[..text.IndexOf('(', StringComparison.Ordinal)] + "(...)");
+            }
+
             var argument = new StringBuilder();
             for (; at < text.Length && text[at] != '\''; at++)
             {
                 if (text[at] == '\\' && ++at == text.Length)
+                {
                     break;
+                }
+
                 argument.Append(text[at]);
             }
 
@@ -108,17 +120,25 @@ internal sealed record BackupDestination
             at++;
             SkipSpace();
             if (at < text.Length && text[at] == ',')
+            {
                 at++;
+            }
             else if (at == text.Length - 1 && text[at] == ')')
+            {
                 return [.. arguments];
+            }
             else
+            {
                 throw Wrong(text[..text.IndexOf('(', StringComparison.Ordinal)] + "(...)");
+            }
         }
 
         void SkipSpace()
         {
             while (at < text.Length && text[at] == ' ')
+            {
                 at++;
+            }
         }
     }
 

@@ -20,13 +20,22 @@ internal static class BackupFiles
         {
             var list = Path.Combine(backup.LocalPath!, List);
             if (!File.Exists(list))
+            {
                 return Directory.Exists(backup.LocalPath) ? $"{Named(backup, place)} has no {List}: it was not made to its end, or lost files" : $"{Named(backup, place)} is not there";
+            }
+
             try
             {
                 if (FindDamage(backup.LocalPath!, list, out var basedOn) is { } damage)
+                {
                     return $"{Named(backup, place)} {damage}";
+                }
+
                 if (basedOn is null || BackupDestination.Parse(basedOn) is not { IsFile: true } next)
+                {
                     return null;
+                }
+
                 backup = next with { Directory = place.Directory };
             }
             catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException or FormatException)
@@ -54,13 +63,19 @@ internal static class BackupFiles
                 // What is empty is not written, what is equal to another file is written once, and what the base has is its own to show.
                 var expected = size - baseSize;
                 if (expected > 0 && !isElsewhere && new FileInfo(Path.Combine(directory, name!)) is var file && (!file.Exists || file.Length != expected))
+                {
                     return $"lacks the file {name}{(file.Exists ? $" as it was: it has {file.Length} bytes, not {expected}" : "")}";
+                }
+
                 (name, size, baseSize, isElsewhere) = (null, 0, 0, false);
                 continue;
             }
 
             if (reader.NodeType != XmlNodeType.Element)
+            {
                 continue;
+            }
+
             switch (reader.Name)
             {
                 case "name":

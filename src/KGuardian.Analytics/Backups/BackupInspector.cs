@@ -36,9 +36,15 @@ internal sealed class BackupInspector(ClickHouseClient client, BackupDestination
     {
         var place = new[] { known, node }.FirstOrDefault(place => place?.ToString() == backup.Destination) ?? BackupDestination.Parse(backup.Destination);
         if (place.LacksKeys)
+        {
             return ListedBackup.Of(backup, ListedBackup.OutOfReach, "its keys are not kept: name the place by --to, with its keys");
+        }
+
         if (node is not null && place.IsFile && place != node)
+        {
             return ListedBackup.Of(backup, ListedBackup.OutOfReach, $"the local node may use {node} only: with the server stopped name the place by --to");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         try

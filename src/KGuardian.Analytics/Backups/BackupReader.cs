@@ -22,7 +22,10 @@ internal sealed partial class BackupReader(ClickHouseClient client)
     public async Task<IReadOnlyList<StoreManifest.Entry>> OpenAsync(BackupDestination place, CancellationToken cancellationToken)
     {
         if (place.LocalPath is not null && BackupFiles.FindDamage(place) is { } damage)
+        {
             throw Damaged(place, damage, null);
+        }
+
         var side = NewName();
         await StoreSnapshot.CreateAsync(client, side, cancellationToken);
         try
@@ -57,9 +60,14 @@ internal sealed partial class BackupReader(ClickHouseClient client)
         try
         {
             foreach (var table in manifest.Select(entry => entry.TableName).Distinct())
+            {
                 await CheckAsync(client, side, table, place, cancellationToken);
+            }
+
             if (StoreManifest.Difference(manifest, await StoreManifest.CountAsync(client, side, cancellationToken)) is { } difference)
+            {
                 throw Damaged(place, difference, null);
+            }
         }
         catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.Refused)
         {
@@ -80,7 +88,9 @@ internal sealed partial class BackupReader(ClickHouseClient client)
                 .WithSetting("check_query_single_value_result", "0"),
             cancellationToken);
         if (parts.FirstOrDefault(part => part.IsPassed == 0) is { } broken)
+        {
             throw Damaged(place, $"{table}, part {broken.PartPath}: {broken.Message}", null);
+        }
     }
 
     /// <summary>Says what is wrong with a backup, and with which one of those that it builds on where ClickHouse names its file.</summary>

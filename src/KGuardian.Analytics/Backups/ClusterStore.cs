@@ -24,13 +24,18 @@ internal static class ClusterStore
     public static async Task RefuseAsync(ClickHouseClient client, CancellationToken cancellationToken)
     {
         if (await FindAsync(client, cancellationToken) is { } cluster)
+        {
             throw Refusal($"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}", cluster.Own, $"'{cluster.Cluster}'");
+        }
+
         var replicated = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE 'Replicated%' ORDER BY name LIMIT 1") { Database = "default" }
                 .With("database", client.Database),
             cancellationToken);
         if (replicated is [var table])
+        {
             throw Refusal($"{client.Database}.{table} has replicas", client.Database, "'...'");
+        }
     }
 
     private static BackupException Refusal(string what, string database, string cluster) => new(

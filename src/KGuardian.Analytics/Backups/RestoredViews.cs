@@ -23,7 +23,10 @@ internal sealed class RestoredViews(ClickHouseClient client)
         await DropViewsAsync(database, cancellationToken);
         await schema.RemakeAsync(client, database, cancellationToken);
         if (await schema.FindUnreadableAsync(client, database, cancellationToken) is [var (name, reason), ..])
+        {
             throw new BackupException($"The view {name} cannot be read in the restored store: {reason.Text}. Nothing was changed");
+        }
+
         others.RemoveAll(view => schema.Names.Contains(view.Name));
         var (made, left) = await MakeAsync(database, others, cancellationToken);
         await DropViewsAsync(database, cancellationToken);
@@ -32,10 +35,13 @@ internal sealed class RestoredViews(ClickHouseClient client)
             { Database = database },
             cancellationToken);
         foreach (var (position, statement) in schema.Statements.Concat(made).Index())
+        {
             await client.ExecuteAsync(
                 new ClickHouseQuery($"INSERT INTO {Pending} (position, statement) SELECT {{position:UInt32}}, {{statement:String}}") { Database = database }
                     .With("position", position).With("statement", statement).WithSetting("async_insert", "0"),
                 cancellationToken);
+        }
+
         return left;
     }
 
@@ -48,9 +54,15 @@ internal sealed class RestoredViews(ClickHouseClient client)
                 .With("database", client.Database).With("table", Pending),
             cancellationToken);
         if (pending.Count == 0)
+        {
             return;
+        }
+
         foreach (var made in await client.QueryAsync<Made>(new ClickHouseQuery($"SELECT statement FROM {Pending} ORDER BY position"), cancellationToken))
+        {
             await client.ExecuteAsync(new ClickHouseQuery(made.Statement), cancellationToken);
+        }
+
         await client.ExecuteAsync(new ClickHouseQuery($"DROP TABLE {Pending} SYNC"), cancellationToken);
     }
 
@@ -79,7 +91,9 @@ internal sealed class RestoredViews(ClickHouseClient client)
             }
 
             if (left.Count == 0 || made.Count == before)
+            {
                 return (made, left);
+            }
         }
     }
 
@@ -103,7 +117,9 @@ internal sealed class RestoredViews(ClickHouseClient client)
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine = 'View'") { Database = "default" }.With("database", database),
             cancellationToken);
         foreach (var view in views)
+        {
             await client.ExecuteAsync(new ClickHouseQuery($"DROP VIEW IF EXISTS {StoreSnapshot.Quoted(view.Name)} SYNC") { Database = database }, cancellationToken);
+        }
     }
 
     private sealed record Named(string Name);

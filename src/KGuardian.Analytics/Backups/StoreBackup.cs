@@ -26,8 +26,11 @@ internal sealed partial class StoreBackup(ClickHouseClient client, TimeProvider 
         try
         {
             if (last is not null)
+            {
                 // Before anything is written: what it builds on was deleted, is damaged, or the destination is a new disk under the old name.
                 await _reader.OpenAsync(destination.Of(last.Name), cancellationToken);
+            }
+
             return await WriteAsync(destination, last, progress, cancellationToken);
         }
         catch (BackupException e) when (last is not null && e.IsDamage)
@@ -70,7 +73,10 @@ internal sealed partial class StoreBackup(ClickHouseClient client, TimeProvider 
     private async Task ReadBackAsync(BackupDestination place, IReadOnlyList<StoreManifest.Entry> expected, CancellationToken cancellationToken)
     {
         if (StoreManifest.Difference(expected, await _reader.OpenAsync(place, cancellationToken)) is { } difference)
+        {
             throw BackupReader.Damaged(place, difference, null);
+        }
+
         await _reader.ReadAsync(place, expected, cancellationToken);
     }
 

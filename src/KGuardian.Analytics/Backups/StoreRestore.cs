@@ -26,7 +26,10 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
         await ClusterStore.RefuseAsync(client, cancellationToken);
         await StoreSwap.FinishAsync(client, alone: false, cancellationToken);
         if (!replace)
+        {
             await RefuseStoreWithFlowsAsync(cancellationToken);
+        }
+
         var report = await StageAsync(from, progress, cancellationToken);
         progress(new BackupProgress("swap"));
         report = report with { ExpiredDays = await new StoreSuccession(client, _names.Restoring, retentionDays, clock).TakeOverAsync(cancellationToken) };
@@ -54,14 +57,19 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
                 """) { Database = "default" }.With("database", client.Database),
             cancellationToken);
         if (rows > 0)
+        {
             throw new BackupException($"The store has {rows} rows. To have them replaced by the backup's say --replace");
+        }
     }
 
     private async Task<RestoreReport> StageAsync(BackupDestination from, Action<BackupProgress> progress, CancellationToken cancellationToken)
     {
         var side = _names.Restoring;
         if (from.LocalPath is not null && BackupFiles.FindDamage(from) is { } damage)
+        {
             throw BackupReader.Damaged(from, damage, null);
+        }
+
         await StoreSnapshot.DropAsync(client, side, cancellationToken);
         await StoreSnapshot.CreateAsync(client, side, cancellationToken);
         try
@@ -70,7 +78,9 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
             await RunAsync(from, whole, ", structure_only = true", "schema", progress, cancellationToken);
             var tables = await TablesAsync(side, cancellationToken);
             if (!tables.Contains(StoreManifest.Table))
+            {
                 throw new BackupException($"{from} is no backup of this program's: it has no table {StoreManifest.Table}");
+            }
             // Merges would change the counts before they are compared.
             await MergesAsync("STOP", side, tables, cancellationToken);
             var version = await RestoreSchemaVersionAsync(from, side, progress, cancellationToken);
@@ -78,14 +88,23 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
             progress(new BackupProgress("verify"));
             var expected = await StoreManifest.ReadAsync(client, side, StoreManifest.Table, cancellationToken);
             if (StoreManifest.Difference(expected, await StoreManifest.CountAsync(client, side, cancellationToken)) is { } difference)
+            {
                 throw new BackupException($"{from} was not restored as it was backed up: {difference}. Nothing was changed");
+            }
+
             foreach (var table in tables)
+            {
                 await BackupReader.CheckAsync(client, side, table, from, cancellationToken);
+            }
+
             await MergesAsync("START", side, tables, cancellationToken);
             progress(new BackupProgress("views"));
             var left = await new RestoredViews(client).PrepareAsync(side, version, cancellationToken);
             foreach (var table in tables.Intersect([StoreManifest.Table, ViewTexts.Table]))
+            {
                 await client.ExecuteAsync(new ClickHouseQuery($"DROP TABLE {table} SYNC") { Database = side }, cancellationToken);
+            }
+
             return new RestoreReport(
                 from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows), expected.Count, version)
             { LeftViews = left };
@@ -118,7 +137,9 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
             from, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
         var version = await client.QuerySingleAsync<int>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
         if (version > newestSchema)
+        {
             throw new BackupException($"{from} has schema version {version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");
+        }
         // It comes again with everything else.
         await client.ExecuteAsync(new ClickHouseQuery($"TRUNCATE TABLE {History} SYNC") { Database = side }, cancellationToken);
         return version;
@@ -135,7 +156,9 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
     private async Task MergesAsync(string act, string side, string[] tables, CancellationToken cancellationToken)
     {
         foreach (var table in tables)
+        {
             await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM {act} MERGES {StoreSnapshot.Quoted(side)}.{StoreSnapshot.Quoted(table)}") { Database = "default" }, cancellationToken);
+        }
     }
 }
 

@@ -34,14 +34,20 @@ internal sealed class StoreSnapshot : IAsyncDisposable
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name"), cancellationToken);
         string[] tables = [.. found];
         if (!tables.Contains("traffic"))
+        {
             throw new BackupException($"There is no store in the database {client.Database}: it has no table traffic");
+        }
+
         await DropAsync(client, databases.Snapshot, cancellationToken);
         await CreateAsync(client, databases.Snapshot, cancellationToken);
         var snapshot = new StoreSnapshot(client, databases, tables);
         try
         {
             foreach (var table in tables)
+            {
                 await LinkAsync(client, $"{Quoted(databases.Store)}.{Quoted(table)}", $"{Quoted(databases.Snapshot)}.{Quoted(table)}", cancellationToken);
+            }
+
             await ViewTexts.WriteAsync(client, databases.Snapshot, cancellationToken);
             return snapshot;
         }

@@ -45,7 +45,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     private async Task<bool> IsSameStoreAsync(CancellationToken cancellationToken)
     {
         if (!await HasAsync(client.Database, "store", "value", cancellationToken) || !await HasAsync(restored, "store", "value", cancellationToken))
+        {
             return false;
+        }
+
         return await _before.GetAsync(StoreFactNames.DedupSecret, cancellationToken) is { } secret
             && secret == await _after.GetAsync(StoreFactNames.DedupSecret, cancellationToken);
     }
@@ -66,12 +69,17 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
         var before = await _before.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken);
         // Days as texts are in the order of days.
         if (before is not null && string.CompareOrdinal(before, await _after.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken)) > 0)
+        {
             await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionOldestDay, before));
+        }
+
         var restoredDays = await _after.GetAsync(StoreFactNames.RetentionDays, cancellationToken);
         var days = await _before.GetAsync(StoreFactNames.RetentionDays, cancellationToken)
             ?? (restoredDays is null ? null : await _before.GetAsync(StoreFactNames.RetentionDaysInEffect, cancellationToken));
         if (days is not null && days != restoredDays)
+        {
             await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionDays, days));
+        }
     }
 
     /// <summary>
@@ -83,7 +91,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
         var set = await _after.GetAsync(StoreFactNames.RetentionDays, cancellationToken);
         var days = set is null ? configuredDays : int.Parse(set, NumberStyles.None, CultureInfo.InvariantCulture);
         if (days == 0)
+        {
             return 0;
+        }
+
         var then = await _after.GetAsync(StoreFactNames.RetentionDaysInEffect, cancellationToken);
         var gone = await _after.GetAsync(StoreFactNames.RetentionOldestDay, cancellationToken);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -98,7 +109,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 .With("then", then is null ? days : long.Parse(then, NumberStyles.None, CultureInfo.InvariantCulture)),
             cancellationToken);
         if (expired > 0)
+        {
             await _after.WriteAsync(cancellationToken, (StoreFactNames.RetentionDays, "0"));
+        }
+
         return (int)expired;
     }
 
@@ -116,11 +130,13 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
     {
         const string Columns = "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta";
         if (await HasAsync(client.Database, "admin_events", "id", cancellationToken) && await HasAsync(restored, "admin_events", "id", cancellationToken))
+        {
             await client.ExecuteAsync(
                 new ClickHouseQuery($$"""
                     INSERT INTO admin_events ({{Columns}}) SELECT {{Columns}} FROM {before:Identifier}.admin_events WHERE id NOT IN (SELECT id FROM admin_events)
                     """) { Database = restored }.With("before", client.Database).WithSetting("async_insert", "0"),
                 cancellationToken);
+        }
     }
 
     private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>

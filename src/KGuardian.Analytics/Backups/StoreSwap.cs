@@ -64,6 +64,8 @@ internal static class StoreSwap
         var opened = await client.QueryAsync<string>(
             new ClickHouseQuery("SELECT name FROM system.databases WHERE startsWith(name, {opened:String})") { Database = "default" }.With("opened", names.Opened), cancellationToken);
         foreach (var database in opened)
+        {
             await StoreSnapshot.DropAsync(client, database, cancellationToken);
+        }
     }
 }

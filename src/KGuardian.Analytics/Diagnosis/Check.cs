@@ -45,7 +45,10 @@ internal abstract class Check(string name)
     {
         var values = new Dictionary<string, object?>();
         foreach (var (key, value) in evidence)
+        {
             values[key] = value;
+        }
+
         return new Finding(name, severity, what, todo) { Evidence = values };
     }
 }

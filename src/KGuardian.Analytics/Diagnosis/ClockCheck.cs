@@ -52,7 +52,10 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
             { Database = client.Database, Parameters = [new("param_ahead", AheadSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture))] },
             cancellationToken);
         if (agents.Flows == 0)
+        {
             return Ok("No new flow came in the last hour", ("flows", 0));
+        }
+
         (string, object?)[] evidence =
             [("flows", agents.Flows), ("flows_ahead", agents.FlowsAhead), ("most_ahead_seconds", agents.MostAhead), ("median_behind_seconds", agents.Behind), ("pods", agents.Pods)];
         return agents.FlowsAhead > 0

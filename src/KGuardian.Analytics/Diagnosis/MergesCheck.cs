@@ -18,7 +18,10 @@ internal sealed class MergesCheck(ClickHouseClient client) : Check("merges")
                 """),
             cancellationToken);
         if (merges is not [var longest])
+        {
             return [Ok("No merge runs", ("running", 0))];
+        }
+
         (string, object?)[] evidence =
         [
             ("running", longest.Running), ("table", longest.TableName), ("elapsed_seconds", Math.Round(longest.Elapsed, 1)), ("progress", Math.Round(longest.Progress, 3)),

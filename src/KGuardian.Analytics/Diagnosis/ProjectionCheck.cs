@@ -26,7 +26,10 @@ internal sealed class ProjectionCheck(ClickHouseClient client) : Check("projecti
                 """),
             cancellationToken);
         if (projections.Count == 0)
+        {
             return [await DescribeNoneAsync(cancellationToken)];
+        }
+
         return [.. projections.Select(Describe), .. broken.Select(DescribeBroken)];
     }
 

@@ -19,7 +19,10 @@ internal sealed class RejectedEventsCheck(ClickHouseClient client) : Check("reje
             { Database = client.Database }).With("most", MostReasons),
             cancellationToken);
         if (reasons.Count == 0)
+        {
             return [Ok("None in the last 24 hours", ("events", 0))];
+        }
+
         var list = string.Join("; ", reasons.Select(reason => $"{reason.Events} {reason.ReasonName}{(reason.FieldName.Length > 0 ? $" ({reason.FieldName})" : "")}, last at {reason.Newest}"));
         return
         [

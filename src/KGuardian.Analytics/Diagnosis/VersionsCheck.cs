@@ -26,9 +26,15 @@ internal sealed class VersionsCheck(ClickHouseClient client, string program, int
             [("program", program), ("clickhouse", found.ClickHouse), ("clickhouse_uptime_seconds", found.Uptime), ("schema", version), ("schema_known", schema)];
         var what = $"Program {program}, ClickHouse {found.ClickHouse} (up for {TimeSpan.FromSeconds(found.Uptime)}), schema {version}";
         if (version > schema)
+        {
             return [Error($"{what}, but the program knows versions up to {schema}", "Run the version of the program that migrated the store, or a newer one.", evidence)];
+        }
+
         if (version < schema)
+        {
             return [Warning($"{what}; the program's is {schema}", "The server migrates it when it starts. If one runs, see its log and /health.", evidence)];
+        }
+
         return int.Parse(found.ClickHouse.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture) < OldestClickHouse
             ? [Warning($"{what}; tested is ClickHouse {OldestClickHouse} and later", "Upgrade ClickHouse.", evidence)]
             : [Ok(what, evidence)];

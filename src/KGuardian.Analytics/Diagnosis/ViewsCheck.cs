@@ -17,14 +17,19 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
         var version = await client.QuerySingleAsync<int>(
             Ask(client, "SELECT count() AS version FROM system.tables WHERE database = {database:String} AND name = 'schema_migrations'"), cancellationToken);
         if (version > 0)
+        {
             version = await client.QuerySingleAsync<int>(Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
+        }
         // What newer ones lack is the check of versions' to say. The database that spans a cluster's shards has no history, and the newest views.
         var views = SchemaViews.Of(StoreSchema.Migrations, version > 0 ? version : int.MaxValue);
         ClickHouseClient[] readers = [client, .. others];
         var found = await Task.WhenAll(readers.Select(reader => ReadAsync(views, reader, cancellationToken)));
         var findings = found.SelectMany(reader => reader).ToList();
         if (others.Count == 0)
+        {
             findings.AddRange(await LookAtGrantsAsync(views, cancellationToken));
+        }
+
         return findings.Exists(finding => finding.Severity != Severity.Ok) ? findings
             : [Ok($"{views.Names.Count} views can be read by {string.Join(", ", readers.Select(reader => reader.Endpoint.User))}", ("views", views.Names.Count)), .. findings];
     }

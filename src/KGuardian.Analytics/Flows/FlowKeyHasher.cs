@@ -86,7 +86,10 @@ internal sealed class FlowKeyHasher(ulong k0, ulong k1)
 
         var key = SipHash128.Compute(k0, k1, buffer[..(end + NumberBytes)]);
         if (rented is not null)
+        {
             ArrayPool<byte>.Shared.Return(rented);
+        }
+
         return key;
     }
 
@@ -95,7 +98,10 @@ internal sealed class FlowKeyHasher(ulong k0, ulong k1)
     private static int Append(ReadOnlySpan<byte> text, TextRef value, Span<byte> buffer, int at)
     {
         if (value.IsNull)
+        {
             return at;
+        }
+
         text.Slice(value.Offset, value.Length).CopyTo(buffer[at..]);
         return at + value.Length;
     }

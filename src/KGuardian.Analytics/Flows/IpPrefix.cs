@@ -36,16 +36,23 @@ internal readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         // .NET takes NULs behind a number.
         if (text.Contains('\0', StringComparison.Ordinal) || !TryAddress(slash < 0 ? text : text[..slash], out var address, out var dotted))
+        {
             return false;
+        }
 
         var most = dotted ? 32 : 128;
         var bits = most;
         if (slash >= 0 && (slash + 1 == text.Length || text.Length - slash > 4
             || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits) || bits > most))
+        {
             return false;
+        }
 
         if (dotted)
+        {
             bits += MappedBits;
+        }
+
         var isIPv4 = (dotted || bits >= MappedBits) && address >> 32 == Mapped >> 32;
         prefix = new IpPrefix(address & ~Rest(bits), isIPv4 ? bits - MappedBits : bits, isIPv4);
         return true;
@@ -72,17 +79,25 @@ internal readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
         address = Mapped;
         dotted = !text.Contains(':', StringComparison.Ordinal);
         if (dotted)
+        {
             return TryDotted(text, ref address);
+        }
 
         // A zone id says on which link the address is, and is no part of it.
         var zone = text.IndexOf('%', StringComparison.Ordinal);
         if (zone == text.Length - 1)
+        {
             return false;
+        }
+
         text = zone < 0 ? text : text[..zone];
         // .NET also takes brackets and ports.
         if (text.AsSpan().ContainsAnyExcept(IPv6Characters)
             || !IPAddress.TryParse(text, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+        {
             return false;
+        }
+
         address = BinaryPrimitives.ReadUInt128BigEndian(parsed.GetAddressBytes());
         return true;
     }
@@ -92,13 +107,19 @@ internal readonly record struct IpPrefix(UInt128 First, int Bits, bool IsIPv4)
     {
         var octets = text.Split('.');
         if (octets.Length != 4)
+        {
             return false;
+        }
+
         for (var i = 0; i < 4; i++)
         {
             var octet = octets[i];
             if (octet.Length is 0 or > 3 || (octet.Length > 1 && octet[0] == '0')
                 || !byte.TryParse(octet, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            {
                 return false;
+            }
+
             address |= (UInt128)value << (8 * (3 - i));
         }
 

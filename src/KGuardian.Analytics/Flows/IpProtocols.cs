@@ -18,7 +18,9 @@ internal static class IpProtocols
         foreach (var known in Known)
         {
             if (known.Number == number)
+            {
                 return known.Name;
+            }
         }
 
         return $"{UnknownStart}{number})";
@@ -29,7 +31,10 @@ internal static class IpProtocols
     {
         number = 0;
         if (text is null)
+        {
             return false;
+        }
+
         foreach (var known in Known)
         {
             if (text.Equals(known.Name, StringComparison.OrdinalIgnoreCase))
@@ -48,7 +53,10 @@ internal static class IpProtocols
     internal static string[] Spellings(string name)
     {
         if (!TryNumber(name, out var number))
+        {
             throw new ArgumentException("not a protocol", nameof(name));
+        }
+
         var (digits, unknown) = (number.ToString(CultureInfo.InvariantCulture), $"{UnknownStart}{number})");
         var upper = Name(number).ToUpperInvariant();
         return upper == unknown ? [unknown, digits] : [upper, digits, unknown];

@@ -9,7 +9,10 @@ internal static class NearestName
     public static string? Of(string written, IEnumerable<string> known)
     {
         if (written.Length is 0 or > LongestName)
+        {
             return null;
+        }
+
         var (name, edits) = known.Select(name => (name, Edits(written.ToLowerInvariant(), name.ToLowerInvariant()))).MinBy(pair => pair.Item2);
         return edits <= Math.Max(1, Math.Min(written.Length, name.Length) / 2) ? name : null;
     }
@@ -31,7 +34,9 @@ internal static class NearestName
                 var replaced = cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 cost[i, j] = Math.Min(replaced, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
                     cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+                }
             }
         }
 

@@ -26,23 +26,36 @@ internal static class PortCode
     {
         code = Empty;
         if (text.IsEmpty)
+        {
             return true;
+        }
+
         if (text.Length > MaxTextBytes)
+        {
             return false;
+        }
 
         var zeros = text[..^1].IndexOfAnyExcept((byte)'0');
         if (zeros < 0)
+        {
             zeros = text.Length - 1;
+        }
 
         // Five digits are enough for 65535; more would overflow nothing but are no port.
         var digits = text[zeros..];
         if (digits.Length > 5)
+        {
             return false;
+        }
+
         var value = 0;
         foreach (var digit in digits)
         {
             if (!char.IsAsciiDigit((char)digit))
+            {
                 return false;
+            }
+
             value = (value * 10) + (digit - '0');
         }
 
@@ -58,7 +71,9 @@ internal static class PortCode
     {
         written = 0;
         if (code < 0)
+        {
             return code == Empty;
+        }
 
         var (zeros, value) = Math.DivRem(code, Ports);
         destination[..zeros].Fill((byte)'0');

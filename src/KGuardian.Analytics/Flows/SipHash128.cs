@@ -32,7 +32,9 @@ internal static class SipHash128
         }
 
         for (var i = 0; i < data.Length; i++)
+        {
             last |= (ulong)data[i] << (8 * i);
+        }
 
         v3 ^= last;
         Round(ref v0, ref v1, ref v2, ref v3);
@@ -41,12 +43,18 @@ internal static class SipHash128
 
         v2 ^= 0xee;
         for (var i = 0; i < 4; i++)
+        {
             Round(ref v0, ref v1, ref v2, ref v3);
+        }
+
         var lo = v0 ^ v1 ^ v2 ^ v3;
 
         v1 ^= 0xdd;
         for (var i = 0; i < 4; i++)
+        {
             Round(ref v0, ref v1, ref v2, ref v3);
+        }
+
         return new FlowKey(lo, v0 ^ v1 ^ v2 ^ v3);
     }
 

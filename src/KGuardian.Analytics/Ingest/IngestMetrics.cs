@@ -33,9 +33,14 @@ internal sealed class IngestMetrics
         ActivityFailures = Meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
         // A series that begins with its first count has not increased, for Prometheus: alerts would miss it.
         foreach (var reason in Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None))
+        {
             Rejected.Add(0, new KeyValuePair<string, object?>("reason", reason.Name()));
+        }
+
         foreach (var status in new[] { 400, 413, 503 })
+        {
             Refused.Add(0, new KeyValuePair<string, object?>("status", status));
+        }
     }
 
     /// <summary>The meter, for gauges of other owners.</summary>

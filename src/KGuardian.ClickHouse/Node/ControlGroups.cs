@@ -23,7 +23,9 @@ internal sealed partial class ControlGroups(string root)
             {
                 var file = $"{group}/{name}";
                 if (ReadLimit(file) is { } bytes && (least is null || bytes < least.Value.Bytes))
+                {
                     least = (bytes, file);
+                }
             }
         }
 
@@ -39,14 +41,19 @@ internal sealed partial class ControlGroups(string root)
         {
             var isSecond = line[1].Length == 0;
             if (!isSecond && !line[1].Split(',').Contains("memory"))
+            {
                 continue;
+            }
+
             foreach (var mount in mounts.Where(mount => isSecond ? mount.Type == "cgroup2" : mount.Type == "cgroup" && mount.Options.Contains("memory")))
             {
                 for (var below = mount.Below(line[2]); ; below = below[..below.LastIndexOf('/')])
                 {
                     yield return mount.Point + below;
                     if (below.Length == 0)
+                    {
                         break;
+                    }
                 }
             }
         }
@@ -55,11 +62,16 @@ internal sealed partial class ControlGroups(string root)
     private long? ReadLimit(string file)
     {
         if (!File.Exists(root + file))
+        {
             return null;
+        }
+
         var text = File.ReadAllText(root + file);
         // Of version 1: with the groups around it, also those that a container does not see.
         if (file.EndsWith("memory.stat", StringComparison.Ordinal))
+        {
             text = HierarchicalLimit().Match(text).Groups[1].Value;
+        }
         // "max" (version 2) is no number; version 1 writes an absurdly large one instead, above every machine's memory.
         return long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : null;
     }
@@ -77,7 +89,10 @@ internal sealed partial class ControlGroups(string root)
         {
             var halves = line.Split(" - ", 2);
             if (halves.Length < 2 || halves[0].Split(' ') is not [_, _, _, var root, var point, ..] || halves[1].Split(' ') is not [var type, _, var options, ..])
+            {
                 return null;
+            }
+
             return new Mount(Unescape(root).TrimEnd('/'), Unescape(point).TrimEnd('/'), type, options.Split(','));
         }
 

@@ -91,16 +91,25 @@ internal sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> log
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_used)
+        {
             throw new InvalidOperationException("A LocalNode starts once; make another one.");
+        }
+
         options.Validate();
         _used = true;
         try
         {
             ReadableByOthers = _files.CreateDirectories();
             if (ReadableByOthers.Count > 0)
+            {
                 LocalNodeLog.LeftReadable(logger, string.Join(", ", ReadableByOthers));
+            }
+
             if (IsShared)
+            {
                 LocalNodeLog.Shared(logger, _files.DataDirectory);
+            }
+
             _lock = DataDirectoryLock.Acquire(_files.DataDirectory);
             new NodeStorage(_files, options.Cold).Settle();
             await StartFirstAsync(cancellationToken);
@@ -127,7 +136,10 @@ internal sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> log
         if (_child is { } child)
         {
             if (!child.HasExited)
+            {
                 await _control!.EndAsync(child, options.StopTimeout, logger, cancellationToken);
+            }
+
             child.Dispose();
             _child = null;
         }
@@ -211,7 +223,10 @@ internal sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> log
                 var uptime = Stopwatch.GetElapsedTime(since);
                 LocalNodeLog.Died(logger, child.Id, child.ExitCode, uptime, await child.LastLinesAsync());
                 if (uptime >= StableUptime)
+                {
                     delay = FirstDelay;
+                }
+
                 delay = await RestartAsync(delay);
                 child.Dispose();
                 Interlocked.Increment(ref _restarts);
@@ -246,7 +261,10 @@ internal sealed class LocalNode(LocalNodeOptions options, ILogger<LocalNode> log
     private void SetReady(bool ready)
     {
         if (_isReady == ready)
+        {
             return;
+        }
+
         _isReady = ready;
         ReadyChanged?.Invoke(this, EventArgs.Empty);
     }

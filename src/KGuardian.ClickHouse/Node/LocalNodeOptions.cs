@@ -97,6 +97,8 @@ internal sealed record LocalNodeOptions
     private static void Require(bool valid, string option, object? value, string allowed)
     {
         if (!valid)
+        {
             throw new LocalNodeException($"The local node's option {option} is '{value}', but must be {allowed}.");
+        }
     }
 }

@@ -21,7 +21,9 @@ internal sealed record MachineMemory(long Bytes, string Source)
     {
         var path = root + "/proc/meminfo";
         if (!File.Exists(path))
+        {
             return null;
+        }
         // MemTotal:       24683520 kB
         var fields = File.ReadLines(path).First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);

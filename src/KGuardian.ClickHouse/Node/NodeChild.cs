@@ -106,13 +106,19 @@ internal sealed class NodeChild : IDisposable
         {
             var start = new ProcessStartInfo(server);
             if (isUnderDotnet)
+            {
                 start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(own);
+            }
+
             return start;
         }
 
         var assembly = Path.Combine(directory, "kguardian-analytics.dll");
         if (File.Exists(assembly))
+        {
             return new ProcessStartInfo(isUnderDotnet ? own! : "dotnet") { ArgumentList = { assembly } };
+        }
+
         throw new LocalNodeException($"There is neither '{server}' nor '{assembly}' to run the local ClickHouse node.");
     }
 }

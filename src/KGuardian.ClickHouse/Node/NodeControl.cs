@@ -37,7 +37,10 @@ internal sealed class NodeControl(ClickHouseEndpoint endpoint) : IDisposable
                 }
 
                 if (lastError.Length == 0)
+                {
                     return;
+                }
+
                 await Task.WhenAny(child.Exited, Task.Delay(PollInterval, limit.Token));
             }
         }

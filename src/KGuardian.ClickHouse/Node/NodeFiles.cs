@@ -50,7 +50,10 @@ internal sealed class NodeFiles
             var loose = new[] { Root, Store }.Where(directory => !PrivateFiles.CreateDirectory(directory)).ToList();
             // One that is there already may be somebody else's, mounted to be read.
             if (!Directory.Exists(Backups))
+            {
                 PrivateFiles.CreateDirectory(Backups);
+            }
+
             return loose;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -69,7 +72,10 @@ internal sealed class NodeFiles
         var kept = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
         var password = wanted ?? (kept.Length > 0 ? kept : NewPassword());
         if (password != kept)
+        {
             WriteText(path, password);
+        }
+
         return password;
     }
 
@@ -83,9 +89,15 @@ internal sealed class NodeFiles
         File.Delete(draft);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = PrivateFiles.FileMode(path);
+        }
+
         using (var writer = new StreamWriter(draft, options))
+        {
             writer.Write(text);
+        }
+
         File.Move(draft, path, overwrite: true);
     }
 }

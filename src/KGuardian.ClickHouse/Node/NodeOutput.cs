@@ -45,7 +45,10 @@ internal sealed class NodeOutput(ILogger logger, TimeProvider time)
         }
 
         if (length > 0)
+        {
             Accept(new string(line, 0, length));
+        }
+
         ReportSuppressed();
     }
 
@@ -53,18 +56,25 @@ internal sealed class NodeOutput(ILogger logger, TimeProvider time)
     public string LastLines()
     {
         lock (_last)
+        {
             return string.Join('\n', _last);
+        }
     }
 
     private void Accept(string line)
     {
         if (IsStackFrame(line))
+        {
             return;
+        }
+
         lock (_last)
         {
             _last.Enqueue(line);
             if (_last.Count > KeptLines)
+            {
                 _last.Dequeue();
+            }
         }
 
         _level = LevelOf(line) ?? _level;
@@ -76,15 +86,22 @@ internal sealed class NodeOutput(ILogger logger, TimeProvider time)
         }
 
         if (++_inWindow <= MaxLinesPerSecond)
+        {
             LocalNodeLog.EngineLine(logger, _level, line);
+        }
         else
+        {
             _suppressed++;
+        }
     }
 
     private void ReportSuppressed()
     {
         if (_suppressed > 0)
+        {
             LocalNodeLog.EngineLinesSuppressed(logger, _suppressed);
+        }
+
         _suppressed = 0;
     }
 
@@ -97,10 +114,16 @@ internal sealed class NodeOutput(ILogger logger, TimeProvider time)
     private static LogLevel? LevelOf(string line)
     {
         if (line.StartsWith("Code: ", StringComparison.Ordinal))
+        {
             return LogLevel.Error;
+        }
+
         var start = line.IndexOf("} <", StringComparison.Ordinal);
         if (start < 0)
+        {
             return null;
+        }
+
         var end = line.IndexOf('>', start);
         return end < 0 ? null : line[(start + 3)..end] switch
         {

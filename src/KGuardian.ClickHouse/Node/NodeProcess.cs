@@ -59,7 +59,10 @@ internal static class NodeProcess
         GC.KeepAlive(registrations);
         // Only a command line that cannot be used has an error here; the engine writes those of its statements to standard error itself.
         if (result != 0 && Marshal.PtrToStringUTF8(ChdbLibrary.ResultError(result)) is { } error)
+        {
             Console.Error.WriteLine(error);
+        }
+
         return _endAnnounced ? Ended : Failed;
     }
 
@@ -72,7 +75,9 @@ internal static class NodeProcess
         try
         {
             while (input.Read(ignored) > 0)
+            {
                 _endAnnounced = true;
+            }
         }
         catch (IOException e)
         {

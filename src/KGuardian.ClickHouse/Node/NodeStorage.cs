@@ -110,7 +110,10 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
             }
 
             if (!Directory.Exists(now.Location))
+            {
                 PrivateFiles.CreateDirectory(now.Location);
+            }
+
             File.WriteAllText(marker, now.Id + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

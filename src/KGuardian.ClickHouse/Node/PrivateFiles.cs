@@ -20,11 +20,16 @@ internal static partial class PrivateFiles
     public static string OpenDataDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
+        {
             return Directory.CreateDirectory(path).FullName;
+        }
         // Not the group's by chance: a umask of 0002 is no word about this directory.
         var full = Directory.CreateDirectory(path, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute).FullName;
         if (IsShared(full))
+        {
             _ = SetCreationMask((uint)Others);
+        }
+
         return full;
     }
 
@@ -52,7 +57,10 @@ internal static partial class PrivateFiles
         var mode = File.GetUnixFileMode(path);
         var excess = mode & (Owner | Group | Others) & ~wanted;
         if (excess == 0)
+        {
             return true;
+        }
+
         try
         {
             File.SetUnixFileMode(path, mode & ~excess);

@@ -23,7 +23,10 @@ public sealed class AdminEventLogTests
 
         line.CutBefore = true;
         for (var i = 0; i < 1200; i++)
+        {
             log.Record(AdminActivity.FlowsCleared, Somebody, $"target {i}", ("n", $"{i}"));
+        }
+
         await Assert.ThrowsAsync<ClickHouseException>(() => log.FlushAsync(CancellationToken.None));
         line.CutBefore = false;
         await log.FlushAsync(CancellationToken.None);

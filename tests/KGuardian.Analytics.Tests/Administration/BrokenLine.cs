@@ -10,10 +10,16 @@ internal sealed class BrokenLine() : DelegatingHandler(new SocketsHttpHandler())
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (CutBefore)
+        {
             throw new HttpRequestException(HttpRequestError.ConnectionError);
+        }
+
         var answer = await base.SendAsync(request, cancellationToken);
         if (!CutAfter)
+        {
             return answer;
+        }
+
         await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         answer.Dispose();
         throw new HttpRequestException(HttpRequestError.ResponseEnded);

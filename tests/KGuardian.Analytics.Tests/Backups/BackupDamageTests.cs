@@ -24,7 +24,9 @@ public sealed class BackupDamageTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
+        {
             await database.DisposeAsync();
+        }
     }
 
     public static TheoryData<string, bool, bool> Damages
@@ -69,7 +71,10 @@ public sealed class BackupDamageTests : IAsyncLifetime
         Assert.Contains(second.Name, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(isListed ? [ListedBackup.Broken, ListedBackup.Broken] : new[] { ListedBackup.There, ListedBackup.There }, listed.Select(backup => backup.State));
         if (isLocal && isListed)
+        {
             Assert.All([refusal.Message, .. listed.Select(backup => backup.Problem!)], text => Assert.Contains(first.Name, text, StringComparison.Ordinal));
+        }
+
         Assert.Null(third.Base);
         Assert.Equal(300, (await RestoreAsync(destination.Of(third.Name))).Flows);
     }
@@ -116,7 +121,9 @@ public sealed class BackupDamageTests : IAsyncLifetime
         await Assert.ThrowsAsync<BackupException>(() => RestoreAsync(BackupDestination.Default.Of(made.Name)));
 
         foreach (var database in _databases)
+        {
             Assert.Equal(database.Name, await database.SqlAsync($"SHOW DATABASES LIKE '{database.Name}%'"));
+        }
     }
 
     private void Break(string damage, string name)
@@ -128,14 +135,20 @@ public sealed class BackupDamageTests : IAsyncLifetime
         {
             case "every .bin deleted":
                 foreach (var file in Directory.GetFiles(backup, "*.bin", SearchOption.AllDirectories))
+                {
                     File.Delete(file);
+                }
+
                 break;
             case "a .bin of flows deleted":
                 File.Delete(flows);
                 break;
             case "a file cut":
                 using (var file = File.OpenWrite(flows))
+                {
                     file.SetLength(file.Length - 1);
+                }
+
                 break;
             case "a byte changed":
                 var bytes = File.ReadAllBytes(flows);

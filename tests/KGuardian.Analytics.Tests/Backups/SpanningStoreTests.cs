@@ -28,7 +28,9 @@ public sealed class SpanningStoreTests : IAsyncLifetime
         await _node.StartAsync(CancellationToken.None);
         _client = new ClickHouseClient([_node.Endpoint], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
         foreach (var statement in new[] { "CREATE DATABASE kguardian", "CREATE TABLE kguardian.traffic (pod_name String) ENGINE = Distributed('far', 'kguardian_shard', 'traffic')" })
+        {
             await _client.ExecuteAsync(new ClickHouseQuery(statement) { Database = "default" });
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -15,7 +15,9 @@ public sealed class StoreRestoreTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
+        {
             await database.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -57,7 +59,10 @@ public sealed class StoreRestoreTests : IAsyncDisposable
         var place = await BackupAsync(from);
         var directory = Path.Combine((await SharedNode.GetAsync()).BackupDirectory, place.Path);
         foreach (var file in Directory.GetFiles(Path.Combine(directory, "data", "kguardian", "traffic"), "data.bin", SearchOption.AllDirectories))
+        {
             File.Delete(file);
+        }
+
         var (target, to) = await CreateAsync();
         await FillAsync(target, 7);
 
@@ -119,11 +124,16 @@ public sealed class StoreRestoreTests : IAsyncDisposable
         {
             // As many as merges keep up with, however long the backups take.
             for (var insert = 0; insert < 300 && !stop.IsCancellationRequested; insert++)
+            {
                 await FillAsync(source, 10, insert * 10);
+            }
         });
         var places = new List<BackupDestination>();
         while (places.Count < 3)
+        {
             places.Add(await BackupAsync(from));
+        }
+
         await stop.CancelAsync();
         await load;
 
@@ -145,7 +155,9 @@ public sealed class StoreRestoreTests : IAsyncDisposable
             await target.SqlAsync($"CREATE DATABASE {target.Name}_restored");
             await target.SqlAsync($"CREATE TABLE {target.Name}_restored.mark (x UInt8) ENGINE = MergeTree ORDER BY x");
             if (renamedAway)
+            {
                 await Sql.RunAsync(target.Endpoint, $"RENAME DATABASE {target.Name} TO {target.Name}_replaced");
+            }
 
             Assert.True(await StoreSwap.FinishAsync(to, alone: false, default));
 

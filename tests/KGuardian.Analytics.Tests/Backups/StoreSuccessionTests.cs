@@ -19,13 +19,17 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     {
         (_store, _client) = await CreateAsync(Secret);
         for (var days = 0; days < 4; days++)
+        {
             await _store.SqlAsync($"INSERT INTO traffic (pod_ip, pod_port, time_stamp, arrival_day, sequence) VALUES ('10.0.0.1', {days}, now64(6), today() - {days}, {1000 + days})");
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
+        {
             await database.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -178,7 +182,10 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
         var database = await TestClients.CreateMigratedDatabaseAsync();
         _databases.Add(database);
         if (secret is not null)
+        {
             await FactAsync("dedup_secret", secret, database);
+        }
+
         return (database, database.Client());
     }
 }

@@ -34,7 +34,9 @@ public sealed class ClusterViewTests(ShardNodes nodes)
             Assert.Equal("0", await store.SqlAsync("SELECT count() FROM rejected", node));
             Assert.Equal("10", await store.SqlAsync("SELECT sum(rows) FROM store_parts WHERE table = 'traffic'", node));
             foreach (var view in new[] { "store_merges", "store_mutations", "store_disks" })
+            {
                 await store.SqlAsync($"SELECT count() FROM {view}", node);
+            }
         }
 
         // Another start leaves them as they are.

@@ -89,7 +89,9 @@ public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
         // One day, also at midnight.
         var day = $"toDate('{DateTime.UtcNow:yyyy-MM-dd}')";
         for (var insert = 0; insert < 110; insert++)
+        {
             await FillAsync(1, insert, day: day);
+        }
 
         var finding = await FindAsync("parts", Severity.Warning);
 

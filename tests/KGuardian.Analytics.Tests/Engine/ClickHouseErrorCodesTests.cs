@@ -11,7 +11,9 @@ public sealed class ClickHouseErrorCodesTests
     {
         var node = await SharedNode.GetAsync();
         foreach (var (code, name) in ClickHouseErrorCodes.StoreFaults)
+        {
             Assert.Equal(name, (await Sql.RunAsync(node.Endpoint, string.Create(CultureInfo.InvariantCulture, $"SELECT errorCodeToName({code})"))).Trim());
+        }
     }
 
     [Theory]

@@ -86,7 +86,9 @@ public sealed class LocalNodeParentTests : IDisposable
                 try
                 {
                     if (await File.ReadAllTextAsync(Path.Combine(task, "children")) is { Length: > 0 } ids)
+                    {
                         return Process.GetProcessById(int.Parse(ids.Split(' ')[0]));
+                    }
                 }
                 catch (IOException)
                 {

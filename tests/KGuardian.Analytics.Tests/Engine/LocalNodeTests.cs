@@ -73,7 +73,9 @@ public sealed class LocalNodeTests : IAsyncDisposable
         _node.ReadyChanged += (_, _) => states.Writer.TryWrite(_node.IsReady);
 
         using (var child = Process.GetProcessById(processId))
+        {
             child.Kill();
+        }
 
         using var deadline = new CancellationTokenSource(Patience.Limit);
         Assert.False(await states.Reader.ReadAsync(deadline.Token));
@@ -97,7 +99,10 @@ public sealed class LocalNodeTests : IAsyncDisposable
 
         // The end of a process is not a matter of one query, so there are some.
         for (var i = 0; i < 20; i++)
+        {
             Assert.Equal("1", await Sql.RunAsync(_node.Endpoint, "SELECT 1 + sleep(0.02)"));
+        }
+
         Assert.Equal(0, _node.Restarts);
     }
 
@@ -176,7 +181,10 @@ public sealed class LocalNodeTests : IAsyncDisposable
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(root));
         foreach (var file in new[] { "config.xml", "users.xml", "readonly.password", "grafana.password" })
+        {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(root, file)));
+        }
+
         Assert.DoesNotContain(_node.Endpoint.Password, await File.ReadAllTextAsync(Path.Combine(root, "users.xml")), StringComparison.Ordinal);
     }
 

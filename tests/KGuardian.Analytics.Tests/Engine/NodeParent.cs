@@ -14,7 +14,10 @@ internal static class NodeParent
     private static async Task<int> Main(string[] args)
     {
         if (args is not ["node", var directory])
+        {
             return await ConsoleRunner.Run(args);
+        }
+
         await using var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory }, NullLogger<LocalNode>.Instance);
         await node.StartAsync(CancellationToken.None);
         Console.WriteLine($"{node.ProcessId} {node.Endpoint.Url} {node.Endpoint.User} {node.Endpoint.Password}");

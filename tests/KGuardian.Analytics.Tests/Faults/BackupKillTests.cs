@@ -27,7 +27,10 @@ public sealed class BackupKillTests : IDisposable
             await using var server = await StartAsync();
             await server.Api.PostBatchAsync(FlowEvent.Many(pod, flows += 2000));
             using (var answer = await server.Api.PostAsync("/api/v1/admin/backups", "{}"))
+            {
                 Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
+            }
+
             await Task.Delay(random.Next(500));
             await server.KillAsync();
         }
@@ -91,7 +94,9 @@ public sealed class BackupKillTests : IDisposable
         {
             seen.Add(line);
             if (line.StartsWith(phase, StringComparison.Ordinal))
+            {
                 process.Kill();
+            }
         }
 
         await process.WaitForExitAsync().WaitAsync(Patience.Limit);

@@ -25,7 +25,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         try
         {
             for (var n = 0; n < 1000; n++)
+            {
                 idle.Add(await RawConnection.OpenAsync(server.Api.Address));
+            }
             // Half of them have asked once before they fell silent: for what needs no ClickHouse, which others keep busy.
             foreach (var connection in idle.Where((_, n) => n % 2 == 0))
             {
@@ -61,7 +63,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             await AssertGoesOnAsync(server);
             // 240 bytes a second are asked for, after 5 s of grace.
             foreach (var connection in slow)
+            {
                 Assert.Contains("408 Request Timeout", await connection.ReadLineAsync(), StringComparison.Ordinal);
+            }
         }
         finally
         {
@@ -81,7 +85,10 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         // Each ends by the server's doing, although a byte comes every half a second.
         foreach (var answer in await Task.WhenAll(slow).WaitAsync(Patience.Limit))
+        {
             Assert.True(answer.Length == 0 || answer.Contains("408", StringComparison.Ordinal), answer);
+        }
+
         await AssertGoesOnAsync(server);
     }
 
@@ -120,14 +127,18 @@ public sealed class ConnectionTests : IAsyncLifetime
         {
             // Deaf from the answer's second line on: one that is refused would not be let go.
             while (deaf.Count < Deaf)
+            {
                 deaf.Add(await AnsweredAsync(server, Get, receiveBufferBytes: 4096));
+            }
 
             await AssertGoesOnAsync(server);
             await Patience.UntilAsync("all are let go", async () => await server.Api.GetMetricAsync("kguardian_streams_broken_total") == Deaf);
             // 1 MiB of the answer, and the client's own buffers, for each.
             Assert.InRange(server.ResidentBytes() - before, long.MinValue, 192L << 20);
             foreach (var connection in deaf)
+            {
                 await AssertBrokenAsync(connection);
+            }
         }
         finally
         {
@@ -213,7 +224,10 @@ public sealed class ConnectionTests : IAsyncLifetime
             await answered.SendAsync(Encoding.ASCII.GetBytes(request));
             var line = await answered.ReadLineAsync();
             if (line.Contains(" 503 ", StringComparison.Ordinal))
+            {
                 return false;
+            }
+
             Assert.Contains("200 OK", line, StringComparison.Ordinal);
             return true;
         });
@@ -279,7 +293,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         try
         {
             while (await connection.Stream.ReadAsync(buffer).AsTask().WaitAsync(Patience.Limit) is > 0 and var read)
+            {
                 text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            }
         }
         catch (IOException)
         {

@@ -25,7 +25,10 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
+        {
             await _server.DisposeAsync();
+        }
+
         _directory.Dispose();
     }
 
@@ -79,7 +82,10 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
     {
         var server = _server!;
         if (victim != Victim.Server)
+        {
             Signals.SendKill(server.FindNode()!.Value);
+        }
+
         if (victim == Victim.Node)
         {
             await Patience.UntilAsync("the death of the node is noticed", async () =>

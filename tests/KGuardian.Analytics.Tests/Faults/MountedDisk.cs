@@ -58,7 +58,10 @@ internal sealed class MountedDisk : IDisposable
     private static string? FindUnavailable()
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+        {
             return "mounting a file system needs root on Linux";
+        }
+
         try
         {
             using var disk = Create(1);
@@ -76,6 +79,8 @@ internal sealed class MountedDisk : IDisposable
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{program}: {error.Trim()}");
+        }
     }
 }

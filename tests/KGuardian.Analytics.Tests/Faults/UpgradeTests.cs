@@ -66,7 +66,10 @@ public sealed class UpgradeTests
             VALUES {values}
             """));
         if (version >= 4)
+        {
             await client.ExecuteAsync(new ClickHouseQuery($"INSERT INTO store (name, value) VALUES ('dedup_secret', '{Secret}')"));
+        }
+
         Assert.Equal(version, (await client.QuerySingleAsync<Number>(new ClickHouseQuery("SELECT max(version) AS value FROM schema_migrations"))).Value);
     }
 

@@ -48,7 +48,9 @@ public class DashboardStore : IAsyncLifetime
             NullLogger<RetentionPolicy>.Instance);
         await retention.LoadAsync(CancellationToken.None);
         foreach (var statement in Data())
+        {
             await AdminAsync(statement);
+        }
     }
 
     public async ValueTask DisposeAsync()

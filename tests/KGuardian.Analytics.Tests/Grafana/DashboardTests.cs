@@ -15,7 +15,9 @@ public sealed partial class DashboardTests(DashboardStore store) : IClassFixture
         var query = await OpenAsync(dashboard, TimeSpan.FromHours(1), []);
 
         foreach (var panel in dashboard.SqlPanels)
+        {
             await AssertServedAsync(panel, query);
+        }
     }
 
     [Theory]
@@ -25,11 +27,16 @@ public sealed partial class DashboardTests(DashboardStore store) : IClassFixture
         var dashboard = Dashboard.Named(name);
         var selected = new Dictionary<string, string[]> { ["namespace"] = ["ns-3"], ["pod"] = ["pod-50"] };
         if (!dashboard.Variables.Any(variable => selected.ContainsKey(variable.Name)))
+        {
             return;
+        }
+
         var query = await OpenAsync(dashboard, TimeSpan.FromDays(1), selected);
 
         foreach (var panel in dashboard.SqlPanels.Where(panel => panel.Query.Contains("${namespace", StringComparison.Ordinal)))
+        {
             await AssertServedAsync(panel, query);
+        }
     }
 
     [Theory]
@@ -39,11 +46,16 @@ public sealed partial class DashboardTests(DashboardStore store) : IClassFixture
         var dashboard = Dashboard.Named(name);
         var selected = new Dictionary<string, string[]> { ["namespace"] = [DashboardStore.OddNamespace, "ns-3"], ["pod"] = ["pod-110", "pod-50"] };
         if (!dashboard.Variables.Any(variable => variable.Name == "namespace"))
+        {
             return;
+        }
+
         var query = await OpenAsync(dashboard, TimeSpan.FromDays(1), selected);
 
         foreach (var panel in dashboard.SqlPanels)
+        {
             await AssertShownAsync(panel, query);
+        }
     }
 
     [Theory]
@@ -54,7 +66,9 @@ public sealed partial class DashboardTests(DashboardStore store) : IClassFixture
         var query = await OpenAsync(dashboard, TimeSpan.FromDays(1), []);
 
         foreach (var panel in dashboard.SqlPanels)
+        {
             await AssertShownAsync(panel, query);
+        }
     }
 
     /// <summary>Asks for each variable's options, which may depend on those before it, and selects some, "All", or the first where there is no "All".</summary>
@@ -69,7 +83,10 @@ public sealed partial class DashboardTests(DashboardStore store) : IClassFixture
             Assert.True(answer.Refusal is null, $"{dashboard.File}, variable {variable.Name}: {answer.Refusal}\n{sql}");
             Assert.NotEmpty(answer.Rows);
             if (length <= TimeSpan.FromHours(1))
+            {
                 AssertReadsLittle($"variable {variable.Name}", answer, sql);
+            }
+
             query.With(variable.Name, selected.GetValueOrDefault(variable.Name) ?? (variable.HasAll ? [GrafanaQuery.All] : [answer.Texts[0]]), answer.Texts);
         }
 

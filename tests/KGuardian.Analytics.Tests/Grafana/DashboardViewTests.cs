@@ -24,7 +24,10 @@ public sealed class DashboardViewTests(DashboardStore store) : IClassFixture<Das
             .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
         foreach (var statement in statements)
+        {
             Assert.NotEmpty(await store.AdminAsync($"EXPLAIN AST {statement}"));
+        }
+
         Assert.Equal(
             DashboardViews.Names.Select(view => $"GRANT SELECT ON kguardian.{view} TO kguardian_grafana"),
             statements.Where(statement => statement.StartsWith("GRANT", StringComparison.Ordinal)));

@@ -25,7 +25,10 @@ internal sealed class GrafanaClient(ClickHouseEndpoint endpoint, string database
         using var answer = await _http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         if (!answer.IsSuccessStatusCode)
+        {
             return new GrafanaAnswer([], 0, text.Trim());
+        }
+
         var summary = JsonDocument.Parse(answer.Headers.GetValues("X-ClickHouse-Summary").Single()).RootElement;
         // Statements such as EXPLAIN name their format themselves, or answer nothing.
         var rows = text.StartsWith('{') ? JsonDocument.Parse(text).RootElement.GetProperty("data").EnumerateArray().Select(row => row.EnumerateArray().ToArray()) : [];

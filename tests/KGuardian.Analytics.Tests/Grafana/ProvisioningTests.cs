@@ -80,7 +80,9 @@ public sealed partial class ProvisioningTests
             var (x, y, w, h) = (place.GetProperty("x").GetInt32(), place.GetProperty("y").GetInt32(), place.GetProperty("w").GetInt32(), place.GetProperty("h").GetInt32());
             Assert.True(x + w <= 24);
             for (var i = 0; i < w * h; i++)
+            {
                 Assert.True(taken.Add((x + (i % w), y + (i / w))), $"{panel.GetProperty("title")} overlaps another panel");
+            }
         }
     }
 
@@ -96,7 +98,9 @@ public sealed partial class ProvisioningTests
             var known = target.Variables.Select(variable => variable.Name).ToArray();
             Assert.Contains("${__url_time_range}", url, StringComparison.Ordinal);
             foreach (Match variable in LinkVariable().Matches(url))
+            {
                 Assert.Contains(variable.Groups["name"].Value, known);
+            }
         }
     }
 
@@ -112,9 +116,11 @@ public sealed partial class ProvisioningTests
                 // Links of a column that a panel does not have are no harm; those of one that it has must find their fields.
                 var column = overridden.GetProperty("matcher").GetProperty("options").GetString()!;
                 if (query.Contains($"AS \"{column}\"", StringComparison.Ordinal))
+                {
                     Assert.All(
                         Strings(overridden, "url").SelectMany(url => Regex.Matches(url, @"__data\.fields\.(\w+)")),
                         field => Assert.Contains($"AS \"{field.Groups[1].Value}\"", query, StringComparison.Ordinal));
+                }
             }
         }
     }
@@ -123,7 +129,10 @@ public sealed partial class ProvisioningTests
     {
         var sources = new List<JsonElement>();
         foreach (var file in DeployFiles.Of("grafana/provisioning/datasources"))
+        {
             sources.AddRange((await DeployFiles.YamlAsync(Path.GetRelativePath(DeployFiles.Folder, file))).GetProperty("datasources").EnumerateArray());
+        }
+
         return sources;
     }
 

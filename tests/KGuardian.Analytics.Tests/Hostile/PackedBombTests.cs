@@ -105,7 +105,9 @@ public sealed class PackedBombTests : IAsyncLifetime
             var spaces = new byte[1 << 20];
             Array.Fill(spaces, (byte)' ');
             for (var n = 0; n < megabytes; n++)
+            {
                 packer.Write(spaces);
+            }
         }
 
         return packed.ToArray();

@@ -33,9 +33,14 @@ internal sealed record RawAnswer(int Status, string Text, TimeSpan Time)
         var head = await ReadAsync(stream, text, HeadLimit, until: () => StatusOf(text) > 0);
         var time = Stopwatch.GetElapsedTime(started);
         if (head)
+        {
             await ReadAsync(stream, text, BodyLimit, until: () => text.Length >= MostBytes);
+        }
         else if (time >= HeadLimit)
+        {
             throw new TimeoutException($"No answer within {HeadLimit}");
+        }
+
         client.Close();
         await sending;
         return new RawAnswer(StatusOf(text), text.ToString(), time);
@@ -47,7 +52,9 @@ internal sealed record RawAnswer(int Status, string Text, TimeSpan Time)
         {
             await client.GetStream().WriteAsync(request);
             if (!whole)
+            {
                 client.Client.Shutdown(SocketShutdown.Send);
+            }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -67,7 +74,10 @@ internal sealed record RawAnswer(int Status, string Text, TimeSpan Time)
             {
                 var read = await stream.ReadAsync(buffer, timeout.Token);
                 if (read == 0)
+                {
                     return false;
+                }
+
                 text.Append(Encoding.Latin1.GetString(buffer, 0, read));
             }
 

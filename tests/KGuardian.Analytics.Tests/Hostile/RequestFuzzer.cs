@@ -26,14 +26,20 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
     {
         var (method, pattern) = Pick(routes);
         if (Rarely(8))
+        {
             method = Pick(Methods);
+        }
+
         var head = new StringBuilder($"{method} {Target(pattern)} {(Rarely(60) ? Pick("HTTP/1.0", "HTTP/2.0", "HTTP/9.9", "http/1.1", "") : "HTTP/1.1")}\r\n");
         head.Append(Rarely(60) ? Pick("", "Host: \r\n", "Host: a b\r\n", "Host: x\r\nHost: y\r\n") : "Host: test\r\n").Append("Connection: close\r\n");
         Headers(head);
         var (framing, body, whole) = Body(method);
         head.Append(framing);
         if (Rarely(100))
+        {
             return (Encoding.Latin1.GetBytes(head.ToString()[..^3]), false);
+        }
+
         return ([.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. body], whole);
     }
 
@@ -47,7 +53,10 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
         }
 
         if (Rarely(100))
+        {
             path += new string('x', _random.Next(1000, 300_000));
+        }
+
         var query = string.Join('&', Enumerable.Range(0, _random.Next(5)).Select(_ => Parameter()));
         return (path.StartsWith('/') || Rarely(2) ? path : "/" + path) + (query.Length > 0 ? "?" + query : "");
     }
@@ -70,29 +79,58 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
     private void Headers(StringBuilder head)
     {
         if (_random.Next(2) == 0)
+        {
             head.Append("Accept: ").Append(Pick(Accepts)).Append("\r\n");
+        }
+
         if (_random.Next(4) == 0)
+        {
             head.Append("Accept-Encoding: ").Append(Pick("gzip", "br", "gzip, br;q=0", "*;q=0", ";;", "identity;q=0")).Append("\r\n");
+        }
+
         if (Rarely(10))
+        {
             head.Append("Origin: ").Append(Pick("http://ui.example", "null", "x\0y", new string('o', 5000))).Append("\r\nAccess-Control-Request-Method: PUT\r\n");
+        }
+
         if (Rarely(10))
+        {
             head.Append("Authorization: ").Append(Pick("Bearer x", "Bearer", "Basic ====", "Bearer " + new string('t', 10_000), "Bearer é\u0001")).Append("\r\n");
+        }
+
         if (Rarely(10))
+        {
             head.Append("If-None-Match: ").Append(Pick("*", "\"x\"", "W/\"", new string('"', 300))).Append("\r\nRange: bytes=5-1,0-,-1\r\nLast-Event-ID: ").Append(Pick("1", "-1", "x")).Append("\r\n");
+        }
+
         if (Rarely(20))
+        {
             head.Append("Expect: ").Append(Pick("100-continue", "x")).Append("\r\nUpgrade: ").Append(Pick("websocket", "h2c")).Append("\r\n");
+        }
+
         if (Rarely(30))
+        {
             head.Append(string.Concat(Enumerable.Range(0, _random.Next(150)).Select(n => $"X-{n}: {n}\r\n")));
+        }
+
         if (Rarely(40))
+        {
             head.Append("X-Huge: ").Append('h', _random.Next(1000, 80_000)).Append("\r\n");
+        }
+
         if (Rarely(40))
+        {
             head.Append(Pick("No colon\r\n", ": no name\r\n", " folded: x\r\n", "Name : x\r\n", "A: \0\r\n", "A: \u0080é\r\n", "A: x\nB: y\r\n", "A: x\rB\r\n"));
+        }
     }
 
     private (string Framing, byte[] Body, bool Whole) Body(string method)
     {
         if (method is "GET" or "HEAD" or "OPTIONS" && !Rarely(20))
+        {
             return ("", [], true);
+        }
+
         var body = _random.Next(4) switch
         {
             0 => Encoding.UTF8.GetBytes(Pick("{\"days\":7}", "{\"days\":-1}", "{\"days\":1e999}", "{\"days\":7,\"days\":8}", "{\"\\ud800\":1}", "{\"d\\u0061ys\":7}", "[", "null", "{}", "\"x\"", "{\"days\":\"7\"}")),
@@ -104,11 +142,16 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
             var encoding = Pick("gzip", "br", "deflate", "zstd", "gzip, br", "identity", "GZIP", "");
             type += $"Content-Encoding: {encoding}\r\n";
             if (_random.Next(2) == 0 && encoding is "gzip" or "br" or "deflate")
+            {
                 body = Packed.As(encoding, body);
+            }
         }
 
         if (Rarely(4))
+        {
             return Chunked(type, body);
+        }
+
         return Rarely(15)
             ? ($"{type}Content-Length: {Pick("-1", "x", "99999999999999999999", "1000", "1\r\nContent-Length: 2", "0", "+5", "1,1")}\r\n", body, false)
             : ($"{type}Content-Length: {body.Length}\r\n", body, true);
@@ -128,7 +171,10 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
         }
 
         if (Rarely(15))
+        {
             return (framing, [.. chunks], false);
+        }
+
         chunks.AddRange("0\r\n\r\n"u8);
         // What a broken chunk leaves open nobody knows.
         return (framing, [.. chunks], false);

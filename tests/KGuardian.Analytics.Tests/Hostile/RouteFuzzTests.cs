@@ -73,7 +73,10 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
             var answer = await RawAnswer.ToAsync(server.Api.Address, bytes, whole);
             // The shared node is at times too busy for its signs of life. What ClickHouse refuses says something else, and is a failure at once.
             if (SaysAway(answer, bytes))
+            {
                 await Patience.UntilAsync("ClickHouse is not away", async () => !SaysAway(answer = await RawAnswer.ToAsync(server.Api.Address, bytes, whole), bytes));
+            }
+
             statuses.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);
             // 505: the protocol's own, for versions that nobody speaks. 0: closed, which is an answer to what is not HTTP.
             Assert.True(answer.Status is < 500 or 505, $"{which}\n{Request()}\n\n{answer.Text}");

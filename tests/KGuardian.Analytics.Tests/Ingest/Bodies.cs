@@ -61,7 +61,10 @@ internal static class Bodies
         {
             var done = 0;
             foreach (var cut in cuts)
+            {
                 done += parser.Parse(body[done..Math.Max(done, cut)], false, batch);
+            }
+
             Assert.Equal(body.Length - done, parser.Parse(body[done..], true, batch));
             return Describe(batch);
         }
@@ -79,13 +82,19 @@ internal static class Bodies
         {
             text.Append(batch.Uuids[row].ToString("x32")).Append(' ').Append(batch.TimeMicros[row]);
             for (var field = EventField.PodName; field <= EventField.Decision; field++)
+            {
                 text.Append(' ').Append(batch.Column(field)[row].IsNull ? "-" : Convert.ToHexString(batch.TextOf(field, row)) + ".");
+            }
+
             text.Append(' ').Append(batch.PodPorts[row]).Append(' ').Append(batch.TrafficInOutPorts[row]);
             text.Append(' ').Append(batch.Keys[row]).Append('\n');
         }
 
         foreach (var row in batch.Rejected)
+        {
             text.Append(row.Reason.Name()).Append(' ').Append(row.Field).Append(' ').Append(Convert.ToHexString(row.Raw.Span)).Append('\n');
+        }
+
         return text.ToString();
     }
 }

@@ -42,7 +42,10 @@ internal sealed class BodyMutator(int seed)
     {
         var tokens = new List<string>();
         if (_random.Next(20) == 0)
+        {
             tokens.Add("\uFEFF");
+        }
+
         if (!batch)
         {
             Row(tokens);
@@ -66,12 +69,18 @@ internal sealed class BodyMutator(int seed)
         tokens.Add("{");
         var names = _random.Next(3) == 0 ? Enumerable.Range(0, _random.Next(8)).Select(_ => Pick(Names)) : Names.Take(11);
         if (_random.Next(4) == 0)
+        {
             names = names.OrderBy(_ => _random.Next()).ToList();
+        }
+
         var first = true;
         foreach (var name in names)
         {
             if (!first)
+            {
                 tokens.Add(",");
+            }
+
             first = false;
             tokens.Add($"\"{name}\"");
             tokens.Add(_random.Next(6) == 0 ? " : " : ":");
@@ -127,7 +136,10 @@ internal sealed class BodyMutator(int seed)
     private byte[] MutateBytes(byte[] body)
     {
         if (body.Length == 0)
+        {
             return body;
+        }
+
         var at = _random.Next(body.Length);
         switch (_random.Next(8))
         {
@@ -158,7 +170,10 @@ internal sealed class BodyMutator(int seed)
         const string Alphabet = "[]{}\",:\\ntrue0123456789-+.eE falsu/\n\t";
         var noise = new byte[_random.Next(12)];
         for (var i = 0; i < noise.Length; i++)
+        {
             noise[i] = (byte)(_random.Next(10) == 0 ? _random.Next(256) : Alphabet[_random.Next(Alphabet.Length)]);
+        }
+
         return _random.Next(2) == 0 ? noise : [(byte)'[', .. noise, (byte)']'];
     }
 

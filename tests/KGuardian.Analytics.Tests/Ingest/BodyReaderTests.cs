@@ -96,7 +96,9 @@ public sealed class BodyReaderTests
 
         await pipe.Writer.CompleteAsync();
         for (ReadResult result; !(result = await pipe.Reader.ReadAsync()).IsCompleted || !result.Buffer.IsEmpty;)
+        {
             pipe.Reader.AdvanceTo(result.Buffer.End);
+        }
     }
 
     [Fact]
@@ -135,7 +137,10 @@ public sealed class BodyReaderTests
         _ = Task.Run(async () =>
         {
             foreach (var piece in body.Chunk(segment))
+            {
                 await pipe.Writer.WriteAsync(piece);
+            }
+
             await pipe.Writer.CompleteAsync();
         });
         return pipe.Reader;

@@ -41,7 +41,10 @@ public class BufferBudgetTests
             // What was granted and is not given back: never more than the limit.
             var now = Interlocked.Add(ref held, 1 + (i % 4));
             for (var seen = Interlocked.Read(ref most); now > seen; seen = Interlocked.Read(ref most))
+            {
                 Interlocked.CompareExchange(ref most, now, seen);
+            }
+
             Thread.SpinWait(100);
             Interlocked.Add(ref held, -1 - (i % 4));
             budget.GiveBack(1 + (i % 4));

@@ -24,7 +24,9 @@ public sealed class EventParserSplitTests
         var whole = Bodies.Outcome(Body, BodyShape.Batch, _parser, _batch);
         Assert.Contains("bad_uuid uuid", whole);
         for (var cut = 0; cut <= Body.Length; cut++)
+        {
             Assert.Equal(whole, Bodies.OutcomeInPieces(Body, BodyShape.Batch, _parser, _batch, [cut]));
+        }
     }
 
     [Fact]
@@ -104,7 +106,10 @@ public sealed class EventParserSplitTests
             var whole = Bodies.Outcome(text, BodyShape.Batch, _parser, _batch);
             Assert.Equal(whole, Bodies.Outcome(text, BodyShape.Batch, streaming, _batch));
             for (var cut = 0; cut <= text.Length; cut++)
+            {
                 Assert.Equal(whole, Bodies.OutcomeInPieces(text, BodyShape.Batch, streaming, _batch, [cut]));
+            }
+
             Assert.Equal(whole, Bodies.OutcomeInPieces(text, BodyShape.Batch, streaming, _batch, [.. Enumerable.Range(0, text.Length)]));
         }
     }
@@ -114,11 +119,16 @@ public sealed class EventParserSplitTests
     {
         var body = Bodies.Real(100);
         for (var i = 0; i < 3; i++)
+        {
             Parse();
+        }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20; i++)
+        {
             Parse();
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
         void Parse()

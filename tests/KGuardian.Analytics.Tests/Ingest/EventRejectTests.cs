@@ -54,9 +54,13 @@ public sealed class EventRejectTests
             var batch = Bodies.Parse($"[{{{Uuid},{Time},\"pod_name\":\"{text}\"}}]");
             Assert.Equal(rejected, batch.RejectedCount);
             if (rejected > 0)
+            {
                 Assert.Equal((RejectReason.TooLong, "pod_name"), (batch.Rejected[0].Reason, batch.Rejected[0].Field));
+            }
             else
+            {
                 Assert.Equal(bytes, batch.Column(EventField.PodName)[0].Length);
+            }
         }
     }
 

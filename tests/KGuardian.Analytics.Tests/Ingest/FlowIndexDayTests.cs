@@ -31,7 +31,10 @@ public sealed class FlowIndexDayTests
             if (day % 3 == 0)
             {
                 for (var shard = 0; shard < FlowIndex.Stripes; shard++)
+                {
                     index.Forget(shard);
+                }
+
                 Assert.Equal(days.Count(pair => pair.Value >= index.OldestDay), index.Count);
             }
         }
@@ -40,7 +43,10 @@ public sealed class FlowIndexDayTests
         Assert.True(index.IsComplete);
         index.OldestDay = 1000;
         for (var shard = 0; shard < FlowIndex.Stripes; shard++)
+        {
             index.Forget(shard);
+        }
+
         Assert.Equal((0, new FlowIndex(1_000_000).Bytes), (index.Count, index.Bytes));
     }
 

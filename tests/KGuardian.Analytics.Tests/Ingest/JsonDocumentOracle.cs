@@ -25,14 +25,19 @@ internal static partial class JsonDocumentOracle
             using var document = JsonDocument.Parse(body.AsMemory(start), Strict);
             var root = document.RootElement;
             if (root.ValueKind != (shape == BodyShape.Batch ? JsonValueKind.Array : JsonValueKind.Object))
+            {
                 return null;
+            }
 
             var rows = new StringBuilder();
             var rejected = new StringBuilder();
             foreach (var row in shape == BodyShape.Batch ? root.EnumerateArray().ToArray() : [root])
             {
                 if (Row(row, rows) is not var (reason, field))
+                {
                     continue;
+                }
+
                 var raw = JsonMarshal.GetRawUtf8Value(row);
                 raw = raw[..Math.Min(raw.Length, 4096)];
                 rejected.Append(reason).Append(' ').Append(field).Append(' ').Append(Convert.ToHexString(raw)).Append('\n');
@@ -49,33 +54,56 @@ internal static partial class JsonDocumentOracle
     private static (string Reason, string Field)? Row(JsonElement row, StringBuilder rows)
     {
         if (row.ValueKind != JsonValueKind.Object)
+        {
             return ("not_an_object", "");
+        }
 
         var values = new Dictionary<string, JsonElement>();
         foreach (var property in row.EnumerateObject())
         {
             if (TryGet(() => property.Name) is { } name)
+            {
                 values[name] = property.Value;
+            }
         }
 
         if (Text("uuid", out var uuid) is { } uuidFault)
+        {
             return (uuidFault, "uuid");
+        }
+
         if (uuid is null)
+        {
             return ("missing_uuid", "uuid");
+        }
+
         if (!UuidForms().IsMatch(uuid))
+        {
             return ("bad_uuid", "uuid");
+        }
+
         if (Text("time_stamp", out var time) is { } timeFault)
+        {
             return (timeFault, "time_stamp");
+        }
+
         if (time is null)
+        {
             return ("missing_time", "time_stamp");
+        }
+
         if (Time(time) is not { } micros)
+        {
             return ("bad_time", "time_stamp");
+        }
 
         var texts = new string?[TextFields.Length];
         for (var i = 0; i < texts.Length; i++)
         {
             if (Text(TextFields[i], out texts[i]) is { } fault)
+            {
                 return (fault, TextFields[i]);
+            }
         }
 
         var ports = new int[2];
@@ -83,9 +111,15 @@ internal static partial class JsonDocumentOracle
         {
             var field = i == 0 ? "pod_port" : "traffic_in_out_port";
             if (Text(field, out var port) is { } fault)
+            {
                 return (fault, field);
+            }
+
             if (port is { Length: > 0 } && !(PortForm().IsMatch(port) && int.Parse(port, CultureInfo.InvariantCulture) < 65536))
+            {
                 return ("bad_port", field);
+            }
+
             ports[i] = port switch
             {
                 null => -1,
@@ -96,7 +130,10 @@ internal static partial class JsonDocumentOracle
 
         rows.Append(UuidDigits().Replace(uuid.ToLowerInvariant(), "")[^32..]).Append(' ').Append(micros);
         foreach (var text in texts)
+        {
             rows.Append(' ').Append(text is null ? "-" : Convert.ToHexString(Encoding.UTF8.GetBytes(text)) + ".");
+        }
+
         rows.Append(' ').Append(ports[0]).Append(' ').Append(ports[1]).Append(' ').Append(Key(texts, ports)).Append('\n');
         return null;
 
@@ -104,12 +141,20 @@ internal static partial class JsonDocumentOracle
         {
             text = null;
             if (!values.TryGetValue(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            {
                 return null;
+            }
+
             if (value.ValueKind != JsonValueKind.String)
+            {
                 return "not_a_string";
+            }
             // Six bytes a character, quotes aside: no such text is short enough, whatever it is.
             if (JsonMarshal.GetRawUtf8Value(value).Length - 2 > 6 * 1024)
+            {
                 return "too_long";
+            }
+
             text = TryGet(value.GetString);
             return text is null ? "invalid_utf8" : Encoding.UTF8.GetByteCount(text) > 1024 ? "too_long" : null;
         }
@@ -121,7 +166,10 @@ internal static partial class JsonDocumentOracle
         var refs = texts.Select(text =>
         {
             if (text is null)
+            {
                 return TextRef.Null;
+            }
+
             var bytes = Encoding.UTF8.GetBytes(text);
             all.AddRange(bytes);
             return new TextRef(all.Count - bytes.Length, bytes.Length);
@@ -132,12 +180,17 @@ internal static partial class JsonDocumentOracle
     private static long? Time(string text)
     {
         if (NoTime().IsMatch(text))
+        {
             return TimestampText.Unknown;
+        }
+
         text = MinuteForm().Replace(text, "$1:00$2");
         var match = TimeForm().Match(text);
         if (!match.Success || !DateTime.TryParseExact(
                 match.Groups[1].Value.Replace(' ', 'T').Replace('t', 'T'), "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
             return null;
+        }
 
         var fraction = long.Parse(match.Groups[2].Value.PadRight(9, '0')[..6], CultureInfo.InvariantCulture);
         var offset = 0;
@@ -146,7 +199,10 @@ internal static partial class JsonDocumentOracle
             var minutes = match.Groups[5].Success ? int.Parse(match.Groups[5].Value, CultureInfo.InvariantCulture) : 0;
             var hours = int.Parse(match.Groups[4].Value, CultureInfo.InvariantCulture);
             if (hours > 23 || minutes > 59)
+            {
                 return null;
+            }
+
             offset = ((hours * 60) + minutes) * (match.Groups[3].Value == "-" ? -1 : 1);
         }
 

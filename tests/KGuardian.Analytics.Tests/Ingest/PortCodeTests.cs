@@ -55,7 +55,9 @@ public sealed class PortCodeTests
     public void TryFormat_EveryPort_RoundTrips()
     {
         for (var port = 0; port < 65536; port++)
+        {
             Assert.True(PortCode.TryParse(Encoding.UTF8.GetBytes(Format(port)!), out var code) && code == port && Format(port) == port.ToString());
+        }
     }
 
     [Fact]

@@ -117,10 +117,15 @@ public sealed class TimestampTextTests
 
                 // The last digit may become a zone, which DateTime's formats above do not write in lower case; second 60 is ours.
                 if (at == good.Length - 1 && (value | 0x20) == 'z')
+                {
                     continue;
+                }
+
                 Assert.Equal(expected, TimestampText.TryParse(text, out var micros));
                 if (expected)
+                {
                     Assert.Equal((time - DateTime.UnixEpoch).Ticks / 10, micros);
+                }
             }
         }
     }

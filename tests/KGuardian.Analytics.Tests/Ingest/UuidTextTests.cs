@@ -51,7 +51,9 @@ public sealed class UuidTextTests
                 var expected = good[at] == '-' ? value == '-' : char.IsAsciiHexDigit((char)value);
                 Assert.Equal(expected, UuidText.TryParse(text, out var uuid));
                 if (expected)
+                {
                     Assert.Equal(Guid.Parse(Encoding.ASCII.GetString(text)).ToString("N"), uuid.ToString("x32"));
+                }
             }
         }
     }

@@ -23,7 +23,9 @@ public sealed class ChartTests
             var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/oidc-tls", "/etc/kguardian/secrets");
             Assert.Equal("[::]:9090", report.GetProperty("LISTEN_ADDR").GetString());
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
+            {
                 continue;
+            }
             // Helm itself would write 1e+08.
             Assert.Equal(100_000_000, report.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
             Assert.Equal(90, report.GetProperty("Retention").GetProperty("Days").GetInt32());

@@ -28,7 +28,9 @@ public sealed class ComposeTests
         Assert.Equal(5, first.Values.Distinct().Count());
         Assert.All(first, file => Assert.True(file.Value.Length > 30, file.Key));
         if (!OperatingSystem.IsWindows())
+        {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(secrets.Path));
+        }
 
         Dictionary<string, string> Read() => Directory.GetFiles(secrets.Path).ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
     }

@@ -26,7 +26,10 @@ public sealed class DebTests(PublishedServer published)
         Assert.All(contents.Where(line => line[0] != 'l'), line => Assert.True(line[5] != 'w' && line[8] != 'w', line));
         Assert.StartsWith("-rw-r-----", contents.Single(line => line.EndsWith("./etc/kguardian-analytics/environment", StringComparison.Ordinal)), StringComparison.Ordinal);
         foreach (var path in new[] { "./usr/lib/kguardian-analytics/kguardian-analytics", "./usr/lib/systemd/system/kguardian-analytics.service", "./usr/share/doc/kguardian-analytics/copyright" })
+        {
             Assert.Contains(contents, line => line.EndsWith(path, StringComparison.Ordinal));
+        }
+
         Assert.Equal(Repository.Version, (await Command.RunAsync("dpkg-deb", "--field", first, "Version")).Trim());
     }
 
@@ -100,9 +103,15 @@ public sealed class DebTests(PublishedServer published)
         {
             var machine = new Machine(Path.Combine(directory, "machine"));
             foreach (var folder in new[] { "etc", "usr/lib/sysusers.d", "var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log" })
+            {
                 Directory.CreateDirectory(machine.At(folder));
+            }
+
             foreach (var file in new[] { "etc/passwd", "etc/group", "etc/shadow", "etc/gshadow", "var/lib/dpkg/status", "var/lib/dpkg/available" })
+            {
                 await File.WriteAllTextAsync(machine.At(file), "");
+            }
+
             return machine;
         }
 

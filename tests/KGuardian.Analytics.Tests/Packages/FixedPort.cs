@@ -20,7 +20,10 @@ internal static class FixedPort
         {
             var port = Random.Shared.Next(First, Last);
             if (!Chosen.TryAdd(port, true))
+            {
                 continue;
+            }
+
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

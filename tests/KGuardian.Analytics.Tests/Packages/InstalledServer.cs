@@ -36,13 +36,19 @@ internal sealed class InstalledServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("KGUARDIAN", StringComparison.Ordinal)).ToArray())
+        {
             start.Environment.Remove(name);
+        }
+
         start.Environment["LISTEN_ADDR"] = "127.0.0.1:0";
         // Says which port the system chose.
         start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         start.Environment["KGUARDIAN_NODE__MEMORYSHARE"] = "0.1";
         foreach (var (name, value) in settings)
+        {
             start.Environment[name] = value;
+        }
+
         var server = new InstalledServer(start);
         try
         {

@@ -38,7 +38,10 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
             var isSecret = secrets.Any(folder => value.StartsWith(folder + "/", StringComparison.Ordinal));
             var file = Path.Combine(directory.Path, name);
             if (isSecret)
+            {
                 await File.WriteAllTextAsync(file, Content(name));
+            }
+
             environment.Add((name, isSecret ? file : value));
         }
 

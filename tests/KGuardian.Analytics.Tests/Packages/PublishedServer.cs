@@ -24,7 +24,9 @@ public sealed class PublishedServer : IAsyncLifetime
         await Command.RunAsync("chmod", "0755", _directory.Path);
         Directory.CreateDirectory(WithoutEngine);
         foreach (var file in Directory.GetFiles(Path).Where(file => !file.EndsWith("libchdb.so", StringComparison.Ordinal)))
+        {
             File.Copy(file, System.IO.Path.Combine(WithoutEngine, System.IO.Path.GetFileName(file)));
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -18,7 +18,9 @@ internal static class Repository
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
             if (File.Exists(Path.Combine(at.FullName, "KGuardian.Analytics.sln")))
+            {
                 return at.FullName;
+            }
         }
 
         throw new DirectoryNotFoundException($"No solution above {AppContext.BaseDirectory}.");

@@ -22,7 +22,10 @@ public sealed class AlertTests(LocalServer server)
             Assert.Matches("^KGuardian[A-Za-z]+$", name);
             Assert.Contains(rule.GetProperty("labels").GetProperty("severity").GetString(), new[] { "critical", "warning" });
             if (rule.TryGetProperty("for", out var duration))
+            {
                 Assert.Matches(@"^\d+[mh]$", duration.GetString());
+            }
+
             var annotations = rule.GetProperty("annotations");
             Assert.EndsWith(".", annotations.GetProperty("summary").GetString(), StringComparison.Ordinal);
             Assert.True(annotations.GetProperty("runbook").GetString()!.Length > 40, $"{name} does not say what to do");

@@ -31,7 +31,10 @@ public sealed class CursorFuzzTests
             var text = signer.Write(Cursor(random));
             var altered = i % 8 == 0 ? Noise(random) : Alter(random, text);
             if (altered == text)
+            {
                 continue;
+            }
+
             try
             {
                 Assert.Fail($"seed {seed}, input {i}: {altered} was read as {signer.Read(altered, Now)}");
@@ -55,7 +58,10 @@ public sealed class CursorFuzzTests
         string? Text()
         {
             if (random.Next(4) == 0)
+            {
                 return null;
+            }
+
             var bytes = new byte[random.Next(40)];
             random.NextBytes(bytes);
             return Convert.ToHexString(bytes);

@@ -80,7 +80,10 @@ public sealed class CursorSignerTests
             {
                 var other = text.PadRight(length, 'A')[..length];
                 if (other == text)
+                {
                     continue;
+                }
+
                 Assert.Throws<CursorException>(() => _signer.Read(other, Now));
                 Assert.Throws<CursorException>(() => _signer.ReadTail(other, Now));
             }

@@ -86,7 +86,10 @@ public sealed class FlowReaderSqlTests
             yield return FlowReader.PageQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, 10);
             yield return FlowReader.PageQuery(Selection.Shown(), [FlowTable.FindShown("decision")!], newestFirst, after, 10);
             foreach (var format in Enum.GetValues<RowFormat>())
+            {
                 yield return FlowReader.StreamQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, format);
+            }
+
             yield return FlowReader.StreamQuery(Selection.Shown(), [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
         }
 
@@ -110,7 +113,9 @@ public sealed class FlowReaderSqlTests
         {
             yield return FlowAggregates.EdgesQuery(Selection.Shown(), FlowDimension.All, collapsePorts, 10);
             foreach (var dimension in FlowDimension.All)
+            {
                 yield return FlowAggregates.TopQuery(Selection.Shown(), [dimension], collapsePorts, 10);
+            }
         }
     }
 }

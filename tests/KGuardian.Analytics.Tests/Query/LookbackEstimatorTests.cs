@@ -28,7 +28,10 @@ public sealed class LookbackEstimatorTests : IAsyncLifetime
         _database = await TestClients.CreateMigratedDatabaseAsync();
         await _database.SqlAsync("SYSTEM STOP MERGES traffic");
         for (var part = 0; part < Parts; part++)
+        {
             await InsertAsync(part * PartRows, PartRows);
+        }
+
         _client = _database.Client();
         _reader = new FlowReader(_client.Runner(), TimeProvider.System);
     }

@@ -134,7 +134,9 @@ public sealed class RetentionTests
         {
             var random = new Random(writer);
             while (!Volatile.Read(ref done))
+            {
                 counted[writer] += await store.PostAsync(random.GetItems(flows, 50));
+            }
         })).ToArray();
         // Each has a life that ends, however slowly the writers begin.
         await Patience.UntilAsync("each flow was posted", async () => (await store.ReadAsync()).Length == Flows);

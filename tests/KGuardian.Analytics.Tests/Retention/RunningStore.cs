@@ -130,7 +130,9 @@ internal sealed class RunningStore : IAsyncDisposable
     private static async Task AwaitMidnightAsync()
     {
         while (DateTime.UtcNow is { Hour: 23, Minute: >= 57 })
+        {
             await Task.Delay(200);
+        }
     }
 
     private async Task StartTiersAsync(int days, long maxFlowsInMemory)

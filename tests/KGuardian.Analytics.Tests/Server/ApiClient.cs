@@ -35,7 +35,10 @@ public sealed class ApiClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach (var (name, value) in headers)
+        {
             Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
         return await _http.SendAsync(request, completion);
     }
 
@@ -46,7 +49,10 @@ public sealed class ApiClient : IDisposable
         var content = new ByteArrayContent(body);
         content.Headers.TryAddWithoutValidation("Content-Type", type);
         if (encoding is not null)
+        {
             content.Headers.ContentEncoding.Add(encoding);
+        }
+
         return SendAsync(HttpMethod.Post, path, content);
     }
 
@@ -75,7 +81,10 @@ public sealed class ApiClient : IDisposable
         using var answer = await PatientlyAsync(() => GetAsync(path));
         var text = await answer.Content.ReadAsStringAsync();
         if (answer.StatusCode == HttpStatusCode.NotFound && text == "No data found")
+        {
             return [];
+        }
+
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {text}");
         return JsonSerializer.Deserialize<FlowEvent[]>(text)!;
     }
@@ -99,7 +108,10 @@ public sealed class ApiClient : IDisposable
         await Patience.UntilAsync("the server answers", async () =>
         {
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is null)
+            {
                 return true;
+            }
+
             answer.Dispose();
             answer = await ask();
             return false;

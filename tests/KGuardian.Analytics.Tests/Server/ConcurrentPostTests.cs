@@ -20,7 +20,10 @@ public abstract class ConcurrentPostTests(AnyServer server)
         {
             var sum = 0;
             foreach (var batch in own)
+            {
                 sum += await server.Api.PostBatchAsync(batch);
+            }
+
             return sum;
         })));
 

@@ -12,7 +12,10 @@ public sealed class CrashTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
+        {
             await _server.DisposeAsync();
+        }
+
         _directory.Dispose();
     }
 
@@ -170,7 +173,10 @@ public sealed class CrashTests : IAsyncDisposable
     private async Task<ServerProcess> StartAsync(params (string Name, string Value)[] settings)
     {
         if (_server is not null)
+        {
             await _server.DisposeAsync();
+        }
+
         return _server = await ServerProcess.StartAsync(_directory.Path, settings);
     }
 }

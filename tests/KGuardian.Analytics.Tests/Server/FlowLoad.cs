@@ -68,9 +68,14 @@ internal sealed class FlowLoad : IAsyncDisposable
         Assert.True(stored.IsSupersetOf(acknowledged), "acknowledged flows are missing");
         Assert.Equal(FlowEvent.NewestFirst(rows), rows);
         if (exact)
+        {
             Assert.Equal((rows.Length, (long)rows.Length), (acknowledged.Length, Interlocked.Read(ref _counted)));
+        }
         else
+        {
             Assert.InRange(Interlocked.Read(ref _counted), 1, rows.Length);
+        }
+
         Assert.Equal(0, await api.PostBatchAsync(acknowledged[..Math.Min(acknowledged.Length, 2000)]));
     }
 
@@ -92,7 +97,9 @@ internal sealed class FlowLoad : IAsyncDisposable
             var flows = Enumerable.Range(first, BatchFlows).ToArray();
             var body = FlowEvent.Batch(flows.Select(n => FlowEvent.Of(_pod, n)));
             while (!await TryPostAsync(flows, body) && !_stop.IsCancellationRequested)
+            {
                 await Task.Delay(20);
+            }
             // So many flows a second are enough, and the machine is shared.
             await Task.Delay(2);
         }
@@ -108,13 +115,19 @@ internal sealed class FlowLoad : IAsyncDisposable
             {
                 Interlocked.Add(ref _counted, int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture));
                 foreach (var flow in flows)
+                {
                     _acknowledged.TryAdd(flow, true);
+                }
+
                 return true;
             }
 
             Interlocked.Increment(ref _unavailable);
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is null)
+            {
                 _unexpected.Enqueue($"{answer.StatusCode}: {text}");
+            }
+
             return false;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException)

@@ -38,7 +38,9 @@ public sealed class GroupedStreamTests : IAsyncLifetime
             (rows, found) = (rows + bytes.AsSpan(0, read).Count((byte)'{'), found + bytes.AsSpan(0, read).Count((byte)'['));
             last = Encoding.ASCII.GetString(bytes, Math.Max(0, read - 4), Math.Min(4, read));
             if ((total += read) % (64 << 16) == 0)
+            {
                 Assert.InRange(server.ResidentBytes() - before, long.MinValue, 64L << 20);
+            }
         }
 
         Assert.Equal((groups + 1, Rows + groups + 1, "]}]}"), (found, rows, last));

@@ -15,7 +15,10 @@ public sealed class LocalServer : AnyServer
     public override async ValueTask DisposeAsync()
     {
         if (Server is not null)
+        {
             await Server.DisposeAsync();
+        }
+
         _directory.Dispose();
     }
 

@@ -17,7 +17,10 @@ internal sealed class RawConnection : IDisposable
     {
         var connection = new RawConnection();
         if (receiveBufferBytes is { } bytes)
+        {
             connection._client.ReceiveBufferSize = bytes;
+        }
+
         await connection._client.ConnectAsync(address.Host, address.Port);
         return connection;
     }
@@ -38,7 +41,10 @@ internal sealed class RawConnection : IDisposable
         var line = new StringBuilder();
         var one = new byte[1];
         while (await Stream.ReadAsync(one).AsTask().WaitAsync(Patience.Limit) > 0 && one[0] != '\n')
+        {
             line.Append((char)one[0]);
+        }
+
         return line.ToString();
     }
 

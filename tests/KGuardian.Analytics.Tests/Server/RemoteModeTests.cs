@@ -28,9 +28,15 @@ public sealed class RemoteModeTests : IAsyncLifetime
             return (await health.Content.ReadAsStringAsync()).Contains("ClickHouse is away", StringComparison.Ordinal);
         });
         using (var post = await server.Api.PostAsync("/pod/traffic/batch", RealFlows.Json))
+        {
             await AssertUnavailableAsync(post);
+        }
+
         using (var get = await server.Api.GetAsync("/pod/traffic"))
+        {
             await AssertUnavailableAsync(get);
+        }
+
         Assert.Equal(0, await server.Api.GetMetricAsync("broker_db_schema_ready"));
         // The start, which health quotes, and the signs of life fail each by itself.
         await Patience.UntilAsync("the pool looks empty", async () => await server.Api.GetMetricAsync("broker_db_pool_idle") == 0);
@@ -59,13 +65,24 @@ public sealed class RemoteModeTests : IAsyncLifetime
         // Known flows need no ClickHouse; a batch with a new one is refused whole, and counts nothing of itself.
         Assert.Equal(0, await server.Api.PostBatchAsync(RealFlows.Events));
         using (var mixed = await server.Api.PostAsync("/pod/traffic/batch", FlowEvent.Batch([.. RealFlows.Events, FlowEvent.Of(pod, 1)])))
+        {
             await AssertUnavailableAsync(mixed);
+        }
+
         using (var single = await server.Api.PostAsync("/pod/traffic", FlowEvent.Of(pod, 1).ToJson()))
+        {
             await AssertUnavailableAsync(single);
+        }
+
         using (var get = await server.Api.GetAsync("/pod/traffic"))
+        {
             await AssertUnavailableAsync(get);
+        }
+
         using (var health = await server.Api.GetAsync("/health"))
+        {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        }
 
         relay.Open();
         await load.GrowAsync(500);

@@ -10,9 +10,14 @@ public sealed class RemoteServer : AnyServer
     public override async ValueTask DisposeAsync()
     {
         if (Server is not null)
+        {
             await Server.DisposeAsync();
+        }
+
         if (_store is not null)
+        {
             await _store.DisposeAsync();
+        }
     }
 
     protected override async Task<ServerProcess> StartAsync((string Name, string Value) setting)

@@ -25,10 +25,16 @@ public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
         await Patience.UntilAsync("counts follow", async () => await CountAsync() == 150);
 
         using (var changed = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":3}""", null, "application/json"))))
+        {
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        }
+
         await Patience.UntilAsync("the retention is known", async () => (await _query.Api.GetTextAsync("/api/v1/flow-reports/retention")).Contains("3}", StringComparison.Ordinal));
         using (var cleared = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null)))
+        {
             Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
+        }
+
         await Patience.UntilAsync("counts follow", async () => await CountAsync() == 0);
         await Patience.UntilAsync(
             "acts are logged", async () => (await _query.Api.GetTextAsync("/api/events/audit")).Contains("Flows cleared", StringComparison.Ordinal));

@@ -62,7 +62,10 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task ListeningAsync()
     {
         if (await Task.WhenAny(_address.Task, _process.WaitForExitAsync()).WaitAsync(Patience.Limit) != _address.Task)
+        {
             throw new InvalidOperationException($"The server ended:\n{Log}");
+        }
+
         Api = new ApiClient(await _address.Task);
     }
 
@@ -72,7 +75,10 @@ public sealed class ServerProcess : IAsyncDisposable
         await Patience.UntilAsync("the server is healthy", async () =>
         {
             if (_process.HasExited)
+            {
                 throw new InvalidOperationException($"The server ended:\n{Log}");
+            }
+
             using var health = await Api.GetAsync("/health");
             return health.StatusCode == HttpStatusCode.OK;
         });
@@ -146,7 +152,9 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             _lines.Enqueue(line);
             if (line.IndexOf(ListeningOn, StringComparison.Ordinal) is >= 0 and var at)
+            {
                 _address.TrySetResult(new Uri(line[(at + ListeningOn.Length)..].Trim().Replace("[::]", "127.0.0.1", StringComparison.Ordinal)));
+            }
         }
     }
 }

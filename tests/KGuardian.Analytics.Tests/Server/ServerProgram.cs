@@ -18,9 +18,14 @@ internal static class ServerProgram
             RedirectStandardError = true,
         };
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToArray())
+        {
             start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in environment)
+        {
             start.Environment[name] = value;
+        }
         // Without diagnostics a killed process leaves no socket behind in the temporary directory.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         // .NET's own default, 100 ms: hundreds of servers live for seconds here, too short to earn what compiling for speed costs.

@@ -69,7 +69,10 @@ public sealed class SmallIndexTests
         {
             var sum = 0;
             foreach (var batch in batches.Where((_, n) => n % Clients == client))
+            {
                 sum += await api.PostBatchAsync(batch);
+            }
+
             return sum;
         })));
         return counts.Sum();

@@ -22,7 +22,10 @@ public sealed class StreamTests : IAsyncLifetime
         await using var server = await _store.StartServerAsync();
         await FillAsync();
         using (var warm = await server.Api.GetAsync("/pod/traffic?limit=20000"))
+        {
             Assert.True(warm.IsSuccessStatusCode);
+        }
+
         var before = server.ResidentBytes();
 
         using var answer = await server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", content: null, HttpCompletionOption.ResponseHeadersRead);
@@ -66,9 +69,13 @@ public sealed class StreamTests : IAsyncLifetime
             Assert.Equal("1", await RunningReadsAsync());
 
             if (breaks)
+            {
                 connection.Break();
+            }
             else
+            {
                 connection.Dispose();
+            }
 
             await Patience.UntilAsync("the query ends", async () => await RunningReadsAsync() == "0");
         }
@@ -160,7 +167,9 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.DoesNotContain("__exception__", text, StringComparison.Ordinal);
         Assert.DoesNotContain("DB::Exception", text, StringComparison.Ordinal);
         if (accept == "application/json")
+        {
             Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(text));
+        }
     }
 
     private Task<string> FillAsync() => _store.SqlAsync($"""

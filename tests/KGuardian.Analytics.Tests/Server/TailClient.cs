@@ -64,7 +64,10 @@ internal sealed class TailClient : IDisposable
                 case "":
                     LastId = id ?? LastId;
                     if (row is not null)
+                    {
                         _rows.Add(row);
+                    }
+
                     return true;
                 case ['i', 'd', ':', ' ', .. var value]:
                     id = value;

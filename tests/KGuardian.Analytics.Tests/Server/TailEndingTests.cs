@@ -43,7 +43,10 @@ public sealed class TailEndingTests : IAsyncLifetime
             await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 1)]);
             var last = $$"""{"uuid":"{{FlowEvent.Of(_pod, 1).Uuid}}"}""";
             while (tail.Rows.Count == 0 || tail.Rows[^1] != last)
+            {
                 Assert.True(await tail.ReadEventAsync());
+            }
+
             Assert.Equal(tail.Rows.Count, tail.Rows.Distinct().Count());
             var stored = await server.Api.GetTextAsync("/api/v1/flows?from=2026-05-12&to=2026-05-13&format=ndjson&fields=uuid");
             Assert.Equal(stored.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(), tail.Rows.ToHashSet());
@@ -117,7 +120,10 @@ public sealed class TailEndingTests : IAsyncLifetime
         await stalled.SendAsync("GET /api/v1/flows/tail HTTP/1.1\r\nHost: test\r\n\r\n"u8.ToArray());
         Assert.Contains("200 OK", await stalled.ReadLineAsync(), StringComparison.Ordinal);
         for (var n = 0; n < 20_000; n += 1000)
+        {
             await server.Api.PostBatchAsync(Enumerable.Range(n, 1000).Select(i => FlowEvent.Of(_pod, i)));
+        }
+
         await tail.ReadAsync(20_000);
 
         var ended = server.StopAsync();

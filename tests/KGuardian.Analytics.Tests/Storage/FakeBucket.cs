@@ -64,7 +64,10 @@ internal sealed partial class FakeBucket : IAsyncDisposable
                 break;
             case "POST" when request.Query.ContainsKey("delete"):
                 foreach (Match name in Key().Matches(Encoding.UTF8.GetString(body.ToArray())))
+                {
                     _objects.TryRemove($"/bucket/{name.Groups[1].Value}", out _);
+                }
+
                 await response.WriteAsync("<?xml version=\"1.0\"?><DeleteResult></DeleteResult>");
                 break;
             case "GET" when request.Query.ContainsKey("list-type"):
@@ -101,7 +104,9 @@ internal sealed partial class FakeBucket : IAsyncDisposable
         response.Headers.ETag = "\"x\"";
         response.ContentLength = to - from + 1;
         if (request.Method == "GET")
+        {
             await response.Body.WriteAsync(data.AsMemory(from, to - from + 1));
+        }
     }
 
     [GeneratedRegex("<Key>(.*?)</Key>")]

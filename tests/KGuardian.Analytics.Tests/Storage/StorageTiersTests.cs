@@ -226,7 +226,9 @@ public sealed class StorageTiersTests : IDisposable
             await using var tiers = new StorageTiers(new StorageOptions { Codec = codec }, TimeProvider.System, NullLogger<StorageTiers>.Instance);
             await tiers.ApplyAsync([client], CancellationToken.None);
             foreach (var table in new[] { "traffic", "traffic_activity" })
+            {
                 Assert.Contains($"default_compression_codec = \\'{codec}\\'", await database.SqlAsync($"SHOW CREATE TABLE {table}"), StringComparison.Ordinal);
+            }
         }
     }
 

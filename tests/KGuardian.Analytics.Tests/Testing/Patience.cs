@@ -17,7 +17,10 @@ internal static class Patience
         while (!await isSo())
         {
             if (Stopwatch.GetElapsedTime(started) > Limit)
+            {
                 throw new TimeoutException($"Not within {Limit}: {what}");
+            }
+
             await Task.Delay(10);
         }
     }

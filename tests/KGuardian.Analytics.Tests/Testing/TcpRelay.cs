@@ -79,7 +79,9 @@ internal sealed class TcpRelay : IAsyncDisposable
         _listener = null;
         listener?.Dispose();
         foreach (var socket in _sockets.Keys)
+        {
             socket.Close(timeout: 0);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -101,7 +103,10 @@ internal sealed class TcpRelay : IAsyncDisposable
                 _sockets.TryAdd(client, true);
                 // Taken in the moment of going away, it may have been missed there.
                 if (_listener != listener)
+                {
                     client.Close(timeout: 0);
+                }
+
                 _running.Add(Task.Run(() => RelayAsync(client)));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
@@ -160,7 +165,9 @@ internal sealed class TcpRelay : IAsyncDisposable
             var pass = fault?.Fault == RelayFault.CutRequest ? read - Math.Min(read, 20) : read;
             await SendAsync(server, buffer.AsMemory(0, pass), ended);
             if (pass < read)
+            {
                 return;
+            }
         }
     }
 
@@ -187,14 +194,18 @@ internal sealed class TcpRelay : IAsyncDisposable
             await SendAsync(client, buffer.AsMemory(0, pass), ended);
             passed += pass;
             if (pass < read)
+            {
                 return;
+            }
         }
     }
 
     private static async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes, CancellationToken ended)
     {
         while (bytes.Length > 0)
+        {
             bytes = bytes[await to.SendAsync(bytes, ended)..];
+        }
     }
 
     private Injected? Take(ReadOnlySpan<byte> begin)
@@ -202,10 +213,16 @@ internal sealed class TcpRelay : IAsyncDisposable
         lock (_gate)
         {
             if (_injected is not { Left: > 0 } fault || begin.IndexOf(fault.Text) < 0 || fault.After-- > 0)
+            {
                 return null;
+            }
+
             fault.Left--;
             if (fault.Fault != RelayFault.LostAnswer)
+            {
                 _done++;
+            }
+
             return fault;
         }
     }

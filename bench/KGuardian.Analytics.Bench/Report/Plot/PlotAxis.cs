@@ -20,7 +20,10 @@ internal sealed class PlotAxis
     {
         var largest = values.DefaultIfEmpty(0).Max();
         if (largest <= 0)
+        {
             largest = 1;
+        }
+
         var power = Math.Pow(10, Math.Floor(Math.Log10(largest / WantedTicks)));
         var step = RoundFactors.First(factor => factor * power * WantedTicks >= largest) * power;
         var steps = (int)Math.Ceiling(largest / step - 1e-9);

@@ -38,7 +38,10 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
         Text(Left, 28, title, "font-size=\"18\" font-weight=\"bold\" fill=\"#222222\"");
         Text(Left, 48, subtitle, "fill=\"#666666\"");
         for (var i = 0; i < panels.Count; i++)
+        {
             Panel(panels[i], i % Columns * PanelWidth, HeadHeight + i / Columns * PanelHeight);
+        }
+
         Line($"</svg>");
         return _svg.ToString();
     }
@@ -67,7 +70,10 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
         Line($"""<path d="M0 0V{PlotHeight}H{PlotWidth}" fill="none" stroke="#888888"/>""");
         Text(PlotWidth / 2.0, PlotHeight + 36, horizontalTitle, "text-anchor=\"middle\" fill=\"#444444\"");
         foreach (var series in panel.Series)
+        {
             Series(series, horizontal, vertical);
+        }
+
         Legend(panel.Series);
         Line($"</g>");
     }
@@ -79,9 +85,14 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
         Line($"""<polyline points="{path}" {Stroke(series)}/>""");
         // Where there are few, each is a measurement to look at.
         if (places.Count > 20)
+        {
             return;
+        }
+
         foreach (var (x, y) in places)
+        {
             Line($"""<circle cx="{x:0.#}" cy="{y:0.#}" r="3" fill="{Color(series)}"/>""");
+        }
     }
 
     private void Legend(IReadOnlyList<PlotSeries> all)
@@ -91,7 +102,10 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
         {
             var width = LegendStroke + 5 + series.Name.Length * LetterWidth;
             if (x + width > PlotWidth + Right)
+            {
                 (x, y) = (0, y + LegendLine);
+            }
+
             Line($"""<path d="M{x:0.#} {y - 4}h{LegendStroke}" {Stroke(series)}/>""");
             Text(x + LegendStroke + 5, y, series.Name, "fill=\"#222222\"");
             x += width + 12;

@@ -89,7 +89,10 @@ internal static class FlowCountsApi
             json.WriteNumber("groups", rest.Groups);
             json.WriteNumber("flows", rest.Flows);
             if (metric == FlowMetric.Observations)
+            {
                 json.WriteNumber("observations", rest.Observations);
+            }
+
             json.WriteEndObject();
             json.WriteString("metric", parameters.TextOf(Metric));
         });
@@ -101,7 +104,10 @@ internal static class FlowCountsApi
         var isActivity = parameters.Get(IsActivity);
         var selection = await requests.SelectNowAsync(context, parameters);
         if (isActivity)
+        {
             selection = selection with { Window = selection.Window.InHours() };
+        }
+
         var step = SeriesStep.Of(parameters, selection.Window, isActivity ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(1));
 
         var rows = isActivity

@@ -90,7 +90,10 @@ internal sealed class FlowTailApi(
     {
         const string Allowed = "the id of an event, with the same filter";
         if (request.Headers[LastEventId] is not { Count: > 0 } headers)
+        {
             return new RequestCursor(Cursor.Name, parameters.Get(Cursor), Allowed);
+        }
+
         return headers is [{ Length: > 0 and <= ApiParameter.LongestText } header]
             ? new RequestCursor(LastEventId, header, Allowed)
             : throw new ParameterException(LastEventId, headers, "is not one id", "the id of the last event, or the header left out");
@@ -100,10 +103,16 @@ internal sealed class FlowTailApi(
     private static long? Begin(RequestParameters parameters, RequestCursor given, DateTimeOffset now)
     {
         if (!parameters.Has(From))
+        {
             return null;
+        }
+
         var text = parameters.TextOf(From);
         if (given.Name == Cursor.Name && given.Text is not null)
+        {
             throw new ParameterException(From.Name, text, "says where a tail begins, and cursor where one goes on", "one of them");
+        }
+
         var begin = parameters.Get(From, now)!.Value.From;
         return begin <= now
             ? Math.Max(0, (begin - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)

@@ -82,7 +82,10 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
     private async Task StreamAsync(HttpContext context, RequestParameters parameters, RowFormat format, DateTimeOffset now)
     {
         if (parameters.Get(Cursor) is { } cursor)
+        {
             throw new ParameterException(Cursor.Name, cursor, "is for pages, which are JSON", "a stream without cursor, or format=json");
+        }
+
         int? limit = parameters.Has(Limit) ? parameters.Get(Limit) : null;
         var (columns, newestFirst) = (parameters.Get(Fields), parameters.Get(NewestFirst));
         var selection = await requests.SelectAsync(parameters, now, context.RequestAborted);
@@ -117,14 +120,23 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
     private async Task CollapsedAsync(HttpContext context, RequestParameters parameters)
     {
         if (parameters.Get(Cursor) is { } cursor)
+        {
             throw new ParameterException(Cursor.Name, cursor, "does not go with collapse=ports", "limit and a narrower window or filter, or no collapse");
+        }
+
         if (parameters.Get(RowFormats.Format) is not null)
+        {
             throw new ParameterException(RowFormats.Format.Name, parameters.TextOf(RowFormats.Format), "does not go with collapse=ports", "json, or no collapse");
+        }
+
         var limit = parameters.Get(PageLimit);
         var columns = parameters.Has(Fields) ? parameters.Get(Fields) : FlowTable.OfSeveral;
         if (columns.FirstOrDefault(column => !FlowTable.OfSeveral.Contains(column)) is { } single)
+        {
             throw new ParameterException(
                 Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
+        }
+
         var selection = await requests.SelectNowAsync(context, parameters);
 
         var rows = await counter.CollapsedAsync(selection, columns, parameters.Get(NewestFirst), limit, context.RequestAborted);

@@ -38,9 +38,15 @@ internal static class SeriesStep
     {
         var span = window.To - window.From;
         if (parameters.Get(Step) is not { } given)
+        {
             return Suitable.FirstOrDefault(step => IsWhole(step, unit) && span / step <= SuitablePoints, Suitable[^1]);
+        }
+
         if (!IsWhole(given, unit))
+        {
             throw new ParameterException(Step.Name, parameters.TextOf(Step), "is not of whole hours, by which activity is counted", "1h or more whole hours, such as 6h or 1d");
+        }
+
         return span / given <= MostPoints ? given
             : throw new ParameterException(Step.Name, parameters.TextOf(Step), $"makes {Math.Ceiling(span / given)} points", Allowed);
     }
@@ -50,7 +56,10 @@ internal static class SeriesStep
     private static TimeSpan? Parse(string text)
     {
         if (text.Length > 5 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+        {
             return null;
+        }
+
         return text[^1] switch
         {
             's' => TimeSpan.FromSeconds(number),

@@ -96,9 +96,15 @@ internal static class NetworkTrafficApi
     {
         var found = new List<FlowFilter> { FlowFilter.Where(FlowField.Search, FilterOperator.Contains, text) };
         if (FlowEndpoint.Parse(text) is { Address: not null, Port: not null } end)
+        {
             found.AddRange([end.IsSource, end.IsDestination]);
+        }
+
         if (text.Contains('/', StringComparison.Ordinal))
+        {
             found.Add(PodId.Filter(text));
+        }
+
         return FlowFilter.Or(found);
     }
 }

@@ -33,11 +33,17 @@ internal static class NetworkTrafficEvent
             ["policy"] = new { id = "", name = "" },
         };
         if (row.Protocol is Icmp or IcmpV6)
+        {
             shown["icmp"] = new { type = (int?)null, code = (int?)null };
+        }
+
         shown["protocol"] = row.Protocol;
         shown["direction"] = row.Direction is "INGRESS" or "EGRESS" ? row.Direction : NetworkTrafficApi.UnknownDirection;
         foreach (var unknown in new[] { "rx_bytes", "rx_packets", "tx_bytes", "tx_packets" })
+        {
             shown[unknown] = null;
+        }
+
         shown["events"] = new[] { new { type = row.Decision == "DROP" ? NetworkTrafficApi.Drop : NetworkTrafficApi.Start, timestamp = row.StartTime } };
         shown["observations"] = row.Observations;
         shown["last_seen"] = row.EndTime;
@@ -59,7 +65,10 @@ internal static class NetworkTrafficEvent
     private static string Address(string? address, int? port)
     {
         if (string.IsNullOrEmpty(address) || port is null)
+        {
             return address ?? "";
+        }
+
         return address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
     }
 }

@@ -44,7 +44,9 @@ internal sealed record ApiOperation(ApiFamily Family, string Summary)
         for (var at = 0; at < Parameters.Count; at++)
         {
             if (!Parameters[at].IsPath && name.Equals(Parameters[at].Name, comparison))
+            {
                 return at;
+            }
         }
 
         return -1;

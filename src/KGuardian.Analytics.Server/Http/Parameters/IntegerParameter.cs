@@ -21,7 +21,10 @@ internal sealed class IntegerParameter : ApiParameter<int>
     {
         var schema = new JsonObject { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
         if (fallback is { } value)
+        {
             schema["default"] = value;
+        }
+
         return schema;
     }
 

@@ -90,7 +90,10 @@ internal static class Parameter
             var found = given.Split(',').Select(word => IndexOf(words, word) is >= 0 and var at ? words[at].Meaning
                 : throw new ParameterException(name, given, $"has the unknown word '{word}'", allowed)).ToArray();
             if (found.Length > most)
+            {
                 throw new ParameterException(name, given, $"has {found.Length} words", allowed);
+            }
+
             return found.Distinct().Count() == found.Length ? found : throw new ParameterException(name, given, "names something twice", allowed);
         }
     }
@@ -112,7 +115,9 @@ internal static class Parameter
         for (var at = 0; at < words.Count; at++)
         {
             if (words[at].Word == word)
+            {
                 return at;
+            }
         }
 
         return -1;

@@ -69,14 +69,23 @@ internal sealed class BlockColumn(FlowColumn column)
     public bool IsWhole(int rows)
     {
         if (Nulls is null)
+        {
             return Values.Length == (long)rows * column.Type.Width;
+        }
+
         if (Nulls.Length != rows)
+        {
             return false;
+        }
+
         var at = 0;
         for (var row = 0; row < rows; row++)
         {
             if (at >= Values.Length || ColumnBuffer.ReadVarInt(Values.Written, ref at) is var length && length > Values.Length - at)
+            {
                 return false;
+            }
+
             at += (int)length;
         }
 

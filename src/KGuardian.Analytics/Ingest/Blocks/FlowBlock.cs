@@ -97,17 +97,27 @@ internal sealed class FlowBlock
     {
         // Before anything of that size is made.
         if (keys.Length != (long)rows * KeyWidth)
+        {
             throw new InvalidDataException($"{keys.Length} bytes of keys are not those of {rows} flows");
+        }
+
         var block = new FlowBlock { Rows = rows };
         block.KeyBytes.Append(keys);
         foreach (var column in block._columns)
         {
             if (columns.TryGetValue(column.Column.Name, out var bytes))
+            {
                 column.Take(bytes, rows);
+            }
             else
+            {
                 column.Fill(rows);
+            }
+
             if (!column.IsWhole(rows))
+            {
                 throw new InvalidDataException($"the column {column.Column.Name} does not hold {rows} values");
+            }
         }
 
         return block;

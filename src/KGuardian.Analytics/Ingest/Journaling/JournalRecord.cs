@@ -83,9 +83,14 @@ internal static class JournalRecord
             var (name, type) = (TakeText(ref from), TakeText(ref from));
             var known = name == KeyName ? KeyType : FlowTable.Stored.FirstOrDefault(column => column.Name == name)?.Type;
             if (known?.Sql != type)
+            {
                 throw new InvalidDataException($"a journal record has the column {name} {type}, which this version does not know: a later one wrote it");
+            }
+
             if (!columns.TryAdd(name, TakeColumn(ref from)))
+            {
                 throw new InvalidDataException($"a journal record has the column {name} twice");
+            }
         }
 
         return columns;

@@ -43,7 +43,10 @@ internal sealed class BodyReader
     {
         ArgumentNullException.ThrowIfNull(body);
         if (_buffer.Length > ChunkBytes)
+        {
             _buffer = new byte[ChunkBytes];
+        }
+
         _parser.Begin(shape);
         var filled = 0;
         var total = 0L;
@@ -59,9 +62,15 @@ internal sealed class BodyReader
             // Advanced before anything can throw: a pipe must not be left inside a read.
             body.AdvanceTo(available.GetPosition(count));
             if (result.IsCanceled)
+            {
                 throw new OperationCanceledException("The read of the body was cancelled.");
+            }
+
             if (tooLarge)
+            {
                 throw new BodyTooLargeException(maxBytes);
+            }
+
             _taken?.Invoke(count);
             total += count;
             filled += count;
@@ -73,7 +82,9 @@ internal sealed class BodyReader
             }
 
             if (filled == _buffer.Length)
+            {
                 filled = ParseFull(batch);
+            }
         }
     }
 
@@ -84,9 +95,14 @@ internal sealed class BodyReader
         var done = _parser.Parse(_buffer, isFinal: false, batch);
         var left = _buffer.AsSpan(done);
         if (done == 0)
+        {
             Array.Resize(ref _buffer, Math.Min(2 * _buffer.Length, _maxBufferBytes));
+        }
         else
+        {
             left.CopyTo(_buffer);
+        }
+
         return left.Length;
     }
 }

@@ -83,13 +83,24 @@ internal sealed class EventBatch
         _rejected.Clear();
         _timeless.Clear();
         if (_timeless.Capacity > KeptRows)
+        {
             _timeless.Capacity = 0;
+        }
+
         if (_rejected.Capacity > KeptRows)
+        {
             _rejected.Capacity = 0;
+        }
+
         if (_uuids.Length > KeptRows)
+        {
             Resize(FirstRows);
+        }
+
         if (_text.Length > KeptTextBytes)
+        {
             _text = [];
+        }
     }
 
     /// <summary>Gives rows without a time the time of their arrival. Once a batch: they are told apart by what they said.</summary>
@@ -111,7 +122,10 @@ internal sealed class EventBatch
     {
         var needed = (long)_textLength + bytes + TextSlack;
         if (needed > _text.Length)
+        {
             GrowText(needed);
+        }
+
         return _text;
     }
 
@@ -123,16 +137,24 @@ internal sealed class EventBatch
     {
         var index = Count;
         if (index == _uuids.Length)
+        {
             Resize(index * 2);
+        }
 
         _uuids[index] = row.Uuid;
         _times[index] = row.TimeMicros;
         if (row.TimeMicros == TimestampText.Unknown)
+        {
             _timeless.Add(index);
+        }
+
         _podPorts[index] = row.PodPort;
         _trafficInOutPorts[index] = row.TrafficInOutPort;
         for (var column = 0; column < TextColumns; column++)
+        {
             _texts[column][index] = row.Texts[column];
+        }
+
         _textLength = textEnd;
         _keys[index] = hasher.Hash(
             _text,
@@ -151,14 +173,19 @@ internal sealed class EventBatch
     {
         RejectedCount++;
         if (_rejected.Count < MaxRejectedKept)
+        {
             _rejected.Add(new RejectedRow(reason, field, raw[..Math.Min(raw.Length, RejectedRow.MaxRawBytes)].ToArray(), rawBytes));
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void GrowText(long needed)
     {
         if (needed > Array.MaxLength)
+        {
             throw new InvalidOperationException($"The texts of one batch exceed {Array.MaxLength} bytes.");
+        }
+
         Array.Resize(ref _text, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _text.Length)));
     }
 
@@ -170,6 +197,8 @@ internal sealed class EventBatch
         Array.Resize(ref _trafficInOutPorts, rows);
         Array.Resize(ref _keys, rows);
         for (var column = 0; column < TextColumns; column++)
+        {
             Array.Resize(ref _texts[column], rows);
+        }
     }
 }

@@ -39,11 +39,17 @@ internal struct EventDraft
         _present &= ~(1u << (int)field);
         _faulty &= ~(1u << (int)field);
         if (field <= EventField.Decision)
+        {
             Texts[(int)field] = TextRef.Null;
+        }
         else if (field == EventField.PodPort)
+        {
             PodPort = PortCode.Null;
+        }
         else if (field == EventField.TrafficInOutPort)
+        {
             TrafficInOutPort = PortCode.Null;
+        }
     }
 
     /// <summary>Notes that <paramref name="field"/> cannot be stored.</summary>
@@ -61,13 +67,24 @@ internal struct EventDraft
     public readonly (RejectReason Reason, EventField Field) FirstFault()
     {
         if (!Has(_present, EventField.Uuid))
+        {
             return (RejectReason.MissingUuid, EventField.Uuid);
+        }
+
         if (Has(_faulty, EventField.Uuid))
+        {
             return (_reasons[(int)EventField.Uuid], EventField.Uuid);
+        }
+
         if (!Has(_present, EventField.TimeStamp))
+        {
             return (RejectReason.MissingTime, EventField.TimeStamp);
+        }
+
         if (Has(_faulty, EventField.TimeStamp))
+        {
             return (_reasons[(int)EventField.TimeStamp], EventField.TimeStamp);
+        }
 
         var first = System.Numerics.BitOperations.TrailingZeroCount(_faulty);
         return (_reasons[first], (EventField)first);

@@ -74,7 +74,10 @@ internal sealed class EventParser
     {
         var done = Advance(input, isFinal, batch);
         if (isFinal && _state != State.End)
+        {
             throw new MalformedBodyException(_offset + input.Length, Expected(rowBegun: _inLongRow || done < input.Length), truncated: true);
+        }
+
         _offset += done;
         return done;
     }
@@ -87,9 +90,15 @@ internal sealed class EventParser
         {
             ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
             if (input.Length < mark.Length && mark.StartsWith(input) && !isFinal)
+            {
                 return 0;
+            }
+
             if (input.StartsWith(mark))
+            {
                 at = mark.Length;
+            }
+
             _state = State.Root;
         }
 
@@ -99,7 +108,10 @@ internal sealed class EventParser
             {
                 at = scanner.SkipWhiteSpace(at);
                 if (at == input.Length)
+                {
                     return at;
+                }
+
                 if (TakeMark(in scanner, at))
                 {
                     at++;
@@ -108,10 +120,16 @@ internal sealed class EventParser
             }
 
             if (at == input.Length)
+            {
                 return at;
+            }
+
             var end = ReadRow(input, at, batch);
             if (end == JsonScanner.NeedMore)
+            {
                 return _inLongRow ? input.Length : at;
+            }
+
             at = end;
             _state = _state == State.Root ? State.End : State.AfterRow;
         }
@@ -125,7 +143,10 @@ internal sealed class EventParser
         {
             case State.Root when _shape == BodyShape.Batch:
                 if (next != '[')
+                {
                     scanner.Fail(at, Expected(false));
+                }
+
                 _state = State.FirstRow;
                 return true;
             case State.AfterRow when next == ',':
@@ -152,16 +173,25 @@ internal sealed class EventParser
             var scanner = new JsonScanner(input.Slice(at, visible), _offset + at, _options);
             var end = _row.Read(in scanner, _shape == BodyShape.Batch ? 1 : 0, batch);
             if (end >= 0)
+            {
                 return at + end;
+            }
+
             if (end == JsonScanner.NeedMore && visible == input.Length - at)
+            {
                 return end;
+            }
+
             _longRow.Begin();
             _inLongRow = true;
         }
 
         var rest = _longRow.Read(input[at..], _offset + at);
         if (rest == JsonScanner.NeedMore)
+        {
             return rest;
+        }
+
         _inLongRow = false;
         _row.Add(_longRow, batch);
         return at + rest;

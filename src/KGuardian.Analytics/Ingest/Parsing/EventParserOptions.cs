@@ -35,6 +35,8 @@ internal sealed record EventParserOptions
     private static void Require(int value, int min, int max, string name)
     {
         if (value < min || value > max)
+        {
             throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; allowed are {min} to {max}.");
+        }
     }
 }

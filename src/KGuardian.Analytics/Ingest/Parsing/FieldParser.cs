@@ -33,7 +33,10 @@ internal sealed class FieldParser(EventParserOptions options)
     {
         var input = scanner.Input;
         if (at >= input.Length)
+        {
             return JsonScanner.NeedMore;
+        }
+
         if (input[at] == '"')
         {
             return field switch
@@ -46,11 +49,19 @@ internal sealed class FieldParser(EventParserOptions options)
 
         var end = scanner.SkipValue(at, depth);
         if (end < 0)
+        {
             return end;
+        }
+
         if (input[at] == 'n')
+        {
             _draft.AcceptNull(field);
+        }
         else
+        {
             _draft.Fault(field, RejectReason.NotAString);
+        }
+
         return end;
     }
 
@@ -66,12 +77,17 @@ internal sealed class FieldParser(EventParserOptions options)
             AsciiScan.Store(bytes, text, to);
             var stops = AsciiScan.Stops(bytes);
             if (stops == 0)
+            {
                 continue;
+            }
 
             var run = BitOperations.TrailingZeroCount(stops);
             var length = at + run - start;
             if (input[at + run] != '"' || length > options.MaxFieldBytes)
+            {
                 break;
+            }
+
             _draft.Texts[(int)field] = new TextRef(_textEnd, length);
             _draft.Accept(field);
             _textEnd += length;
@@ -86,7 +102,10 @@ internal sealed class FieldParser(EventParserOptions options)
         var input = scanner.Input;
         var end = start + UuidText.HyphenatedBytes;
         if (end >= input.Length || input[end] != '"' || !UuidText.TryParseHyphenated(input[start..], out _draft.Uuid))
+        {
             return ReadOther(in scanner, start, EventField.Uuid, text);
+        }
+
         _draft.Accept(EventField.Uuid);
         return end + 1;
     }
@@ -114,18 +133,29 @@ internal sealed class FieldParser(EventParserOptions options)
     {
         var end = scanner.FindStringEnd(start, out _);
         if (end == JsonScanner.NeedMore)
+        {
             return end;
+        }
 
         var raw = scanner.Input[start..end];
         var value = text[_textEnd..];
         if (raw.Length > options.MaxRawFieldBytes)
+        {
             _draft.Fault(field, RejectReason.TooLong);
+        }
         else if (!JsonText.TryDecode(raw, value, out var length))
+        {
             _draft.Fault(field, RejectReason.InvalidUtf8);
+        }
         else if (length > options.MaxFieldBytes)
+        {
             _draft.Fault(field, RejectReason.TooLong);
+        }
         else
+        {
             Accept(field, value[..length]);
+        }
+
         return end + 1;
     }
 
@@ -136,19 +166,31 @@ internal sealed class FieldParser(EventParserOptions options)
         {
             case EventField.Uuid:
                 if (!UuidText.TryParse(value, out _draft.Uuid))
+                {
                     fault = RejectReason.BadUuid;
+                }
+
                 break;
             case EventField.TimeStamp:
                 if (!TimestampText.TryParse(value, out _draft.TimeMicros))
+                {
                     fault = RejectReason.BadTime;
+                }
+
                 break;
             case EventField.PodPort:
                 if (!PortCode.TryParse(value, out _draft.PodPort))
+                {
                     fault = RejectReason.BadPort;
+                }
+
                 break;
             case EventField.TrafficInOutPort:
                 if (!PortCode.TryParse(value, out _draft.TrafficInOutPort))
+                {
                     fault = RejectReason.BadPort;
+                }
+
                 break;
             default:
                 _draft.Texts[(int)field] = new TextRef(_textEnd, value.Length);
@@ -157,8 +199,12 @@ internal sealed class FieldParser(EventParserOptions options)
         }
 
         if (fault == RejectReason.None)
+        {
             _draft.Accept(field);
+        }
         else
+        {
             _draft.Fault(field, fault);
+        }
     }
 }

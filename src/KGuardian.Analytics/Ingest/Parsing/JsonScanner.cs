@@ -31,7 +31,10 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     public int SkipWhiteSpace(int at)
     {
         while ((uint)at < (uint)_input.Length && _input[at] <= ' ' && _input[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        {
             at++;
+        }
+
         return at;
     }
 
@@ -43,17 +46,27 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
         {
             var run = _input[at..].IndexOfAny(StringStops);
             if (run < 0)
+            {
                 return NeedMore;
+            }
+
             at += run;
             if (_input[at] == '"')
+            {
                 return at;
+            }
+
             if (_input[at] != '\\')
+            {
                 return Fail(at, "a printable character, or an escape such as \\n, in a string");
+            }
 
             escaped = true;
             at = SkipEscape(at, _input.Length);
             if (at == NeedMore)
+            {
                 return NeedMore;
+            }
         }
     }
 
@@ -63,7 +76,10 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     public int SkipValue(int at, int depth)
     {
         if (at >= _input.Length)
+        {
             return NeedMore;
+        }
+
         switch (_input[at])
         {
             case (byte)'"':
@@ -92,7 +108,10 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
         var seen = _input[at..Math.Min(_input.Length, at + literal.Length)];
         var same = seen.CommonPrefixLength(literal);
         if (same < seen.Length)
+        {
             return Fail(at + same, "true, false or null");
+        }
+
         return same == literal.Length ? at + same : NeedMore;
     }
 
@@ -103,36 +122,67 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     private int SkipObject(int at, int depth)
     {
         if (depth >= options.MaxWholeDepth)
+        {
             return TooDeep;
+        }
+
         at = SkipWhiteSpace(at + 1);
         if (at < _input.Length && _input[at] == '}')
+        {
             return at + 1;
+        }
+
         while (true)
         {
             if (at >= _input.Length)
+            {
                 return NeedMore;
+            }
+
             if (_input[at] != '"')
+            {
                 return Fail(at, "a property name in double quotes");
+            }
+
             var end = FindStringEnd(at + 1, out _);
             if (end == NeedMore)
+            {
                 return NeedMore;
+            }
 
             at = SkipWhiteSpace(end + 1);
             if (at >= _input.Length)
+            {
                 return NeedMore;
+            }
+
             if (_input[at] != ':')
+            {
                 return Fail(at, "a colon after the property name");
+            }
+
             at = SkipValue(SkipWhiteSpace(at + 1), depth + 1);
             if (at < 0)
+            {
                 return at;
+            }
 
             at = SkipWhiteSpace(at);
             if (at >= _input.Length)
+            {
                 return NeedMore;
+            }
+
             if (_input[at] == '}')
+            {
                 return at + 1;
+            }
+
             if (_input[at] != ',')
+            {
                 return Fail(at, "a comma or the object's closing brace");
+            }
+
             at = SkipWhiteSpace(at + 1);
         }
     }
@@ -140,22 +190,40 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     private int SkipArray(int at, int depth)
     {
         if (depth >= options.MaxWholeDepth)
+        {
             return TooDeep;
+        }
+
         at = SkipWhiteSpace(at + 1);
         if (at < _input.Length && _input[at] == ']')
+        {
             return at + 1;
+        }
+
         while (true)
         {
             at = SkipValue(at, depth + 1);
             if (at < 0)
+            {
                 return at;
+            }
+
             at = SkipWhiteSpace(at);
             if (at >= _input.Length)
+            {
                 return NeedMore;
+            }
+
             if (_input[at] == ']')
+            {
                 return at + 1;
+            }
+
             if (_input[at] != ',')
+            {
                 return Fail(at, "a comma or the array's closing bracket");
+            }
+
             at = SkipWhiteSpace(at + 1);
         }
     }
@@ -164,7 +232,10 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     private int SkipEscape(int at, int limit)
     {
         if (at + 1 >= limit)
+        {
             return NeedMore;
+        }
+
         switch (_input[at + 1])
         {
             case (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t':
@@ -173,9 +244,14 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
                 for (var digit = at + 2; digit < at + 6; digit++)
                 {
                     if (digit >= limit)
+                    {
                         return NeedMore;
+                    }
+
                     if (!char.IsAsciiHexDigit((char)_input[digit]))
+                    {
                         return Fail(digit, "four hex digits after \\u");
+                    }
                 }
 
                 return at + 6;
@@ -190,27 +266,40 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
         var limit = _input.Length;
         var at = start;
         if (_input[at] == '-')
+        {
             at++;
+        }
 
         if (at < limit && _input[at] == '0')
+        {
             at++;
+        }
         else if (!SkipDigits(ref at, limit))
+        {
             return NeedMore;
+        }
 
         if (at < limit && _input[at] == '.')
         {
             at++;
             if (!SkipDigits(ref at, limit))
+            {
                 return NeedMore;
+            }
         }
 
         if (at < limit && (_input[at] | 0x20) == 'e')
         {
             at++;
             if (at < limit && _input[at] is (byte)'+' or (byte)'-')
+            {
                 at++;
+            }
+
             if (!SkipDigits(ref at, limit))
+            {
                 return NeedMore;
+            }
         }
 
         return at < limit ? at : NeedMore;
@@ -220,11 +309,20 @@ internal readonly ref struct JsonScanner(ReadOnlySpan<byte> input, long bodyOffs
     private bool SkipDigits(ref int at, int limit)
     {
         if (at < limit && !char.IsAsciiDigit((char)_input[at]))
+        {
             Fail(at, "a digit");
+        }
+
         if (at >= limit)
+        {
             return false;
+        }
+
         while (at < limit && char.IsAsciiDigit((char)_input[at]))
+        {
             at++;
+        }
+
         return true;
     }
 }

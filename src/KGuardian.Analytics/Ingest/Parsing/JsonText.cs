@@ -17,17 +17,25 @@ internal static class JsonText
             var run = raw.IndexOf((byte)'\\');
             var plain = run < 0 ? raw : raw[..run];
             if (!System.Text.Unicode.Utf8.IsValid(plain))
+            {
                 return false;
+            }
+
             plain.CopyTo(destination[written..]);
             written += plain.Length;
             if (run < 0)
+            {
                 return true;
+            }
 
             raw = raw[run..];
             if (raw[1] == 'u')
             {
                 if (!TryDecodeRune(ref raw, out var rune))
+                {
                     return false;
+                }
+
                 written += rune.EncodeToUtf8(destination[written..]);
                 continue;
             }
@@ -51,9 +59,15 @@ internal static class JsonText
         var first = HexUnit(raw);
         raw = raw[6..];
         if (Rune.TryCreate(first, out rune))
+        {
             return true;
+        }
+
         if (raw.Length < 6 || raw[0] != '\\' || raw[1] != 'u' || !Rune.TryCreate(first, HexUnit(raw), out rune))
+        {
             return false;
+        }
+
         raw = raw[6..];
         return true;
     }
@@ -62,7 +76,10 @@ internal static class JsonText
     {
         var unit = 0;
         foreach (var digit in escape[2..6])
+        {
             unit = (unit << 4) | (char.IsAsciiDigit((char)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
+        }
+
         return (char)unit;
     }
 }

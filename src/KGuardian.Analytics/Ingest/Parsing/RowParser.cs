@@ -22,15 +22,24 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         {
             var valueEnd = scanner.SkipValue(0, depth);
             if (valueEnd >= 0)
+            {
                 batch.Reject(RejectReason.NotAnObject, "", scanner.Input[..valueEnd], valueEnd);
+            }
+
             return valueEnd;
         }
 
         if (depth >= options.MaxWholeDepth)
+        {
             return JsonScanner.TooDeep;
+        }
+
         var end = ReadFields(in scanner, depth, batch);
         if (end >= 0)
+        {
             Store(batch, scanner.Input[..end], end);
+        }
+
         return end;
     }
 
@@ -71,34 +80,62 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         var input = scanner.Input;
         var at = scanner.SkipWhiteSpace(1);
         if (at < input.Length && input[at] == '}')
+        {
             return at + 1;
+        }
+
         for (var ordinal = 0; ; ordinal++)
         {
             if (at >= input.Length)
+            {
                 return JsonScanner.NeedMore;
+            }
+
             if (input[at] != '"')
+            {
                 return scanner.Fail(at, "a property name in double quotes");
+            }
+
             at = ReadName(in scanner, at + 1, ordinal, text, out var field);
             if (at == JsonScanner.NeedMore)
+            {
                 return at;
+            }
 
             at = scanner.SkipWhiteSpace(at);
             if (at >= input.Length)
+            {
                 return JsonScanner.NeedMore;
+            }
+
             if (input[at] != ':')
+            {
                 return scanner.Fail(at, "a colon after the property name");
+            }
+
             at = scanner.SkipWhiteSpace(at + 1);
             at = field == EventFieldNames.Unknown ? scanner.SkipValue(at, depth) : _fields.Read(in scanner, at, depth, field, text);
             if (at < 0)
+            {
                 return at;
+            }
 
             at = scanner.SkipWhiteSpace(at);
             if (at >= input.Length)
+            {
                 return JsonScanner.NeedMore;
+            }
+
             if (input[at] == '}')
+            {
                 return at + 1;
+            }
+
             if (input[at] != ',')
+            {
                 return scanner.Fail(at, "a comma or the object's closing brace");
+            }
+
             at = scanner.SkipWhiteSpace(at + 1);
         }
     }
@@ -111,7 +148,9 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         {
             field = _order[ordinal];
             if (field != EventFieldNames.Unknown && EventFieldNames.QuotedLength(field, AsciiScan.Load(scanner.Input, at)) is > 0 and var length)
+            {
                 return at + length;
+            }
         }
 
         return FindName(in scanner, at, ordinal, text, out field);
@@ -123,15 +162,25 @@ internal sealed class RowParser(EventParserOptions options, FlowKeyHasher hasher
         field = EventFieldNames.Unknown;
         var end = scanner.FindStringEnd(at, out var escaped);
         if (end == JsonScanner.NeedMore)
+        {
             return end;
+        }
 
         var name = scanner.Input[at..end];
         if (!escaped)
+        {
             field = EventFieldNames.Find(name);
+        }
         else if (JsonText.TryDecode(name, text[_fields.TextEnd..], out var bytes))
+        {
             field = EventFieldNames.Find(text.Slice(_fields.TextEnd, bytes));
+        }
+
         if (ordinal < Guesses)
+        {
             _order[ordinal] = field;
+        }
+
         return end + 1;
     }
 }

@@ -49,10 +49,16 @@ internal static class TimestampText
     private static bool IsNone(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
+        {
             return true;
+        }
+
         if (text[0] != '0' || text.Length is < SecondBytes or > MaxBytes || !text.StartsWith("0001-01-01"u8) || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ')
             || !text[11..].StartsWith("00:00:00"u8))
+        {
             return false;
+        }
+
         var rest = text[SecondBytes..];
         return TryReadFraction(ref rest, out var fraction) && fraction == 0 && TryReadOffset(rest, out var offset) && offset == 0;
     }
@@ -62,7 +68,9 @@ internal static class TimestampText
         micros = 0;
         if (text.Length is < SecondBytes or > MaxBytes
             || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' '))
+        {
             return false;
+        }
 
         var year = (TwoDigits(text, 0) * 100) + TwoDigits(text, 2);
         var month = TwoDigits(text, 5);
@@ -74,11 +82,15 @@ internal static class TimestampText
         // NotDigits makes each of them too large; a year below 1 has no place in DateTime's arithmetic.
         if (year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || hour > 23 || minute > 59 || second > 60
             || (day > 28 && day > DateTime.DaysInMonth(year, month)))
+        {
             return false;
+        }
 
         var rest = text[SecondBytes..];
         if (!TryReadFraction(ref rest, out var fraction) || !TryReadOffset(rest, out var offsetMinutes))
+        {
             return false;
+        }
 
         micros = DateTimeMicros(year, month, day) + (((((hour * 60) + minute - offsetMinutes) * 60L) + second) * MicrosPerSecond) + fraction;
         return micros >= Earliest && micros < End;
@@ -88,17 +100,24 @@ internal static class TimestampText
     {
         micros = 0;
         if (rest.IsEmpty || rest[0] != '.')
+        {
             return true;
+        }
 
         var digits = 0;
         for (; digits + 1 < rest.Length && (uint)(rest[digits + 1] - '0') < 10; digits++)
         {
             if (digits < 6)
+            {
                 micros = (micros * 10) + (rest[digits + 1] - '0');
+            }
         }
 
         for (var missing = digits; missing < 6; missing++)
+        {
             micros *= 10;
+        }
+
         rest = rest[(digits + 1)..];
         return digits is >= 1 and <= 9;
     }
@@ -107,9 +126,14 @@ internal static class TimestampText
     {
         minutes = 0;
         if (rest.IsEmpty || (rest.Length == 1 && (rest[0] | 0x20) == 'z'))
+        {
             return true;
+        }
+
         if (rest[0] is not ((byte)'+' or (byte)'-'))
+        {
             return false;
+        }
 
         var (hour, minute) = rest.Length switch
         {

@@ -11,7 +11,10 @@ internal readonly record struct TopRemainder(long Flows, long Groups, long Obser
     internal static TopRemainder Parse(string? key)
     {
         if (key is null)
+        {
             return default;
+        }
+
         var numbers = key.Split('.');
         return new TopRemainder(Number(0), Number(1), Number(2));
 

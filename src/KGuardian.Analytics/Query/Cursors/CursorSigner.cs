@@ -46,7 +46,10 @@ internal sealed class CursorSigner(byte[] key)
         BinaryPrimitives.WriteInt32LittleEndian(bytes[46..], flow.TrafficInOutPort);
         var length = WalkHeadBytes;
         foreach (var hex in new[] { flow.PodIp, flow.TrafficType, flow.TrafficInOutIp, flow.IpProtocol, flow.Decision })
+        {
             length += WriteText(hex, bytes[length..]);
+        }
+
         return Seal(bytes[..(length + SignatureBytes)], WalkPurpose);
     }
 
@@ -108,12 +111,17 @@ internal sealed class CursorSigner(byte[] key)
         if (text.Length > LongestText || Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done
             || length < TailBytes + SignatureBytes || Base64Url.EncodeToString(bytes.AsSpan(0, length)) != text
             || !IsSigned(bytes.AsSpan(0, length), purpose, signature) || bytes[0] != version)
+        {
             throw new CursorException("was altered, or is of another store or version");
+        }
 
         began = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1)), TimeSpan.Zero);
         issued = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(9)), TimeSpan.Zero);
         if (now - issued > FlowCursor.Lifetime)
+        {
             throw new CursorException($"has expired: cursors can be used for {FlowCursor.Lifetime.TotalHours} hours");
+        }
+
         return bytes.AsSpan(0, length);
     }
 
@@ -130,7 +138,10 @@ internal sealed class CursorSigner(byte[] key)
         int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
         at += 2;
         if (length == ushort.MaxValue)
+        {
             return null;
+        }
+
         at += length;
         return Convert.ToHexString(bytes[(at - length)..at]);
     }

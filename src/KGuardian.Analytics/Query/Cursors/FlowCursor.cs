@@ -25,11 +25,19 @@ internal sealed record FlowCursor(DateTimeOffset Now, DateTimeOffset Issued, Flo
     public void Check(FlowSelection selection, bool newestFirst)
     {
         if (Filter != Fingerprint(selection.Filter.ToString()))
+        {
             throw new CursorException("is from another filter");
+        }
+
         if (Window != Fingerprint(selection.Window.ToString()))
+        {
             throw new CursorException("is from another window (from, to)");
+        }
+
         if (NewestFirst != newestFirst)
+        {
             throw new CursorException("is from another order");
+        }
     }
 
     internal static ulong Fingerprint(string text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

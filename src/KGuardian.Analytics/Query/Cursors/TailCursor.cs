@@ -17,6 +17,8 @@ internal readonly record struct TailCursor(DateTimeOffset Now, DateTimeOffset Is
     public void Check(FlowFilter filter)
     {
         if (Filter != FlowCursor.Fingerprint(filter.ToString()))
+        {
             throw new CursorException("is from another filter");
+        }
     }
 }

@@ -28,8 +28,11 @@ internal sealed class FilterParser
     public FilterParser(string text, DateTimeOffset now)
     {
         if (text.Length > FilterLimits.TextLength)
+        {
             throw new FilterException(
                 $"the expression has more than {FilterLimits.TextLength} characters", $"at most {FilterLimits.TextLength} characters");
+        }
+
         (_text, _now, _lexer) = (text, now, new FilterLexer(text));
         _token = _lexer.Next();
     }
@@ -51,7 +54,10 @@ internal sealed class FilterParser
         var start = _token.Position;
         var first = operand();
         if (!_token.Is(keyword))
+        {
             return first;
+        }
+
         var operands = new List<FlowFilter> { first };
         while (_token.Is(keyword))
         {
@@ -73,7 +79,9 @@ internal sealed class FilterParser
 
         var isNot = start.Is("not");
         if (!isNot && !start.IsSymbol("("))
+        {
             return Comparison();
+        }
 
         if (++_depth >= FilterLimits.Depth)
         {
@@ -86,7 +94,10 @@ internal sealed class FilterParser
         Advance();
         var inner = isNot ? Unary() : Or();
         if (!isNot)
+        {
             Close(AfterComparison());
+        }
+
         _depth--;
         return isNot ? Placed(start.Position, () => FlowFilter.Not(inner)) : inner;
     }
@@ -95,7 +106,10 @@ internal sealed class FilterParser
     {
         var name = _token;
         if (name.Kind != FilterTokenKind.Word || FilterLexer.Keywords.Contains(name.Text, StringComparer.OrdinalIgnoreCase))
+        {
             throw Unexpected("a field, 'not' or '('");
+        }
+
         var field = Placed(name.Position, () => FlowField.Find(name.Text));
         Advance();
 
@@ -103,7 +117,10 @@ internal sealed class FilterParser
         var op = Operator(field);
         Placed(at, () => FlowComparison.CheckOperator(field, op));
         if (op == FilterOperator.Exists)
+        {
             return Placed(at, () => FlowComparison.Create(field, op, [], _now));
+        }
+
         if (!op.TakesList() || !_token.IsSymbol("("))
         {
             var value = Value(field, op);
@@ -136,7 +153,10 @@ internal sealed class FilterParser
 
         Advance();
         if (!_token.Is(second))
+        {
             throw Unexpected($"'{second}' after '{first.Text}'");
+        }
+
         Advance();
         return either;
     }
@@ -181,7 +201,10 @@ internal sealed class FilterParser
     private void Close(string expected)
     {
         if (!_token.IsSymbol(")"))
+        {
             throw Unexpected(expected);
+        }
+
         Advance();
     }
 

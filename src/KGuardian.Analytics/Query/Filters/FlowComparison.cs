@@ -33,7 +33,9 @@ internal sealed class FlowComparison : FlowFilter
 
 
         if (values.Count > FilterLimits.ListLength)
+        {
             throw new FilterException($"the list has more than {FilterLimits.ListLength} values", $"at most {FilterLimits.ListLength} values");
+        }
 
         var canonical = values.Select(value => Canonical(field, op, value, now)).ToArray();
         // Searching has one operator; = and != are the contract's spelling of it.
@@ -61,11 +63,16 @@ internal sealed class FlowComparison : FlowFilter
     internal static string Canonical(FlowField field, FilterOperator op, string value, DateTimeOffset now)
     {
         if (value.Length > FilterLimits.ValueLength)
+        {
             throw new FilterException(
                 $"a value has more than {FilterLimits.ValueLength} characters", $"at most {FilterLimits.ValueLength} characters");
+        }
         // Half a surrogate pair has no UTF-8 and would be replaced on its way.
         if (!IsWellFormed(value))
+        {
             throw new FilterException("a value is not well-formed Unicode", "well-formed Unicode text");
+        }
+
         return field.Type.Canonical(op, value, now)
             ?? throw new FilterException(
                 $"{Words.Quote(value)} is not what {field.Name} {op.Symbol()} takes: {field.Type.Expected(op)}", field.Type.Expected(op));
@@ -75,7 +82,10 @@ internal sealed class FlowComparison : FlowFilter
     {
         var positive = Operator.Positive();
         if (Field.SkipIndex is { } index && positive is FilterOperator.Equal or FilterOperator.In)
+        {
             sql.SkipIndexes.Add(index);
+        }
+
         var condition = Field.Type.Sql(sql, sql.Column(Field.Column), positive, Values);
         // Plain where it must be true, so that indexes see it; where it must not, NULL is made the false that it stands for.
         return negated == (positive == Operator) ? $"NOT ifNull({condition}, 0)" : condition;
@@ -85,7 +95,10 @@ internal sealed class FlowComparison : FlowFilter
     {
         text.Append(Field.Name).Append(' ').Append(Operator.Symbol());
         if (Operator == FilterOperator.Exists)
+        {
             return;
+        }
+
         text.Append(Operator.TakesList() ? " (" : " ")
             .AppendJoin(", ", Values.Select(FilterLexer.Spell))
             .Append(Operator.TakesList() ? ")" : "");
@@ -99,9 +112,13 @@ internal sealed class FlowComparison : FlowFilter
         for (var i = 0; i < value.Length; i++)
         {
             if (char.IsSurrogatePair(value, i))
+            {
                 i++;
+            }
             else if (char.IsSurrogate(value[i]))
+            {
                 return false;
+            }
         }
 
         return true;

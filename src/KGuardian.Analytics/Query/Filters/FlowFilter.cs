@@ -20,15 +20,24 @@ internal abstract class FlowFilter : IEquatable<FlowFilter>
     private protected FlowFilter(int depth, int terms, int valuesLength)
     {
         if (depth > FilterLimits.Depth)
+        {
             throw TooLarge($"and, or, not are nested deeper than {FilterLimits.Depth} levels", $"at most {FilterLimits.Depth} levels of nesting");
+        }
+
         if (terms > FilterLimits.Terms)
+        {
             throw TooLarge(
                 $"there are more than {FilterLimits.Terms} comparisons",
                 $"at most {FilterLimits.Terms} comparisons (addresses and prefixes count 4, search 2, last_seen and observations 50)");
+        }
+
         if (valuesLength > FilterLimits.AllValuesLength)
+        {
             throw TooLarge(
                 $"the values have more than {FilterLimits.AllValuesLength} characters together",
                 $"at most {FilterLimits.AllValuesLength} characters of values");
+        }
+
         (Depth, Terms, ValuesLength) = (depth, terms, valuesLength);
     }
 
@@ -88,7 +97,10 @@ internal abstract class FlowFilter : IEquatable<FlowFilter>
     public override string ToString()
     {
         if (_text is not null)
+        {
             return _text;
+        }
+
         var text = new StringBuilder();
         Print(text);
         return _text = text.ToString();

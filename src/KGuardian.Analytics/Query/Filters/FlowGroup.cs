@@ -36,14 +36,20 @@ internal sealed class FlowGroup : FlowFilter
     internal override string Sql(FilterSqlWriter sql, bool negated)
     {
         if (Filters.Count == 0)
+        {
             return negated ? "0" : "1";
+        }
+
         return $"({string.Join(IsAnd != negated ? " AND " : " OR ", Filters.Select(filter => filter.Sql(sql, negated)))})";
     }
 
     internal override void Print(StringBuilder text)
     {
         if (Filters.Count == 0)
+        {
             text.Append('*');
+        }
+
         for (var i = 0; i < Filters.Count; i++)
         {
             text.Append(i == 0 ? "" : IsAnd ? " and " : " or ");

@@ -24,9 +24,15 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
                 : null;
             // More flows than fit on the page lie within the guess: it is the page.
             if (page is not { IsCut: true })
+            {
                 page = (await ReadPageAsync(shown, columns, newestFirst, after, limit, cancellationToken)).AddCost(page);
+            }
+
             if (newestFirst && page.IsCut)
+            {
                 _lookback.Learn(shown, after, limit, page);
+            }
+
             return page.HasTies ? await ReadTiesAsync(shown, columns, newestFirst, after, limit, page, cancellationToken) : page;
         });
         return (rows, rows.IsCut ? FlowKeyset.Parse(rows.LastKey!).Before(FlowKeyset.Parse(rows.KeyBeyond!)) : null);
@@ -65,7 +71,10 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
             var ordered = (await ReadPageAsync(shown.In(window), columns, newestFirst, after, limit, cancellationToken, ordersTies: true)).AddCost(page);
             // Less than before: flows were cleared or expired in between, and others are behind.
             if (ordered.IsCut)
+            {
                 return ordered;
+            }
+
             page = ordered;
         }
 

@@ -20,7 +20,9 @@ internal sealed class LookbackEstimator
     public DateTimeOffset? Guess(ShownFlows shown, FlowKeyset? after, int limit)
     {
         if (!_known.TryGetValue(Question.Of(shown, limit), out var reach))
+        {
             return null;
+        }
         // The newest flows of before are still there, but for those that were cleared; elsewhere flows are about as dense.
         var micros = after is { } position ? position.Micros - (2 * reach.Depth) : reach.Newest;
         return micros > TimeWindow.Micros(shown.Window.From) ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond) : null;
@@ -32,7 +34,9 @@ internal sealed class LookbackEstimator
         var (first, beyond) = (FlowKeyset.Parse(page.FirstKey!).Micros, FlowKeyset.Parse(page.KeyBeyond!).Micros);
         var question = Question.Of(shown, limit);
         if (_known.Count >= MostFilters)
+        {
             _known.Clear();
+        }
         // Without a first page there is nothing to say about the newest flows.
         var newest = after is null ? beyond : _known.TryGetValue(question, out var known) ? known.Newest : long.MinValue;
         _known[question] = new Reach(newest, first - beyond);

@@ -26,7 +26,10 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
     {
         var indexes = shown.SkipIndexes;
         if (indexes.Count == 0)
+        {
             return page;
+        }
+
         var table = await TableRowsAsync(cancellationToken);
         var indexed = await IndexedRowsAsync(shown, cancellationToken);
         return IsFrequent(indexed, table, limit) ? page.WithSetting("ignore_data_skipping_indices", string.Join(',', indexes)) : page;
@@ -43,7 +46,10 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
     private async Task<long> TableRowsAsync(CancellationToken cancellationToken)
     {
         if (_table is { } known && IsFresh(known))
+        {
             return known.Rows;
+        }
+
         var rows = await RowsAsync(
             new ClickHouseQuery("SELECT toInt64(ifNull(any(total_rows), 0)) AS value FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'"),
             cancellationToken);
@@ -56,10 +62,16 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
         // A filter's hash, as it may be long: one that is taken for another is a slower page, no wrong one. The window's length, as its place moves.
         var key = (shown.Filter.GetHashCode(), Math.Ceiling((shown.Window.To - shown.Window.From).TotalHours));
         if (_indexed.TryGetValue(key, out var known) && IsFresh(known))
+        {
             return known.Rows;
+        }
+
         var rows = await RowsAsync(IndexedQuery(shown), cancellationToken);
         if (_indexed.Count >= MostFilters)
+        {
             _indexed.Clear();
+        }
+
         _indexed[key] = new Size(rows, clock.GetTimestamp());
         return rows;
     }

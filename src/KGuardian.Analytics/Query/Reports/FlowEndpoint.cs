@@ -40,13 +40,22 @@ internal sealed record FlowEndpoint(string? Address, ushort? Port)
         var number = default(ushort);
         // .NET takes NULs behind a number.
         if (port is not null && (port.EndsWith('\0') || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+        {
             return null;
+        }
+
         if (address.Length == 0)
+        {
             return port is null ? null : new FlowEndpoint(null, number);
+        }
+
         var isBracketed = address[0] == '[';
         if (!IpPrefix.TryParse(isBracketed ? address[1..^1] : address, out var prefix)
             || (isBracketed && !address.Contains(':', StringComparison.Ordinal)))
+        {
             return null;
+        }
+
         return new FlowEndpoint(prefix.ToString(), port is null ? null : number);
     }
 
@@ -66,9 +75,15 @@ internal sealed record FlowEndpoint(string? Address, ushort? Port)
     {
         var both = new List<FlowFilter>();
         if (Address is not null)
+        {
             both.Add(FlowFilter.Where(address, FilterOperator.In, Address));
+        }
+
         if (Port is { } number)
+        {
             both.Add(FlowFilter.Where(port, FilterOperator.Equal, number.ToString(CultureInfo.InvariantCulture)));
+        }
+
         return FlowFilter.And(both);
     }
 }

@@ -82,7 +82,10 @@ internal sealed class GroupedRowStream : Stream
     public override async ValueTask DisposeAsync()
     {
         if (_part is not null)
+        {
             await _part.DisposeAsync();
+        }
+
         _part = null;
         _parts.Dispose();
         await base.DisposeAsync();
@@ -91,7 +94,10 @@ internal sealed class GroupedRowStream : Stream
     private async Task NextPartAsync()
     {
         if (_part is not null)
+        {
             await _part.DisposeAsync();
+        }
+
         _part = _parts.MoveNext() ? await _parts.Current : null;
     }
 
@@ -105,7 +111,10 @@ internal sealed class GroupedRowStream : Stream
         }
 
         if (_inEnd == _in.Length)
+        {
             Array.Resize(ref _in, 2 * _in.Length);
+        }
+
         var read = await _part.Body.ReadAsync(_in.AsMemory(_inEnd), cancellationToken);
         if (read == 0)
         {
@@ -116,7 +125,10 @@ internal sealed class GroupedRowStream : Stream
         _inEnd += read;
         var rest = _in.AsSpan(0, _inEnd);
         for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+        {
             WriteRow(rest[..end]);
+        }
+
         rest.CopyTo(_in);
         _inEnd = rest.Length;
     }

@@ -65,7 +65,10 @@ internal sealed class NumberedPageReader(FlowQueryRunner runner, TimeProvider cl
             PageQuery(shown, columns, offset, size), shown, (int)Math.Min(offset + size, int.MaxValue), cancellationToken);
         var rows = await runner.QueryAsync<T>(query, cancellationToken);
         if (rows.Count == 0)
+        {
             return rows;
+        }
+
         var repeats = (await runner.QueryAsync<FlowActivity>(ActivityQuery(rows.Select(row => row.FlowId), shown.Oldest), cancellationToken))
             .ToLookup(activity => activity.FlowId);
         return [.. rows.Select(row => repeats[row.FlowId].Where(activity => activity.ArrivalDay >= row.ArrivalDay).Aggregate(row, With))];

@@ -28,7 +28,10 @@ internal static class PodId
         var ways = new List<FlowFilter> { Is(FlowField.Pod, id) };
         var slash = id.IndexOf('/', StringComparison.Ordinal);
         if (slash >= 0)
+        {
             ways.Add(FlowFilter.And(Is(FlowField.Namespace, id[..slash]), Is(FlowField.Pod, id[(slash + 1)..])));
+        }
+
         if (IpPrefix.TryParse(id, out var address) && address.IsAddress)
         {
             var isNameless = FlowFilter.Or(Is(FlowField.Pod, ""), FlowFilter.Not(FlowFilter.Where(FlowField.Pod, FilterOperator.Exists)));

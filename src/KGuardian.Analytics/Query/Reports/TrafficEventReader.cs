@@ -16,7 +16,10 @@ internal sealed class TrafficEventReader(FlowQueryRunner runner, NumberedPageRea
         var page = await pages.ReadAsync<TrafficEvent>(selection, TrafficEvent.Columns, offset, size, cancellationToken);
         var addresses = page.Rows.Select(row => row.PeerIp).OfType<string>().Distinct().ToArray();
         if (addresses.Length == 0)
+        {
             return page;
+        }
+
         var pods = await runner.ReadAsync(oldest => runner.QueryAsync<KnownPod>(PodsQuery(addresses, oldest), cancellationToken));
         var byAddress = pods.ToDictionary(pod => pod.Address);
         return page with { Rows = [.. page.Rows.Select(row => row with { Peer = row.PeerIp is null ? null : byAddress.GetValueOrDefault(row.PeerIp) })] };

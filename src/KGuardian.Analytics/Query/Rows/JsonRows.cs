@@ -80,7 +80,10 @@ internal sealed class JsonRows
             }
 
             if (count++ > 0)
+            {
                 rows.WriteByte((byte)',');
+            }
+
             rows.Write(line[..at]);
             rows.WriteByte((byte)'}');
             firstKey ??= key;

@@ -48,9 +48,14 @@ internal static partial class FilterTime
         var begin = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         time = new TimeWindow(begin, begin + Microsecond);
         if (text.Equals("now", StringComparison.OrdinalIgnoreCase))
+        {
             return true;
+        }
+
         if (RelativeText().Match(text) is not { Success: true } match)
+        {
             return false;
+        }
 
         var amount = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         var unit = match.Groups[2].Value switch { "s" => 1L, "m" => 60, "h" => 3600, "d" => 86_400, _ => 7 * 86_400 };

@@ -124,7 +124,10 @@ public sealed class FilterParserTests
         Assert.Equal(suggestion, error.Suggestion);
         Assert.StartsWith($"At character {position}: ", error.Message, StringComparison.Ordinal);
         if (suggestion is not null)
+        {
             Assert.EndsWith($"did you mean {suggestion}?", error.Message, StringComparison.Ordinal);
+        }
+
         var lines = error.Excerpt!.Split('\n');
         Assert.Equal(Math.Min(position, 40), lines[1].IndexOf('^', StringComparison.Ordinal));
         Assert.True(lines[0].Length >= lines[1].Length - 1);

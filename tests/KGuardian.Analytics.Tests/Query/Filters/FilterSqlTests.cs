@@ -70,7 +70,10 @@ public sealed class FilterSqlTests
         await using var table = await RandomFlows.CreateAsync();
         var deep = FlowFilter.Where(FlowField.Pod, FilterOperator.Equal, "a");
         for (var i = 0; i < FilterLimits.Depth - 1; i++)
+        {
             deep = i % 2 == 0 ? FlowFilter.And(deep, FlowFilter.Where(FlowField.Pod, FilterOperator.NotEqual, "b")) : FlowFilter.Not(deep);
+        }
+
         Assert.Equal(deep, FlowFilter.Parse(deep.ToString()));
         FlowFilter[] largest =
         [
@@ -89,7 +92,9 @@ public sealed class FilterSqlTests
             FlowFilter.Or(Enumerable.Range(0, 16).Select(i => FlowFilter.Where(FlowField.LastSeen, FilterOperator.Equal, $"2026-01-{i + 1:00}"))),
         ];
         foreach (var filter in largest)
+        {
             Assert.Empty(await table.AskAsync(filter));
+        }
     }
 
     [Theory]

@@ -69,7 +69,10 @@ internal static class NaiveFilter
     private static bool Address(string? text, FilterOperator op, IReadOnlyList<string> values)
     {
         if (op is not (FilterOperator.Equal or FilterOperator.In))
+        {
             return Text(text, op, values);
+        }
+
         return text is not null && Samples.Addresses.GetValueOrDefault(text) is { } meant && values.Any(value => Holds(value, IPAddress.Parse(meant)));
     }
 
@@ -79,9 +82,15 @@ internal static class NaiveFilter
     private static bool Port(int code, FilterOperator op, IReadOnlyList<string> values)
     {
         if (op == FilterOperator.Exists)
+        {
             return code != -1;
+        }
+
         if (code < 0)
+        {
             return false;
+        }
+
         return op == FilterOperator.In
             ? values.Contains((code % 65536).ToString(CultureInfo.InvariantCulture))
             : Order(code % 65536, op, int.Parse(values[0], CultureInfo.InvariantCulture));

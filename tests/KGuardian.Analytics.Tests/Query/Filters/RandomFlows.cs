@@ -64,7 +64,10 @@ public sealed class RandomFlows : IAsyncDisposable
     {
         var rows = flows.ToList();
         if (rows.Count == 0)
+        {
             return;
+        }
+
         await Client.InsertAsync(
             new ClickHouseQuery(
                 "INSERT INTO traffic SELECT UUIDStringToNum(id), * EXCEPT id, '2026-03-01', 0, 0 FROM input('id String, pod_name Nullable(String), "
@@ -74,12 +77,17 @@ public sealed class RandomFlows : IAsyncDisposable
             async (body, cancellation) =>
             {
                 foreach (var row in rows)
+                {
                     await body.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(row, SnakeCase) + "\n"), cancellation);
+                }
             });
         var repeats = rows.SelectMany(row => row.Repeats, (row, repeat) =>
             JsonSerializer.Serialize(new { id = row.Id, observations = repeat.Observations, last_seen = repeat.LastSeen })).ToList();
         if (repeats.Count == 0)
+        {
             return;
+        }
+
         var query = FlowId.Bind(new ClickHouseQuery(
             $"INSERT INTO traffic_activity SELECT flow, toStartOfHour(last_seen), observations, last_seen, '2026-03-01' FROM "
             + "(SELECT JSONExtractString(line, 'id') AS id, JSONExtractUInt(line, 'observations') AS observations, "

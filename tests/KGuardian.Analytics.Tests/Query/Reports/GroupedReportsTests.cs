@@ -104,7 +104,10 @@ public sealed class GroupedReportsTests
         using var text = new MemoryStream();
         var bytes = new byte[buffer];
         while (await stream.ReadAsync(bytes) is > 0 and var read)
+        {
             text.Write(bytes, 0, read);
+        }
+
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 

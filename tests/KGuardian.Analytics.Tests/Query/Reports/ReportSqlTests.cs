@@ -25,7 +25,9 @@ public sealed class ReportSqlTests
         await using var database = await TestClients.CreateMigratedDatabaseAsync();
         using var client = database.Client();
         foreach (var query in Queries())
+        {
             await client.ExecuteAsync(query with { Sql = $"EXPLAIN indexes = 1, projections = 1 {query.Sql.Replace("\nFORMAT JSONEachRow", "", StringComparison.Ordinal)}" });
+        }
     }
 
     [Fact]

@@ -29,7 +29,9 @@ public sealed class ContentCodingTests(LocalServer server)
         var row = FlowEvent.Of(FlowEvent.NewPod(), 1);
         var body = Encoding.UTF8.GetBytes($"[{row.ToJson()}]");
         foreach (var packing in packings.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
             body = Packed.As(packing, body);
+        }
 
         using var answer = await SendAsync("/pod/traffic/batch", body, header.Split('\n'));
 
@@ -64,7 +66,9 @@ public sealed class ContentCodingTests(LocalServer server)
         byte[] empty = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         var members = new byte[empty.Length * ((256 << 20) / empty.Length)];
         for (var at = 0; at < members.Length; at += empty.Length)
+        {
             empty.CopyTo(members, at);
+        }
 
         using var answer = await SendAsync("/pod/traffic/batch", Packed.As("gzip", members), ["gzip, gzip"]);
 

@@ -44,7 +44,10 @@ internal static class ExportReaders
         using var reader = command.ExecuteReader();
         var rows = new List<object?[]>();
         while (reader.Read())
+        {
             rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i))]);
+        }
+
         return rows;
     }
 
@@ -68,7 +71,9 @@ internal static class ExportReaders
         while (await reader.ReadNextRecordBatchAsync() is { } batch)
         {
             using (batch)
+            {
                 rows.AddRange(Enumerable.Range(0, batch.Length).Select(row => ExportedRow.OfTyped(name => Value(batch.Column(name), row))));
+            }
         }
 
         return (reader.Schema.FieldsList.ToDictionary(field => field.Name, field => field.DataType), [.. rows]);

@@ -46,7 +46,9 @@ public sealed class FamilyErrorTests(LocalServer server)
         void Add(string path, IEnumerable<string> names, string[] values)
         {
             foreach (var name in names)
+            {
                 data.Add(path, name, string.Join('\n', values));
+            }
         }
     }
 
@@ -99,7 +101,10 @@ public sealed class FamilyErrorTests(LocalServer server)
         Assert.InRange(text.Length, 1, 4000);
         var error = JsonDocument.Parse(text).RootElement;
         if (path != Events)
+        {
             return Assert.Single(error.EnumerateObject(), property => property.Name == "error").Value.GetString()!;
+        }
+
         Assert.Equal(["message", "code"], error.EnumerateObject().Select(property => property.Name));
         Assert.Equal(400, error.GetProperty("code").GetInt32());
         return error.GetProperty("message").GetString()!;

@@ -159,7 +159,10 @@ public sealed class FlowCountsTests(LocalServer server)
         var rows = FlowEvent.Many(_pod, 4).Select((row, n) => row with { TrafficInOutPort = $"{(n < 2 ? 1 : 2)}" }).ToArray();
         await server.Api.PostBatchAsync([.. rows, FlowEvent.Of(_pod, 9) with { IpProtocol = "UDP" }]);
         foreach (var (row, n) in rows.Select((row, n) => (row, n)))
+        {
             await server.Api.PostBatchAsync(Enumerable.Range(1, n).Select(hour => row with { TimeStamp = $"2026-05-12T{11 + hour}:59:59.999999" }));
+        }
+
         await Patience.UntilAsync("activity is stored", async () =>
             (await GetAsync($"top?{Window}&filter=pod={_pod}&metric=observations")).GetProperty("data")[0].GetProperty("observations").GetInt64() == 11);
 

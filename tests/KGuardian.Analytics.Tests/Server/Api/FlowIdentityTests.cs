@@ -126,7 +126,10 @@ public sealed class FlowIdentityTests(LocalServer server)
     {
         var rows = new List<JsonElement>();
         for (var page = 1; page <= 4; page++)
+        {
             rows.AddRange(items(JsonDocument.Parse(await server.Api.GetTextAsync($"{path}{page}")).RootElement).EnumerateArray());
+        }
+
         return rows;
     }
 

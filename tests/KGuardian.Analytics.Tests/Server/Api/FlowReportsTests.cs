@@ -278,7 +278,9 @@ public sealed class FlowReportsTests(LocalServer server)
         Assert.All(subscribers, group => Assert.All(group.Rows, row => Assert.Equal(group.Key, row.GetProperty("subscriber_id").GetString())));
         Assert.Equal(list.Select(Values).Order(StringComparer.Ordinal), subscribers.SelectMany(group => group.Rows).Select(Values).Order(StringComparer.Ordinal));
         foreach (var pod in pods)
+        {
             Assert.Equal(5, await CountAsync($"{Window}&subscriber_id={Uri.EscapeDataString(pod)}"));
+        }
     }
 
     [Fact]

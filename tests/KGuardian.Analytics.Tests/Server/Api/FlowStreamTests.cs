@@ -32,7 +32,9 @@ public sealed class FlowStreamTests(LocalServer server)
         Assert.InRange(long.Parse(named.Headers.GetValues("X-Rows-To-Read").Single(), System.Globalization.CultureInfo.InvariantCulture), 3, long.MaxValue);
         Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(pod)) >= 0);
         if (format == "parquet")
+        {
             Assert.Equal("PAR1", Encoding.ASCII.GetString(bytes[^4..]));
+        }
     }
 
     [Fact]

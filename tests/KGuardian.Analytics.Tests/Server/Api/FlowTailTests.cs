@@ -41,7 +41,10 @@ public sealed class FlowTailTests(LocalServer server)
     {
         var rows = FlowEvent.Many(_pod, 3);
         foreach (var row in rows)
+        {
             await server.Api.PostBatchAsync([row]);
+        }
+
         using var tail = new TailClient($"filter=pod={_pod}&from=-1h");
         await tail.OpenAsync(server.Api);
         await tail.ReadAsync(3);
@@ -106,7 +109,10 @@ public sealed class FlowTailTests(LocalServer server)
             var reading = tail.ReadAsync(Math.Min(Flows, tail.Rows.Count + random.Next(1, 300)));
             // Heartbeats have no end: a post that failed must not be waited for.
             if (await Task.WhenAny(reading, posted) == posted)
+            {
                 await posted;
+            }
+
             await reading;
             await tail.OpenAsync(server.Api);
         }
@@ -126,7 +132,9 @@ public sealed class FlowTailTests(LocalServer server)
         await server.Api.PostBatchAsync(FlowEvent.Many(_pod, 2000));
         using var tail = new TailClient($"filter=pod={_pod}&from=-1h&fields=uuid");
         for (var n = 2000; n < Flows; n += 1000)
+        {
             await server.Api.PostBatchAsync(Enumerable.Range(n, 1000).Select(i => FlowEvent.Of(_pod, i)));
+        }
 
         await tail.OpenAsync(server.Api);
         await tail.ReadAsync(Flows);

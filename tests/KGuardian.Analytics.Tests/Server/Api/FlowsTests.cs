@@ -70,7 +70,9 @@ public sealed class FlowsTests(LocalServer server)
         var inserting = Task.Run(async () =>
         {
             for (var n = 1; n < rows.Length && !done.IsCancellationRequested; n += 2)
+            {
                 await server.Api.PostBatchAsync([rows[n]]);
+            }
         });
 
         var seen = new List<FlowEvent>();

@@ -88,7 +88,10 @@ public sealed class HalfClosedTests(LocalServer server)
     {
         using var connection = await RawConnection.OpenAsync(server.Api.Address);
         foreach (var piece in pieces)
+        {
             await connection.SendAsync(piece);
+        }
+
         connection.EndSending();
         return await connection.ReadAllAsync();
     }

@@ -18,7 +18,10 @@ internal static class Packed
             "br" => new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true),
             _ => new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true),
         })
+        {
             packer.Write(bytes);
+        }
+
         return packed.ToArray();
     }
 }

@@ -21,7 +21,9 @@ public abstract class RealFlowsTests(AnyServer server)
     public async Task Get_by_pod_returns_that_pods_rows()
     {
         foreach (var pod in RealFlows.Rows.GroupBy(row => row.PodName!))
+        {
             Assert.Equal(pod, await server.Api.GetPodAsync(pod.Key));
+        }
     }
 
     [Fact]

@@ -124,7 +124,10 @@ public sealed class RefusedBodyTests(LocalServer server)
         var whole = Packed.As(encoding, FlowEvent.Batch(FlowEvent.Many(_pod, 200)));
         byte[] damaged = [.. whole];
         for (var at = whole.Length / 2; at < (whole.Length / 2) + 40; at++)
+        {
             damaged[at] ^= 0x55;
+        }
+
         foreach (var body in new[] { whole[..(whole.Length / 2)], whole[..^1], damaged, Encoding.UTF8.GetBytes($"[{Good}]") })
         {
             using var answer = await server.Api.PostAsync(Batch, body, encoding);

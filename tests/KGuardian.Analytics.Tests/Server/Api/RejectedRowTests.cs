@@ -53,7 +53,9 @@ public sealed class RejectedRowTests(LocalServer server)
         Assert.Equal([$"{bad.Length}"], answer.Headers.GetValues("X-Rejected-Rows"));
         Assert.Equal(good, await server.Api.GetPodAsync(_pod));
         foreach (var (row, fault) in bad.Zip(faults))
+        {
             await AssertKeptAsync(row, fault.Field, fault.Reason);
+        }
     }
 
     [Fact]

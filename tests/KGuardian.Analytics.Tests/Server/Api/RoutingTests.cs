@@ -58,7 +58,9 @@ public sealed class RoutingTests(LocalServer server)
 
         await connection.PostHeadAsync("/pod/traffic/batch", $"[{row.ToJson()}]", out var body);
         foreach (var one in body)
+        {
             await connection.SendAsync([one]);
+        }
 
         Assert.Contains("200 OK", await connection.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Equal([row], await server.Api.GetPodAsync(pod));

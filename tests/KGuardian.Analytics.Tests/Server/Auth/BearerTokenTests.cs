@@ -35,12 +35,20 @@ public sealed class BearerTokenTests
 
         var row = FlowEvent.Of(FlowEvent.NewPod(), 1);
         using (var refused = await api.PostAsync("/pod/traffic", row.ToJson()))
+        {
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
         foreach (var right in new[] { $"Bearer {Token}", $"bearer {Token}" })
+        {
             Assert.Equal("[\n\n]\n", await api.GetTextAsync("/pod/traffic", ("Authorization", right)));
+        }
+
         using var body = new StringContent(row.ToJson(), Encoding.UTF8, "application/json");
         using (var taken = await api.SendAsync(HttpMethod.Post, "/pod/traffic", body, ("Authorization", $"Bearer {Token}")))
+        {
             Assert.Equal(row.ToJson(), await taken.Content.ReadAsStringAsync());
+        }
 
         Assert.Equal("Healthy!", await api.GetTextAsync("/health"));
         Assert.Contains("broker_db_reachable 1\n", await api.GetTextAsync("/metrics"), StringComparison.Ordinal);

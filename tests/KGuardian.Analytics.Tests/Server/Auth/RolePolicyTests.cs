@@ -32,11 +32,20 @@ public sealed class RolePolicyTests
         {
             var path = pattern.Replace("{name}", "x", StringComparison.Ordinal);
             if (Open.Contains(path))
+            {
                 continue;
+            }
+
             foreach (var token in new[] { null, "nobody", "a.b.c" })
+            {
                 await AssertAsync(HttpStatusCode.Unauthorized, method, path, token);
+            }
+
             if (method == "GET")
+            {
                 await AssertAsync(HttpStatusCode.Unauthorized, "HEAD", path, token: null);
+            }
+
             await AssertAsync(HttpStatusCode.NoContent, "OPTIONS", path, token: null);
             // Whoever is known hears that there is no such method, others hear nothing.
             await AssertAsync(HttpStatusCode.Unauthorized, "PATCH", path, token: null);
@@ -44,7 +53,9 @@ public sealed class RolePolicyTests
         }
 
         foreach (var path in Open)
+        {
             await AssertAsync(HttpStatusCode.OK, "GET", path, "nobody");
+        }
     }
 
     [Theory]
@@ -66,7 +77,10 @@ public sealed class RolePolicyTests
         var context = new DefaultHttpContext { Request = { Method = "GET" } };
         context.SetEndpoint(endpoint);
         if (roles is TokenRole known)
+        {
             context.User = Principal.Of("a-token", known).ToUser(TokenAuthentication.SchemeName);
+        }
+
         var policy = await services.GetRequiredService<IAuthorizationPolicyProvider>().GetFallbackPolicyAsync();
         return (await services.GetRequiredService<IAuthorizationService>().AuthorizeAsync(context.User, context, policy!)).Succeeded;
     }

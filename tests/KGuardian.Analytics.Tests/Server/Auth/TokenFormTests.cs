@@ -20,7 +20,9 @@ public sealed class TokenFormTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "/pod/traffic", "Bearer sesame"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server.Api, "/api/events/audit", "bEARER admin-of-all="));
         foreach (var none in new[] { "# Ansible managed", "#", "Ansible" })
+        {
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server.Api, "/api/events/audit", $"Bearer {none}"));
+        }
 
         await File.WriteAllTextAsync(file, "new-admin\nnot a token\n");
         await Patience.UntilAsync("the file is found to be broken", async () =>

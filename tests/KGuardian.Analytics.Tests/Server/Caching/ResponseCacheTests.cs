@@ -80,12 +80,20 @@ public sealed class ResponseCacheTests
 
         using var body = new StringContent("{\"days\": 3}", Encoding.UTF8, "application/json");
         using (var changed = await server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", body))
+        {
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        }
+
         using (var afterChange = await AskAsync(server.Api, Count))
+        {
             Assert.Equal("miss", Cache(afterChange));
+        }
 
         using (var cleared = await server.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", content: null))
+        {
             Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
+        }
+
         Assert.Equal(0, await FlowsAsync(server.Api));
     }
 

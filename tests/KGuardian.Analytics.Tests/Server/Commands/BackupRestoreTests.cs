@@ -180,7 +180,10 @@ public sealed class BackupRestoreTests : IDisposable
     {
         var answers = new List<string>();
         foreach (var question in Questions)
+        {
             answers.Add(await server.Api.GetTextAsync(question));
+        }
+
         return [.. answers];
     }
 

@@ -37,7 +37,10 @@ public sealed class DoctorCommandTests
         await using var server = await store.StartServerAsync();
         // The name is missing, and so is everything else.
         using (var answer = await server.Api.PostAsync("/pod/traffic/batch", "[{}]"))
+        {
             Assert.True(answer.IsSuccessStatusCode);
+        }
+
         await Patience.UntilAsync("the rejected event is stored", async () => await store.SqlAsync("SELECT count() FROM kguardian.rejected_events") == "1");
 
         (int ExitCode, string Output, string Error) warned = (0, "", "");

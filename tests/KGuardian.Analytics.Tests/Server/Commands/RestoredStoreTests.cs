@@ -27,7 +27,10 @@ public sealed class RestoredStoreTests : IDisposable
     public async Task Every_view_of_a_restored_old_backup_and_of_its_own_backup_is_read_by_the_dashboards_user()
     {
         await using (var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", "backup-0.1.0.tar.gz")), CompressionMode.Decompress))
+        {
             await TarFile.ExtractToDirectoryAsync(packed, _backups.Path, overwriteFiles: false);
+        }
+
         var restored = await RunAsync(_data, "restore", "--from", _backups.Path);
         Assert.True(restored.ExitCode == 0, restored.Error);
         Assert.Contains("every view as kguardian, kguardian_readonly, kguardian_grafana", restored.Output, StringComparison.Ordinal);
@@ -60,7 +63,9 @@ public sealed class RestoredStoreTests : IDisposable
         var second = await BackupAsync();
         var places = Path.Combine(_data.Path, "clickhouse", "backups");
         foreach (var file in Directory.GetFiles(Path.Combine(places, first), "*.bin", SearchOption.AllDirectories))
+        {
             File.Delete(file);
+        }
 
         var third = await BackupAsync();
         var list = await RunAsync(_data, "backup", "--list", "--json");
@@ -115,7 +120,10 @@ public sealed class RestoredStoreTests : IDisposable
         var password = await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "grafana.password"));
         using var grafana = new GrafanaClient(new ClickHouseEndpoint(new Uri($"http://127.0.0.1:{port}"), "kguardian_grafana", password.Trim()), "kguardian");
         foreach (var view in DashboardViews.Names)
+        {
             Assert.Null((await grafana.AskAsync($"SELECT * FROM {view} LIMIT 1")).Refusal);
+        }
+
         Assert.Equal([$"{flows}"], (await grafana.AskAsync("SELECT toString(count()) FROM flows")).Texts);
     }
 

@@ -49,7 +49,10 @@ public sealed class ClientLimitTests
             waiting = [.. Enumerable.Range(0, 20).Select(_ => server.Api.GetTextAsync("/api/v1/flows?limit=1", Greedy))];
             // As many of another client, asked later, are answered meanwhile: those would be, too, if they did not wait.
             for (var i = 0; i < waiting.Length; i++)
+            {
                 await server.Api.GetTextAsync("/api/v1/flows?limit=1", Modest);
+            }
+
             Assert.All(waiting, query => Assert.False(query.IsCompleted));
         }
 

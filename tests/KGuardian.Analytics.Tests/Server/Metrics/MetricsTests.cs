@@ -45,7 +45,9 @@ public sealed class MetricsTests
         Assert.Equal(106, after["kguardian_insert_flows_sum"]);
         Assert.True(after["kguardian_bytes_streamed_total"] > 106 * 200);
         foreach (var name in new[] { "kguardian_commit_flows", "kguardian_commit_seconds", "kguardian_insert_flows", "kguardian_insert_seconds" })
+        {
             PrometheusText.AssertHistogram(after, name);
+        }
     }
 
     private static async Task LoadAsync(ApiClient api)
@@ -55,7 +57,10 @@ public sealed class MetricsTests
         var pod = FlowEvent.NewPod();
         var single = FlowEvent.Of(pod, 1);
         foreach (var _ in new[] { "new", "known" })
+        {
             await StatusAsync(api.PostAsync("/pod/traffic", single.ToJson()), HttpStatusCode.OK);
+        }
+
         FlowEvent[] mixed = [FlowEvent.Of(pod, 2), FlowEvent.Of(pod, 3) with { PodPort = "x" }, FlowEvent.Of(pod, 4) with { Uuid = null }];
         Assert.Equal(1, await api.PostBatchAsync(mixed));
         await StatusAsync(api.PostAsync("/pod/traffic/batch", "nonsense"), HttpStatusCode.BadRequest);

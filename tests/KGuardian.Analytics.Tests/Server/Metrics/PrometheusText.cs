@@ -38,7 +38,10 @@ internal static partial class PrometheusText
         }
 
         foreach (var (name, _) in types.Where(type => type.Value == "counter"))
+        {
             Assert.EndsWith("_total", name, StringComparison.Ordinal);
+        }
+
         return samples;
     }
 

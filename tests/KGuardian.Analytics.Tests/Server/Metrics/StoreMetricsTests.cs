@@ -21,10 +21,13 @@ public sealed class StoreMetricsTests
         await database.SqlAsync("SYSTEM STOP MERGES traffic");
         // Two parts of today, one of a day that expired nine days ago.
         foreach (var day in new[] { 0, 0, 39 })
+        {
             await database.SqlAsync($"""
                 INSERT INTO traffic (uuid, pod_port, traffic_in_out_port, time_stamp, arrival_day, version)
                 SELECT reinterpretAsFixedString(generateUUIDv4(number)), number, 443, now64(6), toDate(now('UTC')) - {day}, 1 FROM numbers(5)
                 """);
+        }
+
         using var exporter = new PrometheusExporter(_meters);
 
         await using var metrics = await StartAsync(client, days: 30);

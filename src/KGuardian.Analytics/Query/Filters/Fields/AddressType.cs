@@ -31,14 +31,19 @@ internal sealed class AddressType(bool isKey) : FieldType
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now)
     {
         if (op is FilterOperator.Contains or FilterOperator.StartsWith)
+        {
             return IsEmptyPart(op, value) ? null : value;
+        }
+
         return IpPrefix.TryParse(value, out var prefix) && (prefix.IsAddress || op.TakesList()) ? prefix.ToString() : null;
     }
 
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
     {
         if (op is not (FilterOperator.Equal or FilterOperator.In))
+        {
             return TextSql(sql, column, op, values)!;
+        }
 
         var prefixes = values
             .Select(value => IpPrefix.TryParse(value, out var prefix) ? prefix : throw new ArgumentException("not canonical", nameof(values)))
@@ -46,7 +51,10 @@ internal sealed class AddressType(bool isKey) : FieldType
         var addresses = prefixes.FindAll(prefix => prefix.IsAddress);
         var conditions = prefixes.Where(prefix => !prefix.IsAddress).Select(prefix => Range(sql, column, prefix)).ToList();
         if (addresses.Count > 0)
+        {
             conditions.Add(isKey ? KeyAddresses(sql, column, addresses) : Addresses(sql, column, addresses));
+        }
+
         return $"({string.Join(" OR ", conditions)})";
     }
 
@@ -56,7 +64,10 @@ internal sealed class AddressType(bool isKey) : FieldType
         var v6 = addresses.FindAll(address => !address.IsIPv4);
         var conditions = new List<string>();
         if (v4.Count > 0)
+        {
             conditions.Add($"{column} IN ({sql.BindList(Texts(v4))}) OR ({MappedStart(column)} AND {Addresses(sql, column, v4)})");
+        }
+
         if (v6.Count > 0)
         {
             // Lists of different beginnings are not worth more conditions.
@@ -80,7 +91,10 @@ internal sealed class AddressType(bool isKey) : FieldType
         var first = sql.Bind(prefix.Text(prefix.First));
         var range = $"{AddressOf(column)} BETWEEN toIPv6({first}) AND toIPv6({sql.Bind(prefix.Text(prefix.Last))})";
         if (prefix.SurroundsIPv4)
+        {
             range += $" AND NOT {AddressOf(column)} BETWEEN toIPv6('0.0.0.0') AND toIPv6('255.255.255.255')";
+        }
+
         return Start(sql, column, prefix) is { } start ? $"({start} AND {range})" : $"({range})";
     }
 
@@ -94,7 +108,10 @@ internal sealed class AddressType(bool isKey) : FieldType
 
         var digit = (int)(prefix.First >> 124);
         if (prefix.Bits < 4 || digit == 0)
+        {
             return null;
+        }
+
         var text = digit.ToString("x", CultureInfo.InvariantCulture);
         return digit < 10
             ? $"startsWith({column}, {sql.Bind(text)})"

@@ -16,14 +16,20 @@ internal sealed class ProtocolType : FieldType
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now)
     {
         if (op is FilterOperator.Contains or FilterOperator.StartsWith)
+        {
             return IsEmptyPart(op, value) ? null : AsciiCase.Upper(value);
+        }
+
         return IpProtocols.TryNumber(value, out var number) ? IpProtocols.Name(number) : null;
     }
 
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)
     {
         if (op == FilterOperator.Exists)
+        {
             return TextSql(sql, column, op, values)!;
+        }
+
         return op is FilterOperator.Equal or FilterOperator.In
             ? TextSql(sql, $"upper({column})", FilterOperator.In, [.. values.SelectMany(IpProtocols.Spellings)])!
             : TextSql(sql, $"upper({column})", op, values)!;

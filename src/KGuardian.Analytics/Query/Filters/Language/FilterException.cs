@@ -34,7 +34,10 @@ internal sealed class FilterException : Exception
         get
         {
             if (Position is not { } position || _text is null)
+            {
                 return null;
+            }
+
             var start = Math.Max(0, position - ExcerptBefore);
             var end = Math.Min(_text.Length, position + ExcerptAfter);
             // One character each, so that the caret stands where it should.

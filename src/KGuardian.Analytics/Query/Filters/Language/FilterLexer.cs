@@ -18,7 +18,10 @@ internal sealed class FilterLexer(string text)
     public static string Spell(string value)
     {
         if (value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Plain) && !Keywords.Contains(value, StringComparer.OrdinalIgnoreCase))
+        {
             return value;
+        }
+
         var text = new StringBuilder(value.Length + 2).Append('"');
         foreach (var c in value)
         {
@@ -42,14 +45,25 @@ internal sealed class FilterLexer(string text)
     public FilterToken Next()
     {
         while (_at < text.Length && char.IsWhiteSpace(text[_at]))
+        {
             _at++;
+        }
+
         var start = _at;
         if (start == text.Length)
+        {
             return new FilterToken(FilterTokenKind.End, "", start);
+        }
+
         if (text[start] is '"' or '\'')
+        {
             return Quoted(start);
+        }
+
         if (IsWord(text[start]))
+        {
             return Word(start);
+        }
 
         var symbol = text[start] switch
         {
@@ -67,16 +81,23 @@ internal sealed class FilterLexer(string text)
     private FilterToken Word(int start)
     {
         while (_at < text.Length && IsWord(text[_at]))
+        {
             _at++;
+        }
 
         // UNKNOWN(47), as protocols without a name are given out, is one word.
         if (text.AsSpan(start, _at - start).Equals("UNKNOWN", StringComparison.OrdinalIgnoreCase) && _at < text.Length && text[_at] == '(')
         {
             var end = _at + 1;
             while (end < text.Length && char.IsAsciiDigit(text[end]))
+            {
                 end++;
+            }
+
             if (end > _at + 1 && end < text.Length && text[end] == ')')
+            {
                 _at = end + 1;
+            }
         }
 
         return new FilterToken(FilterTokenKind.Word, text[start.._at], start);

@@ -57,12 +57,20 @@ public sealed class OidcTests
             rsa.Unsigned(read), rsa.SignWithPublicKey(read), ec.SignWithPublicKey(read), forged.Sign(read), string.Join('.', tampered), rsa.Sign(read)[..^8], "a.b.c", "..",
             rsa.Sign(Without("sub", "preferred_username")),
         })
+        {
             await AssertAsync(wrong, 401, 401, 401);
+        }
 
         using (var refused = await server.Api.GetAsync("/pod/traffic", ("Authorization", $"Bearer {forged.Sign(read)}")))
+        {
             await Problem.AssertAsync(refused, HttpStatusCode.Unauthorized, "Authorization");
+        }
+
         using (var forbidden = await server.Api.GetAsync("/api/v1/admin/backups", ("Authorization", $"Bearer {rsa.Sign(read)}")))
+        {
             await Problem.AssertAsync(forbidden, HttpStatusCode.Forbidden, "needs the role 'admin'; this token has 'read'");
+        }
+
         Assert.Equal(HttpStatusCode.NotFound, await SendAsync(server, HttpMethod.Get, "/nowhere", rsa.Sign(read)));
 
         Assert.Equal(HttpStatusCode.OK, await SendAsync(server, HttpMethod.Delete, "/api/v1/flow-reports", rsa.Sign(TestIssuer.Claims("kguardian-admin"))));
@@ -95,7 +103,10 @@ public sealed class OidcTests
         // Nobody else is let in: there are no tokens, and it is no open server.
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(server, HttpMethod.Get, "/pod/traffic", "any-token"));
         using (var none = await server.Api.GetAsync("/pod/traffic"))
+        {
             Assert.Equal(HttpStatusCode.Unauthorized, none.StatusCode);
+        }
+
         Assert.DoesNotContain("No token", server.Log, StringComparison.Ordinal);
         // Whoever guesses does not fill the log.
         Assert.DoesNotContain("authenticated", server.Log, StringComparison.Ordinal);
@@ -128,7 +139,10 @@ public sealed class OidcTests
         }
 
         using (var broken = await server.Api.GetAsync("/pod/traffic", ("Authorization", "Bearer no.jwt.atall")))
+        {
             Assert.Equal(HttpStatusCode.Unauthorized, broken.StatusCode);
+        }
+
         Assert.Equal(HttpStatusCode.OK, await SendAsync(server, HttpMethod.Get, "/pod/traffic", Static));
         Assert.Contains("Its users get 503", await DoctorAsync(server), StringComparison.Ordinal);
         Assert.Equal(0, await server.Api.GetMetricAsync("kguardian_oidc_keys"));
@@ -175,9 +189,14 @@ public sealed class OidcTests
     {
         var claims = TestIssuer.Claims(roles);
         if (value is null)
+        {
             claims.Remove(claim);
+        }
         else
+        {
             claims[claim] = value;
+        }
+
         return claims;
     }
 
@@ -185,7 +204,10 @@ public sealed class OidcTests
     {
         var claims = TestIssuer.Claims("kguardian-read");
         foreach (var name in names)
+        {
             claims.Remove(name);
+        }
+
         return claims;
     }
 

@@ -35,7 +35,9 @@ internal sealed class TestIssuer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             if (certificate is not null)
+            {
                 listen.UseHttps(certificate);
+            }
         }));
         var issuer = new TestIssuer(builder.Build()) { Keys = keys };
         issuer._app.MapGet("/realms/cluster/.well-known/openid-configuration", (HttpRequest request) => Results.Text(
