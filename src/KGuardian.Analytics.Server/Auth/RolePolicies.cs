@@ -18,16 +18,14 @@ internal static class RolePolicies
         : TokenRole.Admin;
 
     /// <summary>Adds the policies.</summary>
-    /// <param name="authorization">Where to.</param>
-    /// <param name="isOpen">Whether everybody may do everything.</param>
-    public static void AddRoles(this AuthorizationOptions authorization, bool isOpen)
+    public static void AddRoles(this AuthorizationOptions authorization)
     {
         foreach (var role in Roles.Select(role => Principal.RoleText(role)))
         {
-            authorization.AddPolicy(role, policy => _ = isOpen ? policy.RequireAssertion(_ => true) : policy.RequireRole(role));
+            authorization.AddPolicy(role, policy => policy.RequireRole(role));
         }
 
-        authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(request => isOpen || FallbackLetsIn(request)).Build();
+        authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(FallbackLetsIn).Build();
     }
 
     /// <summary>

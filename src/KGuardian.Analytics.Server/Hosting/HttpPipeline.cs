@@ -38,8 +38,12 @@ internal static class HttpPipeline
         // Now, not with the first request: it says when the server is open.
         app.Services.GetRequiredService<ApiTokens>();
         app.Services.GetService<OidcIssuer>();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        if (!settings.IsOpen)
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+        }
+
         app.UseServerRoles(settings.Role);
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);

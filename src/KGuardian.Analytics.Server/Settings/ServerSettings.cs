@@ -79,6 +79,9 @@ internal sealed record ServerSettings
     /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Whether neither tokens nor an issuer are set: everybody may do everything.</summary>
+    internal bool IsOpen => AuthToken is null && Auth.OidcAuthority is null && !TokenFiles().Any();
+
     /// <summary>The files of tokens that are set.</summary>
     internal IEnumerable<TokenFile> TokenFiles() =>
         AuthTokenFile is { } all ? Auth.Files().Prepend(new TokenFile("BROKER_AUTH_TOKEN_FILE", all, TokenRole.All)) : Auth.Files();
