@@ -20,6 +20,7 @@ internal static class HttpPipeline
         app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<EndpointMetrics>();
         app.Services.GetRequiredService<TailSlots>();
+        app.Services.GetRequiredService<RefusedTokens>();
         // One client, one name: on [::] a client of IPv4 comes as ::ffff:10.0.0.1.
         app.Use((context, next) =>
         {

@@ -94,7 +94,7 @@ internal sealed class PeriodicWorker(TimeSpan interval, Func<CancellationToken, 
         // The timer of the tests' clocks, which SemaphoreSlim's own wait does not know.
         using var sooner = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var woken = _woken.WaitAsync(sooner.Token);
-        await Task.WhenAny(woken, Task.Delay(interval, clock, sooner.Token));
+        await Task.WhenAny(woken, Task.Delay(interval > Pause ? interval - Pause : TimeSpan.Zero, clock, sooner.Token));
         await sooner.CancelAsync();
         await Task.WhenAny(woken);
         _stop.Token.ThrowIfCancellationRequested();
