@@ -39,7 +39,7 @@ public sealed class ActivityLogTests : TierTest
         await _activity.FlushAsync(CancellationToken.None);
         await _activity.FlushAsync(CancellationToken.None);
 
-        var keys = Flows.Batch([1, 2]).Keys.ToArray();
+        var keys = TestFlows.Batch([1, 2]).Keys.ToArray();
         Assert.Equal(
             $"""
             {keys[0].Lo}	2025-01-01 10:00:00	3	2025-01-01 10:59:59.999999
@@ -55,11 +55,11 @@ public sealed class ActivityLogTests : TierTest
     [Fact]
     public async Task Count_leaves_out_the_rows_that_are_new()
     {
-        _activity.Count(Flows.Batch([1, 2, 1, 3]), [0, 1, 3]);
+        _activity.Count(TestFlows.Batch([1, 2, 1, 3]), [0, 1, 3]);
 
         await _activity.FlushAsync(CancellationToken.None);
 
-        Assert.Equal($"{Flows.Batch([1]).Keys[0].Lo}\t1", await Database.SqlAsync("SELECT flow_id, sum(observations) FROM traffic_activity GROUP BY flow_id"));
+        Assert.Equal($"{TestFlows.Batch([1]).Keys[0].Lo}\t1", await Database.SqlAsync("SELECT flow_id, sum(observations) FROM traffic_activity GROUP BY flow_id"));
     }
 
     [Fact]
@@ -102,17 +102,17 @@ public sealed class ActivityLogTests : TierTest
         using var small = New(new IngestOptions { MaxActivityEntries = 10 });
         var asked = 0;
         small.Full = () => asked++;
-        small.Count(Flows.Batch(Enumerable.Range(0, 4)), []);
+        small.Count(TestFlows.Batch(Enumerable.Range(0, 4)), []);
         Assert.Equal(0, asked);
-        small.Count(Flows.Batch(Enumerable.Range(0, 12)), []);
+        small.Count(TestFlows.Batch(Enumerable.Range(0, 12)), []);
         Assert.Equal(1, asked);
 
-        small.Count(Flows.Batch(Enumerable.Range(100, 50)), []);
+        small.Count(TestFlows.Batch(Enumerable.Range(100, 50)), []);
 
         Assert.Equal(12, small.Entries);
         await small.FlushAsync(CancellationToken.None);
         asked = 0;
-        small.Count(Flows.Batch(Enumerable.Range(200, 4)), []);
+        small.Count(TestFlows.Batch(Enumerable.Range(200, 4)), []);
         Assert.Equal((0, 4), (asked, small.Entries));
         Assert.Equal("16", await Database.SqlAsync("SELECT sum(observations) FROM traffic_activity"));
     }
@@ -133,7 +133,7 @@ public sealed class ActivityLogTests : TierTest
         {
             for (var i = 0; i < 100; i++)
             {
-                _activity.Count(Flows.Batch(Enumerable.Range(i, 10)), []);
+                _activity.Count(TestFlows.Batch(Enumerable.Range(i, 10)), []);
             }
         })));
         await done.CancelAsync();
@@ -146,5 +146,5 @@ public sealed class ActivityLogTests : TierTest
     private ActivityLog New(IngestOptions options) => new(ClickHouseCluster.Of(_client), options, TimeProvider.System, _metrics, NullLogger.Instance);
 
     private void Count(params (int Flow, string Time)[] events) =>
-        _activity.Count(Flows.Parse($"[{string.Join(',', events.Select(e => Flows.Event(e.Flow, e.Time)))}]"), []);
+        _activity.Count(TestFlows.Parse($"[{string.Join(',', events.Select(e => TestFlows.Event(e.Flow, e.Time)))}]"), []);
 }

@@ -15,19 +15,19 @@ public class FlowBlockTests
     [Fact]
     public void Save_and_load_give_the_same_block()
     {
-        var block = Flows.Block(Enumerable.Range(0, 500));
+        var block = TestFlows.Block(Enumerable.Range(0, 500));
 
-        var loaded = JournalRecord.Read(Flows.Saved(block));
+        var loaded = JournalRecord.Read(TestFlows.Saved(block));
 
         Assert.Equal(500, loaded.Rows);
-        Assert.Equal(Flows.Saved(block), Flows.Saved(loaded));
+        Assert.Equal(TestFlows.Saved(block), TestFlows.Saved(loaded));
         Assert.True(block.Keys.SequenceEqual(loaded.Keys));
     }
 
     [Fact]
     public void Append_of_blocks_and_rows_is_the_block_of_all()
     {
-        var batch = Flows.Batch(Enumerable.Range(0, 100));
+        var batch = TestFlows.Batch(Enumerable.Range(0, 100));
         var arrival = new Arrival(20_000, 7);
         var parts = new FlowBlock();
         parts.Append(batch, [.. Enumerable.Range(0, 30)], arrival);
@@ -37,38 +37,38 @@ public class FlowBlockTests
         parts.Append(rest);
         parts.Append(new FlowBlock());
 
-        Assert.Equal(Flows.Saved(Flows.Block(batch)), Flows.Saved(parts));
+        Assert.Equal(TestFlows.Saved(TestFlows.Block(batch)), TestFlows.Saved(parts));
     }
 
     [Fact]
     public void Where_keeps_the_rows_asked_for_as_if_only_they_had_been_added() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(Gen.Elements(true, false).ListOf(40).ToArbitrary(), keep =>
         {
-            var batch = Flows.Batch(Enumerable.Range(0, keep.Count));
+            var batch = TestFlows.Batch(Enumerable.Range(0, keep.Count));
             var kept = keep.Index().Where(row => row.Item).Select(row => row.Index).ToArray();
             var expected = new FlowBlock();
             expected.Append(batch, kept, new Arrival(20_000, 7));
             var keys = expected.Keys.ToArray();
 
-            return Flows.Saved(Flows.Block(batch).Where((key, _) => keys.Contains(key))).AsSpan().SequenceEqual(Flows.Saved(expected));
+            return TestFlows.Saved(TestFlows.Block(batch).Where((key, _) => keys.Contains(key))).AsSpan().SequenceEqual(TestFlows.Saved(expected));
         }));
 
     [Fact]
     public void Clear_leaves_an_empty_block_that_takes_rows_again()
     {
-        var block = Flows.Block([1, 2, 3]);
+        var block = TestFlows.Block([1, 2, 3]);
 
         block.Clear();
 
         Assert.Equal((0, 0L), (block.Rows, block.Bytes));
-        block.Append(Flows.Block([4]));
+        block.Append(TestFlows.Block([4]));
         Assert.Equal(1, block.Rows);
     }
 
     [Fact]
     public void Load_of_every_prefix_is_refused()
     {
-        var saved = Flows.Saved(Flows.Block([1, 2, 3]));
+        var saved = TestFlows.Saved(TestFlows.Block([1, 2, 3]));
 
         for (var length = 0; length < saved.Length; length++)
         {
@@ -81,7 +81,7 @@ public class FlowBlockTests
     [Fact]
     public void Load_of_changed_lengths_is_refused()
     {
-        var saved = Flows.Saved(Flows.Block([1, 2, 3]));
+        var saved = TestFlows.Saved(TestFlows.Block([1, 2, 3]));
         for (var at = 0; at + 4 <= saved.Length; at++)
         {
             foreach (var value in new[] { -1, int.MinValue, int.MaxValue, BitConverter.ToInt32(saved, at) + 1 })
@@ -127,7 +127,7 @@ public class FlowBlockTests
                 "2025-01-01T00:00:00.100000", "2025-01-01T00:00:00.000001", "2050-05-05T05:05:05.050505", "2200-01-01T00:00:00.000000",
             }[i],
         }).ToArray();
-        var block = Flows.Block(Flows.Parse(JsonSerializer.Serialize(events)));
+        var block = TestFlows.Block(TestFlows.Parse(JsonSerializer.Serialize(events)));
 
         await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), block.WriteAsync);
 
@@ -140,7 +140,7 @@ public class FlowBlockTests
     [Fact]
     public void Divided_block_has_every_row_in_the_part_of_its_key()
     {
-        var block = Flows.Block(Enumerable.Range(0, 500));
+        var block = TestFlows.Block(Enumerable.Range(0, 500));
         FlowBlock[] parts = [new(), new(), new()];
 
         block.Divide(parts);
@@ -150,7 +150,7 @@ public class FlowBlockTests
         for (var i = 0; i < parts.Length; i++)
         {
             var wanted = (ulong)i;
-            Assert.Equal(Flows.Saved(block.Where((key, _) => key.Lo % 3 == wanted)), Flows.Saved(parts[i]));
+            Assert.Equal(TestFlows.Saved(block.Where((key, _) => key.Lo % 3 == wanted)), TestFlows.Saved(parts[i]));
         }
     }
 }

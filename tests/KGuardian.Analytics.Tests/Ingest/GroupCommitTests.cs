@@ -125,7 +125,7 @@ public sealed class GroupCommitTests : TierTest
         using var written = new InstrumentGate(metrics, "kguardian_commit_seconds");
         commit.Start();
         // Two requests are past the door when the server stops: one with a new flow, and one that meets it while it is written.
-        var batch = Flows.Batch([1]);
+        var batch = TestFlows.Batch([1]);
         var reservation = commit.Enlist(batch);
         var stopping = Task.Run(commit.Stop);
         await written.Reached;

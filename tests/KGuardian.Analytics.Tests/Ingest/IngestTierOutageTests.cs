@@ -121,12 +121,12 @@ public sealed class IngestTierOutageTests : TierTest
     {
         await using var running = await StartAsync(RunningTier.OnlyOnFlush);
         _relay.Inject(RelayFault.LostAnswer, "rejected_events");
-        await running.Tier.CommitAsync(Flows.Parse("""[{"uuid":"no"}, 7]""", running.Tier.Hasher));
+        await running.Tier.CommitAsync(TestFlows.Parse("""[{"uuid":"no"}, 7]""", running.Tier.Hasher));
 
         // The tier writes them every second by itself.
         await Patience.UntilAsync(() => _relay.Done == 1);
         await running.Tier.FlushActivityAsync(CancellationToken.None);
-        await running.Tier.CommitAsync(Flows.Parse("[8]", running.Tier.Hasher));
+        await running.Tier.CommitAsync(TestFlows.Parse("[8]", running.Tier.Hasher));
         await running.Tier.FlushActivityAsync(CancellationToken.None);
 
         Assert.Equal("3", await Database.SqlAsync("SELECT count() FROM rejected_events"));

@@ -45,7 +45,7 @@ public sealed class IngestTierRestartTests : TierTest
             await running.CommitAsync(Enumerable.Range(0, 50));
             await running.CommitAsync(Enumerable.Range(50, 50));
             // The insert that was under way when the server died.
-            var half = Flows.Block(Flows.Batch(Enumerable.Range(50, 30), running.Tier.Hasher));
+            var half = TestFlows.Block(TestFlows.Batch(Enumerable.Range(50, 30), running.Tier.Hasher));
             await running.Client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), half.WriteAsync);
         }
 
@@ -81,8 +81,8 @@ public sealed class IngestTierRestartTests : TierTest
         using var client = Database.Client();
         var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
         var hasher = await catalog.ReadHasherAsync(CancellationToken.None);
-        var batch = Flows.Batch(Enumerable.Range(0, 3000), hasher);
-        await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), Flows.Block(batch).WriteAsync);
+        var batch = TestFlows.Batch(Enumerable.Range(0, 3000), hasher);
+        await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), TestFlows.Block(batch).WriteAsync);
         var index = new FlowIndex(1_000_000);
 
         await catalog.LoadAsync(hasher, index, _ => { }, CancellationToken.None);
@@ -100,10 +100,10 @@ public sealed class IngestTierRestartTests : TierTest
     {
         using var client = Database.Client();
         var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
-        var stored = Flows.Batch(Enumerable.Range(0, 500));
-        await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), Flows.Block(stored).WriteAsync);
+        var stored = TestFlows.Batch(Enumerable.Range(0, 500));
+        await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), TestFlows.Block(stored).WriteAsync);
 
-        var found = await catalog.FindAsync(Flows.Hasher, Flows.Block(Enumerable.Range(400, 200)), CancellationToken.None);
+        var found = await catalog.FindAsync(TestFlows.Hasher, TestFlows.Block(Enumerable.Range(400, 200)), CancellationToken.None);
 
         Assert.Equal(stored.Keys[400..].ToArray().ToHashSet(), found.Keys.ToHashSet());
     }

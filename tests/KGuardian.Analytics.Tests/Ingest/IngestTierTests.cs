@@ -49,7 +49,7 @@ public sealed class IngestTierTests : TierTest
     {
         await using var running = RunningTier.Create(Database, Journal);
         Assert.NotNull(running.Tier.NotReady);
-        await Assert.ThrowsAsync<IngestUnavailableException>(() => running.Tier.CommitAsync(Flows.Batch([1])).AsTask());
+        await Assert.ThrowsAsync<IngestUnavailableException>(() => running.Tier.CommitAsync(TestFlows.Batch([1])).AsTask());
 
         await running.Tier.StartAsync(CancellationToken.None);
         Assert.Null(running.Tier.NotReady);
@@ -99,7 +99,7 @@ public sealed class IngestTierTests : TierTest
     public async Task Commit_stamps_the_arrival_of_this_server()
     {
         await using var running = await RunningTier.StartAsync(Database, Journal);
-        await running.Tier.CommitAsync(Flows.Parse($"[{Flows.Event(1, "1970-01-02T00:00:00")}, {Flows.Event(2, "2200-01-02T00:00:00")}]", running.Tier.Hasher));
+        await running.Tier.CommitAsync(TestFlows.Parse($"[{TestFlows.Event(1, "1970-01-02T00:00:00")}, {TestFlows.Event(2, "2200-01-02T00:00:00")}]", running.Tier.Hasher));
 
         await running.FlushAsync();
 
@@ -112,7 +112,7 @@ public sealed class IngestTierTests : TierTest
     {
         await using var running = await RunningTier.StartAsync(Database, Journal);
 
-        Assert.Equal(1, await running.Tier.CommitAsync(Flows.Parse($$"""[{"uuid":"no"}, {{Flows.Event(1)}}, 7]""", running.Tier.Hasher)));
+        Assert.Equal(1, await running.Tier.CommitAsync(TestFlows.Parse($$"""[{"uuid":"no"}, {{TestFlows.Event(1)}}, 7]""", running.Tier.Hasher)));
 
         await running.Tier.FlushActivityAsync(CancellationToken.None);
         Assert.Equal(

@@ -14,7 +14,7 @@ public sealed class JournalDamageTests : IDisposable
 
     public JournalDamageTests()
     {
-        _records = [.. Enumerable.Range(0, 3).Select(i => Flows.Saved(Flows.Block([i])))];
+        _records = [.. Enumerable.Range(0, 3).Select(i => TestFlows.Saved(TestFlows.Block([i])))];
         using (var journal = new Journal(_directory.Path))
         {
             _ = journal.Replay();
@@ -100,6 +100,6 @@ public sealed class JournalDamageTests : IDisposable
     private void AssertReplays(int records)
     {
         using var journal = new Journal(_directory.Path);
-        Assert.Equal(_records.Take(records), journal.Replay().Select(Flows.Saved));
+        Assert.Equal(_records.Take(records), journal.Replay().Select(TestFlows.Saved));
     }
 }

@@ -50,7 +50,7 @@ public class JournalRecordTests
         using (var journal = new Journal(directory.Path))
         {
             Assert.Equal(104, journal.Replay().Sum(block => block.Rows));
-            journal.Append(Flows.Block([1, 2]));
+            journal.Append(TestFlows.Block([1, 2]));
         }
 
         using var again = new Journal(directory.Path);
@@ -65,11 +65,11 @@ public class JournalRecordTests
         using (var journal = new Journal(directory.Path))
         {
             _ = journal.Replay();
-            journal.Append(Flows.Block([1]));
+            journal.Append(TestFlows.Block([1]));
         }
 
         var bytes = File.ReadAllBytes(path);
-        var length = JournalRecord.BytesOf(Flows.Block([1])) + 28;
+        var length = JournalRecord.BytesOf(TestFlows.Block([1])) + 28;
         Assert.Equal("KGJ2"u8.ToArray(), bytes[..4]);
         bytes[3] = (byte)'3';
         File.WriteAllBytes(path, bytes);
@@ -100,7 +100,7 @@ public class JournalRecordTests
     [Fact]
     public void Column_that_was_not_there_yet_is_null_and_a_port_as_well()
     {
-        var whole = Flows.Block([1, 2, 3]);
+        var whole = TestFlows.Block([1, 2, 3]);
 
         var read = JournalRecord.Read(Record(whole, without: ["pod_namespace", "pod_port"]));
 
@@ -114,7 +114,7 @@ public class JournalRecordTests
     [Fact]
     public void Column_of_a_later_version_is_refused_by_its_name()
     {
-        var later = Record(Flows.Block([1]), also: ("bytes", "UInt64", new byte[8]));
+        var later = Record(TestFlows.Block([1]), also: ("bytes", "UInt64", new byte[8]));
 
         var refused = Assert.Throws<InvalidDataException>(() => JournalRecord.Read(later));
 
@@ -124,18 +124,18 @@ public class JournalRecordTests
 
     [Fact]
     public void Column_of_another_type_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => JournalRecord.Read(Record(Flows.Block([1]), without: ["version"], also: ("version", "UInt64", new byte[8]))));
+        Assert.Throws<InvalidDataException>(() => JournalRecord.Read(Record(TestFlows.Block([1]), without: ["version"], also: ("version", "UInt64", new byte[8]))));
 
     [Fact]
     public void Column_that_comes_twice_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => JournalRecord.Read(Record(Flows.Block([1]), also: ("version", "UInt32", new byte[4]))));
+        Assert.Throws<InvalidDataException>(() => JournalRecord.Read(Record(TestFlows.Block([1]), also: ("version", "UInt32", new byte[4]))));
 
     [Fact]
     public void Written_record_is_as_the_layout_says()
     {
-        var block = Flows.Block([7, 8]);
+        var block = TestFlows.Block([7, 8]);
 
-        Assert.Equal(Record(block), Flows.Saved(block));
+        Assert.Equal(Record(block), TestFlows.Saved(block));
     }
 
     private static BlockColumn Column(FlowBlock block, FlowColumn column) => block.Columns.Single(held => held.Column == column);

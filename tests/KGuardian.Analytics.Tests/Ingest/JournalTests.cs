@@ -23,7 +23,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Replay_after_reopening_gives_what_was_appended_in_order()
     {
-        Append(Flows.Block([1, 2]), Flows.Block([3]), Flows.Block([4, 5, 6]));
+        Append(TestFlows.Block([1, 2]), TestFlows.Block([3]), TestFlows.Block([4, 5, 6]));
 
         Assert.Equal([1, 2, 3, 4, 5, 6], Numbers(Replay()));
         // Reading changes nothing.
@@ -34,7 +34,7 @@ public sealed class JournalTests : IDisposable
     public void Replay_after_reset_gives_only_what_came_later()
     {
         // A longer past, so that records of it stand behind the new one's end.
-        Append([.. Enumerable.Range(0, 20).Select(i => Flows.Block([i]))]);
+        Append([.. Enumerable.Range(0, 20).Select(i => TestFlows.Block([i]))]);
         using (var journal = new Journal(_directory.Path))
         {
             Assert.Equal(20, journal.Replay().Count());
@@ -42,7 +42,7 @@ public sealed class JournalTests : IDisposable
         }
 
         Assert.Empty(Replay());
-        Append(Flows.Block([100]));
+        Append(TestFlows.Block([100]));
         Assert.Equal([100], Numbers(Replay()));
     }
 
@@ -57,14 +57,14 @@ public sealed class JournalTests : IDisposable
             long last = 0;
             for (var i = 10; i < 30; i++)
             {
-                last = journal.Append(Flows.Block([i]));
+                last = journal.Append(TestFlows.Block([i]));
             }
 
             Assert.NotEqual(0, journal.PendingBytes);
             journal.TruncateBefore(last);
             Assert.Equal(0, journal.PendingBytes);
-            journal.Append(Flows.Block([30]));
-            journal.Append(Flows.Block([31]));
+            journal.Append(TestFlows.Block([30]));
+            journal.Append(TestFlows.Block([31]));
         }
 
         Assert.Equal([30, 31], Numbers(Replay()));
@@ -73,7 +73,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_over_a_full_file_turns_to_the_other_and_back_and_keeps_the_order()
     {
-        var size = Flows.Saved(Large(0)).Length + 28;
+        var size = TestFlows.Saved(Large(0)).Length + 28;
         var perTurn = (Turn + size - 1) / size;
         using (var journal = new Journal(_directory.Path))
         {
@@ -102,7 +102,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_while_nothing_is_released_grows_and_loses_nothing()
     {
-        var count = 3 * Turn / Flows.Saved(Large(0)).Length;
+        var count = 3 * Turn / TestFlows.Saved(Large(0)).Length;
         using (var journal = new Journal(_directory.Path))
         {
             _ = journal.Replay();
@@ -144,13 +144,13 @@ public sealed class JournalTests : IDisposable
         {
             _ = journal.Replay();
             journal.Reset();
-            journal.Append(Flows.Block([1]));
+            journal.Append(TestFlows.Block([1]));
             using (FullDisk.Under(Zero))
             {
-                Assert.ThrowsAny<IOException>(() => journal.Append(Flows.Block([2])));
+                Assert.ThrowsAny<IOException>(() => journal.Append(TestFlows.Block([2])));
             }
 
-            Assert.Equal(2, journal.Append(Flows.Block([3])));
+            Assert.Equal(2, journal.Append(TestFlows.Block([3])));
         }
 
         Assert.Equal([1, 3], Numbers(Replay()));
@@ -158,12 +158,12 @@ public sealed class JournalTests : IDisposable
 
     private static FlowBlock Large(int label)
     {
-        var block = Flows.Block([label]);
+        var block = TestFlows.Block([label]);
         block.Append(Filler.Value);
         return block;
     }
 
-    private static readonly Lazy<FlowBlock> Filler = new(() => Flows.Block(Enumerable.Range(50_000, 2000)));
+    private static readonly Lazy<FlowBlock> Filler = new(() => TestFlows.Block(Enumerable.Range(50_000, 2000)));
 
     private static int Label(FlowBlock block) => Numbers([block])[0];
 
@@ -175,7 +175,7 @@ public sealed class JournalTests : IDisposable
 
     private static readonly Lazy<Dictionary<FlowKey, int>> Known = new(() =>
     {
-        var keys = Flows.Batch(Enumerable.Range(0, 2000)).Keys.ToArray();
+        var keys = TestFlows.Batch(Enumerable.Range(0, 2000)).Keys.ToArray();
         return keys.Index().ToDictionary(key => key.Item, key => key.Index);
     });
 

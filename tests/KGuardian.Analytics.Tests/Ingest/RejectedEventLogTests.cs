@@ -34,7 +34,7 @@ public sealed class RejectedEventLogTests : TierTest
     public async Task Flush_writes_reason_field_and_the_raw_bytes_cut_at_4_KiB()
     {
         var batch = new EventBatch();
-        var parser = new EventParser(new EventParserOptions(), Flows.Hasher);
+        var parser = new EventParser(new EventParserOptions(), TestFlows.Hasher);
         parser.Begin(BodyShape.Batch);
         parser.Parse([.. "[{\"uuid\":\""u8, 0xFF, 0xFE, .. "\"},\""u8, .. new byte[5000].Select(_ => (byte)'x'), .. "\"]"u8], isFinal: true, batch);
         _log.Add(batch);
@@ -53,12 +53,12 @@ public sealed class RejectedEventLogTests : TierTest
     [Fact]
     public async Task Flush_that_fails_keeps_the_rows_for_the_next()
     {
-        _log.Add(Flows.Parse("[1,2]"));
+        _log.Add(TestFlows.Parse("[1,2]"));
         _relay.GoAway();
         await Assert.ThrowsAsync<ClickHouseException>(() => _log.FlushAsync(CancellationToken.None));
         Assert.Equal(2, _log.Rows);
         _relay.Open();
-        _log.Add(Flows.Parse("[3]"));
+        _log.Add(TestFlows.Parse("[3]"));
 
         await _log.FlushAsync(CancellationToken.None);
 
@@ -68,8 +68,8 @@ public sealed class RejectedEventLogTests : TierTest
     [Fact]
     public async Task Add_of_more_than_is_kept_counts_them_and_keeps_the_first()
     {
-        _log.Add(Flows.Parse("[1,2,3]"));
-        _log.Add(Flows.Parse("[4,5,6,7]"));
+        _log.Add(TestFlows.Parse("[1,2,3]"));
+        _log.Add(TestFlows.Parse("[4,5,6,7]"));
 
         await _log.FlushAsync(CancellationToken.None);
 

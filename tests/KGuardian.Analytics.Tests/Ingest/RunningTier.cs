@@ -62,7 +62,7 @@ internal sealed class RunningTier : IAsyncDisposable
     }
 
     /// <summary>Commits flows in one batch; returns how many were new.</summary>
-    public async Task<int> CommitAsync(IEnumerable<int> flows) => await Tier.CommitAsync(Flows.Batch(flows, Tier.Hasher));
+    public async Task<int> CommitAsync(IEnumerable<int> flows) => await Tier.CommitAsync(TestFlows.Batch(flows, Tier.Hasher));
 
     /// <summary>The same, again and again while it is refused: nothing of a refused batch is stored or counted.</summary>
     public async Task<int> CommitPatientlyAsync(IReadOnlyCollection<int> flows)

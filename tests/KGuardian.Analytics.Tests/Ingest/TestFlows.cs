@@ -8,7 +8,7 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Tests.Ingest;
 
 /// <summary>Batches of events as the parser makes them.</summary>
-internal static class Flows
+internal static class TestFlows
 {
     public static readonly FlowKeyHasher Hasher = new(0x0123456789ABCDEF, 0xFEDCBA9876543210);
 
