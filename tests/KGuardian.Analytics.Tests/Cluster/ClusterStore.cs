@@ -1,6 +1,5 @@
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Engine;
-using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Endpoints;
@@ -13,7 +12,7 @@ namespace KGuardian.Analytics.Tests.Cluster;
 internal sealed class ClusterStore : IAsyncDisposable
 {
     private readonly TestDirectory _directory = new();
-    private readonly List<ServerProcess> _servers = [];
+    private readonly List<IAsyncDisposable> _users = [];
 
     public ClusterStore(ShardNodes nodes) => Nodes = nodes;
 
@@ -31,16 +30,8 @@ internal sealed class ClusterStore : IAsyncDisposable
         ("KGUARDIAN_CLICKHOUSE__DATABASE", Database), ("KGUARDIAN_CLICKHOUSE__CLUSTER", cluster),
     ];
 
-    /// <summary>A server on the cluster, healthy; it ends with this store at the latest.</summary>
-    public Task<ServerProcess> StartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(_directory.Path, [.. Settings(), .. settings]);
-
-    /// <summary>Any server.</summary>
-    public async Task<ServerProcess> StartServerAsync(string dataDirectory, params (string Name, string Value)[] settings)
-    {
-        var server = await ServerProcess.StartAsync(dataDirectory, settings);
-        _servers.Add(server);
-        return server;
-    }
+    /// <summary>Who uses the store ends with it at the latest, before its databases are dropped.</summary>
+    public void EndsWithThis(IAsyncDisposable user) => _users.Add(user);
 
     /// <summary>The cluster as a server has it, not opened.</summary>
     public ClickHouseCluster Cluster(string name = "three", IEnumerable<ClickHouseEndpoint>? endpoints = null, ILogger<ClusterDiscovery>? log = null)
@@ -73,9 +64,9 @@ internal sealed class ClusterStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in _servers)
+        foreach (var user in _users)
         {
-            await server.DisposeAsync();
+            await user.DisposeAsync();
         }
 
         foreach (var endpoint in Nodes.Endpoints)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.Server;
 using KGuardian.ClickHouse.Node;
 
 namespace KGuardian.Analytics.Tests.Grafana;
@@ -34,7 +35,7 @@ public sealed partial class ProvisioningTests
     [Fact]
     public async Task Provider_of_dashboards_is_one_that_Grafana_takes()
     {
-        var provider = (await DeployFiles.YamlAsync("grafana/provisioning/dashboards/kguardian.yaml")).GetProperty("providers")[0];
+        var provider = (await NpmTool.YamlAsync(DeployFiles.At("grafana/provisioning/dashboards/kguardian.yaml"))).GetProperty("providers")[0];
 
         Assert.Equal("file", provider.GetProperty("type").GetString());
         Assert.StartsWith("/", provider.GetProperty("options").GetProperty("path").GetString(), StringComparison.Ordinal);
@@ -130,7 +131,7 @@ public sealed partial class ProvisioningTests
         var sources = new List<JsonElement>();
         foreach (var file in DeployFiles.Of("grafana/provisioning/datasources"))
         {
-            sources.AddRange((await DeployFiles.YamlAsync(Path.GetRelativePath(DeployFiles.Folder, file))).GetProperty("datasources").EnumerateArray());
+            sources.AddRange((await NpmTool.YamlAsync(file)).GetProperty("datasources").EnumerateArray());
         }
 
         return sources;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json;
 
 namespace KGuardian.Analytics.Tests.Server;
 
@@ -35,4 +36,7 @@ internal static class NpmTool
             process.Kill(entireProcessTree: true);
         }
     }
+
+    /// <summary>A YAML file, read by a parser that is not ours.</summary>
+    public static async Task<JsonElement> YamlAsync(string path) => JsonDocument.Parse(await RunAsync("yaml.js", path)).RootElement;
 }
