@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.Testing.Programs;
+
+namespace KGuardian.Analytics.Tests.EndToEnd.Packages;
+
+/// <summary>The guides: their commands run, and what they name exists.</summary>
+public sealed class GuideTests
+{
+    private static readonly string Guide = Repository.At("deploy", "README.md");
+
+    [Theory]
+    [InlineData("README.md", "--serve", 3)]
+    [InlineData("deploy/api.md", "--serve", 7)]
+    [InlineData("deploy/README.md", "", 10)]
+    public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
+    {
+        Needs.Programs("bash", "curl", "setsid", "node");
+        var output = await Command.RunAsync(Repository.At("tests", "guides.sh"), Repository.At(guide), Path.GetDirectoryName(ServerProgram.Path)!, mode);
+
+        Assert.InRange(int.Parse(Regex.Match(output, @"^(\d+) blocks").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), blocks, 99);
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("deploy/README.md")]
+    [InlineData("deploy/api.md")]
+    [InlineData("deploy/guarantees.md")]
+    [InlineData("deploy/cluster.md")]
+    [InlineData("schema/README.md")]
+    [InlineData("src/README.md")]
+    [InlineData("tests/README.md")]
+    [InlineData("bench/README.md")]
+    public async Task Files_that_a_guide_links_to_exist(string guide)
+    {
+        var links = Regex.Matches(await File.ReadAllTextAsync(Repository.At(guide)), @"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)").Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(Repository.At(guide))!, link)), $"{guide}: {link}"));
+    }
+
+    [Fact]
+    public async Task Metrics_lines_of_the_log_settings_and_files_that_it_names_exist()
+    {
+        var guide = await File.ReadAllTextAsync(Guide);
+        var sources = string.Join('\n', Directory.GetFiles(Repository.At("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
+
+        Assert.All(Named(@"\b(?:kguardian|broker)_[a-z_]+_(?:total|bytes|flows|complete|ready|reachable)\b"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+        Assert.All(Named(@"`(\w+_total)\b"), name => Assert.Contains($"\"kguardian_{name.Replace("kguardian_", "", StringComparison.Ordinal)}\"", sources, StringComparison.Ordinal));
+        Assert.All(Named(@"(?:\blog(?: line)? |\| `)(1\d{3})\b"), id => Assert.Single(Regex.Matches(sources, $@"LoggerMessage\((EventId = )?{id}\b")));
+        // What the guide says of a number is what the line begins with.
+        var said = Regex.Matches(guide, @"(?:\| `(1\d{3}) |\blog (1\d{3}) `)([A-Z]\w* \w+)");
+        Assert.True(said.Count >= 4, $"{said.Count} lines are quoted");
+        Assert.All(said, line => Assert.Matches($@"LoggerMessage\({line.Groups[1]}{line.Groups[2]},[^""]*""{line.Groups[3]}\b", sources));
+        Assert.All(Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+        Assert.All(Named(@"\]\(([a-z./-][^)#]*)\)"), path => Assert.True(Path.Exists(Repository.At("deploy", path)), path));
+
+        IEnumerable<string> Named(string pattern)
+        {
+            var names = Regex.Matches(guide, pattern).Select(match => match.Groups[^1].Value).ToArray();
+            Assert.NotEmpty(names);
+            return names;
+        }
+    }
+}

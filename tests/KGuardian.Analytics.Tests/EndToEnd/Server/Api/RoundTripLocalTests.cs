@@ -1,0 +1,6 @@
+using KGuardian.Analytics.Tests.Testing.Servers;
+
+namespace KGuardian.Analytics.Tests.EndToEnd.Server.Api;
+
+[Collection(OnLocalServer.Name)]
+public sealed class RoundTripLocalTests(LocalServer server) : RoundTripTests(server);

@@ -1,9 +1,0 @@
-namespace KGuardian.Analytics.Tests.Engine;
-
-/// <summary>A temporary directory, gone when disposed.</summary>
-internal sealed class TestDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("kguardian-test-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

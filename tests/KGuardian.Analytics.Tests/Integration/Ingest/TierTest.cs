@@ -1,0 +1,25 @@
+using KGuardian.Analytics.Tests.Testing.Nodes;
+
+namespace KGuardian.Analytics.Tests.Integration.Ingest;
+
+/// <summary>A migrated database and a journal's directory for each test of the ingest tier.</summary>
+public abstract class TierTest : IAsyncLifetime
+{
+    protected TestDatabase Database { get; private set; } = null!;
+
+    internal TestDirectory Journal { get; } = new();
+
+    public virtual async ValueTask InitializeAsync() => Database = await TestClients.CreateMigratedDatabaseAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        Journal.Dispose();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>Stored rows must be as many as distinct flows, and as many as were acknowledged as new.</summary>
+    protected async Task AssertStoredAsync(int flows) =>
+        Assert.Equal($"{flows}\t{flows}", await Database.SqlAsync("""
+            SELECT count(), uniqExact(tuple(pod_ip, pod_port, traffic_type, traffic_in_out_ip, traffic_in_out_port, ip_protocol, decision)) FROM traffic
+            """));
+}

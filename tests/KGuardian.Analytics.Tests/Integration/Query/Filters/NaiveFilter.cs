@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Net;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Tests.Testing.Data;
+
+namespace KGuardian.Analytics.Tests.Integration.Query.Filters;
+
+/// <summary>What a filter means, written as plainly as possible and without the code under test.</summary>
+internal static class NaiveFilter
+{
+    public static bool Passes(FlowFilter filter, StoredFlow flow) => filter switch
+    {
+        FlowNot not => !Passes(not.Filter, flow),
+        FlowGroup { IsAnd: true } group => group.Filters.All(member => Passes(member, flow)),
+        FlowGroup group => group.Filters.Any(member => Passes(member, flow)),
+        FlowComparison { Operator: FilterOperator.NotEqual } comparison => !Compare(comparison, FilterOperator.Equal, flow),
+        FlowComparison { Operator: FilterOperator.NotIn } comparison => !Compare(comparison, FilterOperator.In, flow),
+        FlowComparison comparison => Compare(comparison, comparison.Operator, flow),
+        _ => throw new ArgumentException("unknown filter"),
+    };
+
+    private static bool Compare(FlowComparison comparison, FilterOperator op, StoredFlow flow)
+    {
+        var values = comparison.Values;
+        return comparison.Field.Name switch
+        {
+            "uuid" => values.Contains(flow.Id.ToString()),
+            "pod" => Text(flow.PodName, op, values),
+            "namespace" => Text(flow.PodNamespace, op, values),
+            "pod_ip" => Address(flow.PodIp, op, values),
+            "peer_ip" => Address(flow.TrafficInOutIp, op, values),
+            "pod_port" => Port(flow.PodPort, op, values),
+            "peer_port" => Port(flow.TrafficInOutPort, op, values),
+            "protocol" => Protocol(flow.IpProtocol?.ToUpperInvariant(), op, values),
+            "direction" => Text(flow.TrafficType?.ToUpperInvariant(), op, values),
+            "decision" => Text(flow.Decision?.ToUpperInvariant(), op, values),
+            "time" => Order(Cut(flow.TimeStamp, values[0]), op, values[0]),
+            "last_seen" => Order(Cut(flow.Repeats.Select(repeat => repeat.LastSeen).Append(flow.TimeStamp).Max(StringComparer.Ordinal)!, values[0]), op, values[0]),
+            "observations" => Order(1L + flow.Repeats.Sum(repeat => repeat.Observations), op, long.Parse(values[0], CultureInfo.InvariantCulture)),
+            "search" => new[] { flow.PodName, flow.PodNamespace, flow.PodIp, flow.TrafficInOutIp }
+                .Any(text => text?.Contains(values[0], StringComparison.OrdinalIgnoreCase) == true),
+            _ => throw new ArgumentException("unknown field"),
+        };
+    }
+
+    private static bool Text(string? text, FilterOperator op, IReadOnlyList<string> values) => text is not null && op switch
+    {
+        FilterOperator.Equal or FilterOperator.In => values.Contains(text),
+        FilterOperator.Contains => text.Contains(values[0], StringComparison.Ordinal),
+        FilterOperator.StartsWith => text.StartsWith(values[0], StringComparison.Ordinal),
+        _ => op == FilterOperator.Exists,
+    };
+
+    private static bool Protocol(string? text, FilterOperator op, IReadOnlyList<string> values) => op is FilterOperator.Equal or FilterOperator.In
+        ? text is not null && Number(text) is { } number && values.Any(value => Number(value) == number)
+        : Text(text, op, values);
+
+    private static int? Number(string name) => name.ToUpperInvariant() switch
+    {
+        "ICMP" or "1" or "UNKNOWN(1)" => 1,
+        "TCP" or "6" or "UNKNOWN(6)" => 6,
+        "UDP" or "17" => 17,
+        "ICMPV6" or "58" => 58,
+        "SCTP" or "132" => 132,
+        "UNKNOWN(47)" or "47" => 47,
+        _ => null,
+    };
+
+    private static bool Address(string? text, FilterOperator op, IReadOnlyList<string> values)
+    {
+        if (op is not (FilterOperator.Equal or FilterOperator.In))
+        {
+            return Text(text, op, values);
+        }
+
+        return text is not null && Samples.Addresses.GetValueOrDefault(text) is { } meant && values.Any(value => Holds(value, IPAddress.Parse(meant)));
+    }
+
+    private static bool Holds(string value, IPAddress address) =>
+        value.Contains('/', StringComparison.Ordinal) ? IPNetwork.Parse(value).Contains(address) : IPAddress.Parse(value).Equals(address);
+
+    private static bool Port(int code, FilterOperator op, IReadOnlyList<string> values)
+    {
+        if (op == FilterOperator.Exists)
+        {
+            return code != -1;
+        }
+
+        if (code < 0)
+        {
+            return false;
+        }
+
+        return op == FilterOperator.In
+            ? values.Contains((code % 65536).ToString(CultureInfo.InvariantCulture))
+            : Order(code % 65536, op, int.Parse(values[0], CultureInfo.InvariantCulture));
+    }
+
+    private static bool Order<T>(T value, FilterOperator op, T than)
+        where T : IComparable<T> => (op, value.CompareTo(than)) switch
+        {
+            (FilterOperator.Equal, var order) => order == 0,
+            (FilterOperator.Less, var order) => order < 0,
+            (FilterOperator.LessOrEqual, var order) => order <= 0,
+            (FilterOperator.Greater, var order) => order > 0,
+            (_, var order) => order >= 0,
+        };
+
+    // Both are texts in UTC, and the order of times that are written to the same digit is that of their texts.
+    private static string Cut(string stored, string value)
+    {
+        var digits = value.TrimEnd('Z').Length;
+        return stored.Replace(' ', 'T')[..digits] + value[digits..];
+    }
+}

@@ -1,4 +1,0 @@
-namespace KGuardian.Analytics.Tests.Server.Api;
-
-[Collection(OnRemoteServer.Name)]
-public sealed class ReadRemoteTests(RemoteServer server) : ReadTests(server);

@@ -1,4 +1,0 @@
-namespace KGuardian.Analytics.Tests.Server.Api;
-
-[Collection(OnRemoteServer.Name)]
-public sealed class RealFlowsRemoteTests(RemoteServer server) : RealFlowsTests(server);

@@ -1,8 +1,0 @@
-namespace KGuardian.Analytics.Tests.Server;
-
-/// <summary>Tests that share one server on a ClickHouse that somebody else started.</summary>
-[CollectionDefinition(Name)]
-public sealed class OnRemoteServer : ICollectionFixture<RemoteServer>
-{
-    public const string Name = "remote server";
-}
