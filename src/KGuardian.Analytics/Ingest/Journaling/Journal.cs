@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Text;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.ClickHouse.Node;
@@ -189,23 +188,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>CRC-32C of a record without its checksum's own four bytes.</summary>
-    private static uint Checksum(ReadOnlySpan<byte> record) => Crc(Crc(uint.MaxValue, record[..24]), record[HeadBytes..]);
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-        {
-            crc = BitOperations.Crc32C(crc, word);
-        }
-
-        foreach (var rest in bytes[(words.Length * sizeof(ulong))..])
-        {
-            crc = BitOperations.Crc32C(crc, rest);
-        }
-
-        return crc;
-    }
+    private static uint Checksum(ReadOnlySpan<byte> record) => Crc32C.Append(Crc32C.Of(record[..24]), record[HeadBytes..]);
 
     private sealed class Segment
     {
