@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Tests.Integration.Grafana;
+using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Nodes;
 using KGuardian.Analytics.Tests.Testing.Programs;
 using KGuardian.ClickHouse.Node;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KGuardian.Analytics.Tests.Integration.Grafana;
+using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Programs;
 using KGuardian.Analytics.Tests.Testing.Servers;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Nodes;
 
 namespace KGuardian.Analytics.Tests.Integration.Grafana;

@@ -5,12 +5,15 @@ using Mono.Cecil.Cil;
 namespace KGuardian.Analytics.Tests.Unit.Rules;
 
 /// <summary>
-/// Which folder of the product's projects refers to which, of all of them: what the compiled code names, and what a source is <c>using</c>, as constants leave
+/// Which folder of some projects refers to which, of all of them: what the compiled code names, and what a source is <c>using</c>, as constants leave
 /// no trace in compiled code. A folder is a namespace.
 /// </summary>
 internal sealed partial class FolderReferences
 {
-    /// <summary>The projects, with the assembly that each makes.</summary>
+    /// <summary>The project that all tests are in.</summary>
+    public const string Tests = "KGuardian.Analytics.Tests";
+
+    /// <summary>The product's projects, with the assembly that each makes.</summary>
     public static readonly IReadOnlyDictionary<string, string> Projects = new Dictionary<string, string>
     {
         ["KGuardian.ClickHouse"] = "KGuardian.ClickHouse.dll",
@@ -20,10 +23,17 @@ internal sealed partial class FolderReferences
 
     private readonly SortedDictionary<(string From, string To), string> _references = [];
 
+    /// <summary>Reads the product's projects.</summary>
     public FolderReferences()
+        : this(Projects.Keys)
     {
-        foreach (var (project, assembly) in Projects)
+    }
+
+    public FolderReferences(params IEnumerable<string> projects)
+    {
+        foreach (var project in projects)
         {
+            var assembly = Projects.GetValueOrDefault(project, $"{project}.dll");
             using var module = ModuleDefinition.ReadModule(Path.Combine(AppContext.BaseDirectory, assembly));
             foreach (var type in module.Types.SelectMany(WithNested))
             {
@@ -42,21 +52,36 @@ internal sealed partial class FolderReferences
 
     /// <summary>The references that are part of a circle.</summary>
     public IEnumerable<string> InCircles() =>
-        _references.Where(reference => Reaches(reference.Key.To, reference.Key.From, [])).Select(reference => $"{reference.Key.From} -> {reference.Key.To} ({reference.Value})");
+        _references.Where(reference => ReachedFrom(reference.Key.To).Contains(reference.Key.From)).Select(reference => $"{reference.Key.From} -> {reference.Key.To} ({reference.Value})");
+
+    /// <summary>A folder, those that it refers to, those that they refer to, and so on.</summary>
+    public IReadOnlySet<string> ReachedFrom(string folder)
+    {
+        var reached = new HashSet<string>();
+        Reach(folder, reached);
+        return reached;
+    }
 
     /// <summary>The C# files of a project.</summary>
     public static IReadOnlyList<string> Sources(string project) =>
-        [.. Directory.GetFiles(Repository.At("src", project), "*.cs", SearchOption.AllDirectories).Where(path => !BuildOutput().IsMatch(path))];
+        [.. Directory.GetFiles(Folder(project), "*.cs", SearchOption.AllDirectories).Where(path => !BuildOutput().IsMatch(path))];
 
     /// <summary>The namespace that a file's folder stands for.</summary>
     public static string NamespaceOf(string project, string source)
     {
-        var folder = Path.GetDirectoryName(Path.GetRelativePath(Repository.At("src", project), source))!.Replace('/', '.');
+        var folder = Path.GetDirectoryName(Path.GetRelativePath(Folder(project), source))!.Replace('/', '.');
         return folder.Length == 0 ? project : $"{project}.{folder}";
     }
 
-    private bool Reaches(string from, string to, HashSet<string> seen) =>
-        from == to || (seen.Add(from) && _references.Keys.Any(reference => reference.From == from && Reaches(reference.To, to, seen)));
+    private static string Folder(string project) => Repository.At(project == Tests ? "tests" : "src", project);
+
+    private void Reach(string folder, HashSet<string> reached)
+    {
+        foreach (var (_, to) in reached.Add(folder) ? _references.Keys.Where(reference => reference.From == folder) : [])
+        {
+            Reach(to, reached);
+        }
+    }
 
     private static IEnumerable<TypeDefinition> WithNested(TypeDefinition type) => type.NestedTypes.SelectMany(WithNested).Prepend(type);
 

@@ -61,6 +61,7 @@ public sealed partial class FolderRuleTests
     [InlineData("KGuardian.ClickHouse")]
     [InlineData("KGuardian.Analytics")]
     [InlineData("KGuardian.Analytics.Server")]
+    [InlineData(FolderReferences.Tests)]
     public void Namespace_of_a_source_is_its_folder(string project)
     {
         var sources = FolderReferences.Sources(project);

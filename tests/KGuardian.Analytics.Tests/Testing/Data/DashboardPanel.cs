@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Tests.Integration.Grafana;
+namespace KGuardian.Analytics.Tests.Testing.Data;
 
 /// <summary>One query of a panel.</summary>
 /// <param name="Title">The panel's title.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KGuardian.Analytics.Tests.Integration.Grafana;
+namespace KGuardian.Analytics.Tests.Testing.Data;
 
 /// <summary>A template variable.</summary>
 internal sealed class DashboardVariable(JsonElement json)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KGuardian.Analytics.Tests.Integration.Grafana;
+namespace KGuardian.Analytics.Tests.Testing.Data;
 
 /// <summary>A committed dashboard: its variables and panels, as its JSON has them.</summary>
 internal sealed class Dashboard
