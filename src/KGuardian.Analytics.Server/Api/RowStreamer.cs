@@ -7,7 +7,7 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Server.Api;
 
 /// <summary>
-/// Copies ClickHouse's output to the client as it comes, with backpressure: one buffer a stream, however long. A late error breaks the
+/// Sends rows to the client as they come, with backpressure: each read fills a buffer that is sent as it is, however long the stream. A late error breaks the
 /// connection, so that a cut answer never looks whole.
 /// </summary>
 internal sealed partial class RowStreamer : IDisposable

@@ -2,7 +2,7 @@ using ClickHouse.Driver.ADO;
 
 namespace KGuardian.ClickHouse.Client;
 
-/// <summary>An answer whose head has come: its body is ClickHouse's own output. Dispose it; before the end, that cancels the query.</summary>
+/// <summary>An answer whose head has come: its body is ClickHouse's own output, or what that was read through. Dispose it; before the end, that cancels the query.</summary>
 internal sealed class ClickHouseResult : IAsyncDisposable
 {
     private readonly ClickHouseRawResult _answer;
@@ -14,6 +14,7 @@ internal sealed class ClickHouseResult : IAsyncDisposable
     {
         _answer = answer;
         _body = statement.Body!;
+        Body = _body;
         _kill = kill;
         QueryId = statement.QueryId;
         Summary = stats is null ? default : new ClickHouseSummary(stats.ReadRows, stats.ReadBytes);
@@ -23,13 +24,20 @@ internal sealed class ClickHouseResult : IAsyncDisposable
     public string QueryId { get; }
 
     /// <summary>The output. A read throws <see cref="ClickHouseException"/> when the query fails late: what came before is then incomplete.</summary>
-    public Stream Body => _body;
+    public Stream Body { get; private set; }
 
-    /// <summary>Bytes read from <see cref="Body"/> so far.</summary>
+    /// <summary>Bytes of ClickHouse's output read so far.</summary>
     public long BytesRead => _body.BytesRead;
 
     /// <summary>What the query had read when the head was sent: all of it with the setting <c>wait_end_of_query</c>.</summary>
     public ClickHouseSummary Summary { get; }
+
+    /// <summary>This answer, its <see cref="Body"/> made of what it was: <paramref name="body"/> reads to the end, and is not disposed.</summary>
+    public ClickHouseResult Through(Func<Stream, Stream> body)
+    {
+        Body = body(Body);
+        return this;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

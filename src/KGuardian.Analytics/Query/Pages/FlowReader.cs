@@ -38,11 +38,15 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
         return (rows, rows.IsCut ? FlowKeyset.Parse(rows.LastKey!).Before(FlowKeyset.Parse(rows.KeyBeyond!)) : null);
     }
 
-    /// <summary>All flows of the selection, or the first <paramref name="limit"/>, as ClickHouse formats them.</summary>
+    /// <summary>All flows of the selection, or the first <paramref name="limit"/>.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(
-        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken) =>
-        runner.ReadAsync(selection, shown => runner.StreamAsync(StreamQuery(shown, columns, newestFirst, limit, format).InFormat(format), cancellationToken));
+        FlowSelection selection, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format, CancellationToken cancellationToken)
+    {
+        var output = new RowOutput(format, columns);
+        return runner.ReadAsync(selection, shown =>
+            output.ReadAsync(runner.StreamAsync(output.Ask(StreamQuery(shown, output.Select, newestFirst, limit)), cancellationToken)));
+    }
 
     /// <summary>Whether the selection has more than <paramref name="limit"/> flows; reads no further than that.</summary>
     /// <exception cref="ClickHouseException">The query failed.</exception>
@@ -95,11 +99,15 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
         return after is { } position ? position.Bind(query) : query;
     }
 
+    /// <summary>The rows of a stream as ClickHouse itself would write them.</summary>
     internal static ClickHouseQuery StreamQuery(
-        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format)
+        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format) =>
+        StreamQuery(shown, RowSelect.Columns(columns, format), newestFirst, limit);
+
+    private static ClickHouseQuery StreamQuery(ShownFlows shown, string select, bool newestFirst, long? limit)
     {
         var query = shown.Query(where => $"""
-            SELECT {RowSelect.Columns(columns, format)}
+            SELECT {select}
             FROM traffic AS t
             WHERE {where}{(limit is null ? "" : $" AND {FlowOrder.First(where, newestFirst, "{limit:UInt64}")}")}
             ORDER BY {FlowOrder.By(newestFirst)}
