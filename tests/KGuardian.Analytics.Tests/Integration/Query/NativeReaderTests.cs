@@ -1,6 +1,6 @@
 using System.Text;
 using KGuardian.Analytics.Tests.Testing.Nodes;
-using KGuardian.Analytics.Tests.Unit.Engine;
+using KGuardian.Analytics.Tests.Testing.Network;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Native;
 

@@ -4,7 +4,7 @@ using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Query.Rows.Rendering;
 using KGuardian.Analytics.Tests.Testing.Nodes;
-using KGuardian.Analytics.Tests.Unit.Engine;
+using KGuardian.Analytics.Tests.Testing.Network;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Integration.Query;

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Tests.Testing.Network;
 using System.Text;
 using KGuardian.ClickHouse.Client;
 

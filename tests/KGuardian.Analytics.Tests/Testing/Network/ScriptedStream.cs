@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Tests.Unit.Engine;
+namespace KGuardian.Analytics.Tests.Testing.Network;
 
 /// <summary>A body that arrives in pieces of a given size, and ends in an error if there is one.</summary>
 internal sealed class ScriptedStream(byte[] bytes, int pieceBytes, Exception? end = null, Action? afterPiece = null) : MemoryStream
