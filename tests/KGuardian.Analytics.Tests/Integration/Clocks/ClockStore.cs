@@ -1,14 +1,8 @@
-using System.IO.Pipelines;
-using System.Text;
-using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
-using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
-using KGuardian.Analytics.Query.Pages;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Testing.Clocks;
@@ -132,24 +126,10 @@ internal sealed class ClockStore : IAsyncDisposable
     }
 
     /// <summary>Commits a batch; returns how many of its flows were new.</summary>
-    public async Task<int> PostAsync(params FlowEvent[] events)
-    {
-        using var session = _sessions.Open();
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(FlowEvent.Batch(events)));
-        await session.ReadAsync(PipeReader.Create(body), BodyShape.Batch, CancellationToken.None);
-        return await _ingest.CommitAsync(session.Batch);
-    }
+    public Task<int> PostAsync(params FlowEvent[] events) => TierCalls.PostAsync(_ingest, _sessions, events);
 
     /// <summary>The uuids that a read shows.</summary>
-    public async Task<string[]> ReadAsync()
-    {
-        await _ingest.FlushAsync();
-        var reader = new BrokerTrafficReader(Client.Runner(Window));
-        await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
-        using var text = new StreamReader(rows.Body);
-        var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("uuid").GetString()!)];
-    }
+    public Task<string[]> ReadAsync() => TierCalls.ReadAsync(_ingest, Client, Window);
 
     /// <summary>How many flows this server knows.</summary>
     public long KnownFlows => _ingest.Status.IndexedFlows;

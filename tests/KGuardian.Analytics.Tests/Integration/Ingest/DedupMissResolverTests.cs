@@ -4,7 +4,7 @@ using KGuardian.Analytics.Tests.Testing.Network;
 namespace KGuardian.Analytics.Tests.Integration.Ingest;
 
 /// <summary>More flows than the index may hold.</summary>
-public sealed class KnownFlowLookupTests : TierTest
+public sealed class DedupMissResolverTests : TierTest
 {
     private const int InMemory = 256;
 
@@ -26,26 +26,8 @@ public sealed class KnownFlowLookupTests : TierTest
     {
         await using var running = await RunningTier.StartAsync(
             Database, Journal, new IngestOptions { LoadInterval = TimeSpan.FromMilliseconds(5) }, InMemory);
-        var sent = new System.Collections.Concurrent.ConcurrentBag<int>();
 
-        var counts = await Task.WhenAll(Enumerable.Range(0, 24).Select(client => Task.Run(async () =>
-        {
-            var random = new Random(client);
-            var total = 0;
-            for (var i = 0; i < 8; i++)
-            {
-                var flows = Enumerable.Range(0, 60).Select(_ => random.Next(2000)).ToArray();
-                Array.ForEach(flows, sent.Add);
-                total += await running.CommitAsync(flows);
-            }
-
-            return total;
-        })));
-
-        var distinct = sent.Distinct().Count();
-        Assert.Equal(distinct, counts.Sum());
-        await running.FlushAsync();
-        await AssertStoredAsync(distinct);
+        await AssertExactByManyAsync(running, clients: 24, batches: 8, flows: 60, of: 2000);
     }
 
     [Fact]

@@ -24,26 +24,8 @@ public sealed class IngestTierTests : TierTest
     public async Task Commit_by_many_at_once_counts_each_flow_once_in_total()
     {
         await using var running = await RunningTier.StartAsync(Database, Journal, new IngestOptions { LoadInterval = TimeSpan.FromMilliseconds(5) });
-        var sent = new System.Collections.Concurrent.ConcurrentBag<int>();
 
-        var counts = await Task.WhenAll(Enumerable.Range(0, 64).Select(client => Task.Run(async () =>
-        {
-            var random = new Random(client);
-            var total = 0;
-            for (var i = 0; i < 15; i++)
-            {
-                var flows = Enumerable.Range(0, 40).Select(_ => random.Next(3000)).ToArray();
-                Array.ForEach(flows, sent.Add);
-                total += await running.CommitAsync(flows);
-            }
-
-            return total;
-        })));
-
-        var distinct = sent.Distinct().Count();
-        Assert.Equal(distinct, counts.Sum());
-        await running.FlushAsync();
-        await AssertStoredAsync(distinct);
+        await AssertExactByManyAsync(running, clients: 64, batches: 15, flows: 40, of: 3000);
     }
 
     [Fact]

@@ -1,13 +1,7 @@
-using System.IO.Pipelines;
-using System.Text;
-using System.Text.Json;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
-using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
-using KGuardian.Analytics.Query.Pages;
-using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Testing.Clocks;
@@ -85,24 +79,10 @@ internal sealed class RunningStore : IAsyncDisposable
     }
 
     /// <summary>Commits a batch; returns how many of its flows were new.</summary>
-    public async Task<int> PostAsync(params FlowEvent[] events)
-    {
-        using var session = _sessions.Open();
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(FlowEvent.Batch(events)));
-        await session.ReadAsync(PipeReader.Create(body), BodyShape.Batch, CancellationToken.None);
-        return await Ingest.CommitAsync(session.Batch);
-    }
+    public Task<int> PostAsync(params FlowEvent[] events) => TierCalls.PostAsync(Ingest, _sessions, events);
 
     /// <summary>The uuids that a read shows.</summary>
-    public async Task<string[]> ReadAsync()
-    {
-        await Ingest.FlushAsync();
-        var reader = new BrokerTrafficReader(Client.Runner(Window));
-        await using var rows = await reader.AllAsync(null, RowFormat.JsonLines, CancellationToken.None);
-        using var text = new StreamReader(rows.Body);
-        var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("uuid").GetString()!)];
-    }
+    public Task<string[]> ReadAsync() => TierCalls.ReadAsync(Ingest, Client, Window);
 
     /// <summary>A number that ClickHouse computes over the stored rows, hidden ones included.</summary>
     public async Task<long> NumberAsync(string sql) => (await Client.QuerySingleAsync<Number>(new ClickHouseQuery(sql))).Value;
