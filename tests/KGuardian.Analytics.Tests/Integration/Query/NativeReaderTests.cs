@@ -1,6 +1,6 @@
 using System.Text;
-using KGuardian.Analytics.Tests.Testing.Nodes;
 using KGuardian.Analytics.Tests.Testing.Network;
+using KGuardian.Analytics.Tests.Testing.Nodes;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Native;
 

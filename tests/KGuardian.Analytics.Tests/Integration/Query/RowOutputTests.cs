@@ -3,8 +3,8 @@ using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Query.Rows.Rendering;
-using KGuardian.Analytics.Tests.Testing.Nodes;
 using KGuardian.Analytics.Tests.Testing.Network;
+using KGuardian.Analytics.Tests.Testing.Nodes;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Integration.Query;

@@ -1,5 +1,5 @@
-using KGuardian.Analytics.Tests.Testing.Network;
 using System.Text;
+using KGuardian.Analytics.Tests.Testing.Network;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Tests.Unit.Engine;
