@@ -35,7 +35,7 @@ internal static class DirectReads
         string Export(RowFormat format) => PathOf(Native(limit: null, format), format);
 
         ClickHouseQuery Native(long? limit, RowFormat format) =>
-            FlowReader.StreamQuery(everything, FlowTable.Shown, newestFirst: true, limit, format).WithGranulesCounted();
+            FlowReader.StreamQuery(everything, RowSelect.Columns(FlowTable.Shown, format), newestFirst: true, limit).WithGranulesCounted();
     }
 
     private const string Kept = "t.arrival_day >= {oldest:Date}";

@@ -99,12 +99,7 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
         return after is { } position ? position.Bind(query) : query;
     }
 
-    /// <summary>The rows of a stream as ClickHouse itself would write them.</summary>
-    internal static ClickHouseQuery StreamQuery(
-        ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, long? limit, RowFormat format) =>
-        StreamQuery(shown, RowSelect.Columns(columns, format), newestFirst, limit);
-
-    private static ClickHouseQuery StreamQuery(ShownFlows shown, string select, bool newestFirst, long? limit)
+    internal static ClickHouseQuery StreamQuery(ShownFlows shown, string select, bool newestFirst, long? limit)
     {
         var query = shown.Query(where => $"""
             SELECT {select}

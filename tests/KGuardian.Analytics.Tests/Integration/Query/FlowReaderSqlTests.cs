@@ -87,10 +87,10 @@ public sealed class FlowReaderSqlTests
             yield return FlowReader.PageQuery(Selection.Shown(), [FlowTable.FindShown("decision")!], newestFirst, after, 10);
             foreach (var format in Enum.GetValues<RowFormat>())
             {
-                yield return FlowReader.StreamQuery(Selection.Shown(), FlowTable.Shown, newestFirst, null, format);
+                yield return FlowReader.StreamQuery(Selection.Shown(), new RowOutput(format, FlowTable.Shown).Select, newestFirst, null);
             }
 
-            yield return FlowReader.StreamQuery(Selection.Shown(), [FlowTable.FindShown("time_stamp")!], newestFirst, 10, RowFormat.Parquet);
+            yield return FlowReader.StreamQuery(Selection.Shown(), new RowOutput(RowFormat.Parquet, [FlowTable.FindShown("time_stamp")!]).Select, newestFirst, 10);
         }
 
         yield return FlowAggregates.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
