@@ -5,7 +5,7 @@ using KGuardian.Analytics.Ingest.Dedup;
 
 namespace KGuardian.Analytics.Bench.Micro;
 
-/// <summary>Time a key of the dedup index: held, not held, added one by one, and added at a start with the room reserved.</summary>
+/// <summary>Time a key of the dedup index: held, not held and added one by one.</summary>
 [MemoryDiagnoser]
 public class FlowIndexBenchmarks
 {
@@ -26,7 +26,6 @@ public class FlowIndexBenchmarks
     {
         var random = new FastRandom(1);
         _index = new FlowIndex(long.MaxValue);
-        _index.Reserve(Flows);
         // The keys asked for are spread over all of the index, as repeats are.
         var everyNth = Flows / Asked;
         for (var i = 0; i < Flows; i++)
@@ -59,15 +58,6 @@ public class FlowIndexBenchmarks
     /// <summary>A million into an empty index that grows on the way; does not depend on <see cref="Flows"/>.</summary>
     [Benchmark(OperationsPerInvoke = Added)]
     public long Add() => Fill(new FlowIndex(long.MaxValue));
-
-    /// <summary>The same as at a start, when it is known how many there will be.</summary>
-    [Benchmark(OperationsPerInvoke = Added)]
-    public long Load()
-    {
-        var index = new FlowIndex(long.MaxValue);
-        index.Reserve(Added);
-        return Fill(index);
-    }
 
     private int CountOf(FlowKey[] keys)
     {

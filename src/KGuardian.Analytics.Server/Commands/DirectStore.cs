@@ -114,9 +114,9 @@ internal sealed partial class DirectStore : IAsyncDisposable
     /// <exception cref="CommandException">The schema is another version's.</exception>
     public async Task BringJournalInAsync(CancellationToken cancellationToken)
     {
-        var journal = Path.Combine(_settings.DataDirectory, "journal");
+        var directories = IngestDirectories.In(_settings.DataDirectory);
         // What spans shards is refused by whoever called.
-        if (!Directory.Exists(journal) || _settings.Cluster is not null)
+        if (!Directory.Exists(directories.Journal) || _settings.Cluster is not null)
         {
             return;
         }
@@ -131,7 +131,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
         await using var health = new ClickHouseHealth(Client, TimeProvider.System, Logger<ClickHouseHealth>());
         var metrics = new IngestMetrics(Meters);
         await using var ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), journal, Clock(), metrics, Logger<IngestTier>());
+            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), directories, Clock(), metrics, Logger<IngestTier>());
         await ingest.StartAsync(cancellationToken);
         await ingest.StopAsync(cancellationToken);
     }
@@ -139,7 +139,7 @@ internal sealed partial class DirectStore : IAsyncDisposable
     /// <summary>Forgets what a server left in its journal: it was acknowledged for a store that was replaced.</summary>
     public void DropJournal()
     {
-        var journal = Path.Combine(_settings.DataDirectory, "journal");
+        var journal = IngestDirectories.In(_settings.DataDirectory).Journal;
         if (Directory.Exists(journal))
         {
             Directory.Delete(journal, recursive: true);

@@ -29,7 +29,7 @@ internal static class IngestServices
 
         services.AddSingleton(provider => new IngestTier(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
-            provider.GetRequiredService<RetentionWindow>(), Path.Combine(settings.DataDirectory, "journal"), provider.GetRequiredService<TrustedClock>(),
+            provider.GetRequiredService<RetentionWindow>(), IngestDirectories.In(settings.DataDirectory), provider.GetRequiredService<TrustedClock>(),
             provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
         services.AddSingleton(provider => new ClockWatch(
             provider.GetRequiredService<TrustedClock>(), new ClockFile(settings.DataDirectory, provider.GetRequiredService<ILogger<ClockFile>>()),

@@ -130,7 +130,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Dedup = new DedupOptions
             {
-                MaxFlowsInMemory = Number("Dedup:MaxFlowsInMemory", new DedupOptions().MaxFlowsInMemory, 256, 100_000_000_000),
+                MemoryBytes = Number("Dedup:MemoryBytes", new DedupOptions().MemoryBytes, DedupOptions.LeastMemoryBytes, 1L << 40),
             },
             Retention = new RetentionOptions
             {

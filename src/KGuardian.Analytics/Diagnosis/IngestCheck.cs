@@ -2,7 +2,7 @@ using KGuardian.Analytics.Ingest.Tier;
 
 namespace KGuardian.Analytics.Diagnosis;
 
-/// <summary>The journal's backlog, and whether all known flows fit into memory. Only a running server knows.</summary>
+/// <summary>The journal's backlog, and whether all known flows are in memory or in files. Only a running server knows.</summary>
 internal sealed class IngestCheck(IngestTier ingest) : Check("ingest")
 {
     /// <inheritdoc/>
@@ -14,10 +14,10 @@ internal sealed class IngestCheck(IngestTier ingest) : Check("ingest")
         var status = ingest.Status;
         (string, object?)[] evidence =
         [
-            ("backlog_flows", status.BacklogFlows), ("max_backlog_flows", status.MaxBacklogFlows), ("journal_bytes", status.JournalBytes), ("index_flows", status.IndexedFlows),
+            ("backlog_flows", status.BacklogFlows), ("max_backlog_flows", status.MaxBacklogFlows), ("journal_bytes", status.JournalBytes), ("known_flows", status.KnownFlows),
             ("index_complete", status.IsIndexComplete),
         ];
-        var what = $"{status.BacklogFlows} flows of the journal wait for ClickHouse, {status.IndexedFlows} known flows are in memory";
+        var what = $"{status.BacklogFlows} flows of the journal wait for ClickHouse, {status.KnownFlows} flows are known";
         var findings = new List<Finding>();
         if ((status.NotReady ?? status.Refusal) is { } reason)
         {
@@ -30,7 +30,9 @@ internal sealed class IngestCheck(IngestTier ingest) : Check("ingest")
 
         if (status.NotReady is null && !status.IsIndexComplete)
         {
-            findings.Add(Warning($"{what}, which is not all of them: others are asked of ClickHouse, batch by batch", "Raise Dedup:MaxFlowsInMemory (26 bytes a flow) if there is memory for it, or keep fewer days.", evidence));
+            findings.Add(Warning(
+                $"{what}, which is not all of them: their files are made anew, and others are asked of ClickHouse, batch by batch",
+                "This ends by itself. See the server's log for why the files were of no use, and the finding on disk if it comes back.", evidence));
         }
 
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{what}: all there are", evidence)]);

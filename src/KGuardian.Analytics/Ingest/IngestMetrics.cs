@@ -29,6 +29,10 @@ internal sealed class IngestMetrics
         InsertFlows = Meter.CreateHistogram<long>("kguardian_insert_flows", description: "Flows of an insert into ClickHouse.");
         InsertFailures = Meter.CreateCounter<long>("kguardian_insert_failures_total", description: "Tries of an insert that failed.");
         LookedUp = Meter.CreateCounter<long>("kguardian_dedup_lookups_total", description: "Keys that were asked of ClickHouse.");
+        KeysWritten = Meter.CreateCounter<long>("kguardian_dedup_keys_written_total", description: "Known flows written into a file.");
+        KeysMerged = Meter.CreateCounter<long>("kguardian_dedup_keys_merged_total", description: "Known flows written again by merging files.");
+        PagesRead = Meter.CreateCounter<long>("kguardian_dedup_page_reads_total", description: "Pages of files read to find a flow.");
+        KeyFileFailures = Meter.CreateCounter<long>("kguardian_dedup_file_failures_total", description: "Tries to write files of known flows that failed.");
         ActivityDropped = Meter.CreateCounter<long>("kguardian_activity_dropped_total", description: "Repeats not counted: too many wait.");
         ActivityFailures = Meter.CreateCounter<long>("kguardian_activity_failures_total", description: "Tries to write activity that failed.");
         // A series that begins with its first count has not increased, for Prometheus: alerts would miss it.
@@ -79,6 +83,14 @@ internal sealed class IngestMetrics
     internal Counter<long> InsertFailures { get; }
 
     internal Counter<long> LookedUp { get; }
+
+    internal Counter<long> KeysWritten { get; }
+
+    internal Counter<long> KeysMerged { get; }
+
+    internal Counter<long> PagesRead { get; }
+
+    internal Counter<long> KeyFileFailures { get; }
 
     internal Counter<long> ActivityDropped { get; }
 

@@ -38,6 +38,9 @@ internal static class StoreFactNames
     /// <summary>The epoch up to which journals' records are void, because the store was restored from a backup after them.</summary>
     public static readonly MaxFact JournalFloor = new("journal_floor");
 
+    /// <summary>How often all flows were cleared, counted before it is done.</summary>
+    public static readonly MaxFact Clears = new("clears");
+
     /// <summary>Days that flows are kept, when they were set at runtime; 0 is for ever.</summary>
     public static readonly SetFact RetentionDays = new("retention_days");
 

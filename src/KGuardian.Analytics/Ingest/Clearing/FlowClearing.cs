@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Dedup.Keeping;
 using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Store;
@@ -17,8 +18,8 @@ namespace KGuardian.Analytics.Ingest.Clearing;
 /// by the next process if need be.
 /// </summary>
 internal sealed partial class FlowClearing(
-    ClickHouseCluster cluster, CommitBarrier barrier, BlockLoader loader, Journal journal, ActivityLog activity, FlowRegistry registry,
-    Func<CancellationToken, Task> reloadIndex, TimeProvider clock, ILogger logger) : IDisposable
+    ClickHouseCluster cluster, CommitBarrier barrier, BlockLoader loader, Journal journal, ActivityLog activity, StoredKeys storedKeys, KnownFlows known,
+    TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(15);
@@ -42,6 +43,8 @@ internal sealed partial class FlowClearing(
             // Its flows are in ClickHouse now. Were it to keep them, a restart would take them for lost and bring them back.
             journal.Reset();
             var rows = (await cluster.QueryShardsAsync<long>(new ClickHouseQuery("SELECT count() AS value FROM traffic"), stopping)).Sum();
+            // Whenever this process is killed from here on, the next one does not take the files for those of what is left.
+            await storedKeys.WriteClearAsync(stopping);
             // First the counts: left behind, they would count for flows that are seen again.
             await activity.DiscardAsync(stopping);
             if (cluster.Shards.Count > 1)
@@ -117,14 +120,14 @@ internal sealed partial class FlowClearing(
         try
         {
             await TruncateAsync("traffic", stopping);
-            registry.ForgetAll();
+            await known.ForgetAllAsync();
         }
         catch (ClickHouseException e)
         {
             // Done or not done? The index must say what the table says before the next commit.
             LogUncertain(e);
-            await ReloadAsync(stopping);
-            if (registry.Flows > 0)
+            await InsistAsync(() => known.ReloadAsync(stopping), stopping);
+            if (known.Registry.Flows > 0 || !known.Registry.IsComplete)
             {
                 throw;
             }
@@ -147,11 +150,9 @@ internal sealed partial class FlowClearing(
 
         await InsistAsync(() => TruncateAsync("traffic_activity", stopping), stopping);
         await InsistAsync(() => TruncateAsync("traffic", stopping), stopping);
-        registry.ForgetAll();
+        await known.ForgetAllAsync();
         await InsistAsync(() => _ledger.EndAsync(clear, stopping), stopping);
     }
-
-    private Task ReloadAsync(CancellationToken stopping) => InsistAsync(() => reloadIndex(stopping), stopping);
 
     private async Task InsistAsync(Func<Task> act, CancellationToken stopping)
     {

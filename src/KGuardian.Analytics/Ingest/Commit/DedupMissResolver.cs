@@ -8,8 +8,8 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Ingest.Commit;
 
 /// <summary>
-/// Keeps dedup exact when the index cannot hold every flow: asks ClickHouse for the flows that it does not hold, for all waiting requests
-/// at once. Only here are flows declared new then, one round after the other, and each round first brings everything acknowledged into
+/// Keeps dedup exact while the files of known flows are made anew: asks ClickHouse for the flows that the index does not hold, for all waiting requests
+/// at once. Until they are made, only here are flows declared new then, one round after the other, and each round first brings everything acknowledged into
 /// ClickHouse: so a flow that was evicted from the index between two rounds is found.
 /// </summary>
 internal sealed class DedupMissResolver(
@@ -29,14 +29,14 @@ internal sealed class DedupMissResolver(
 
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Reserves a batch of which the index does not know every flow.</summary>
+    /// <summary>Reserves a batch of which the index does not know every flow. Not decided, if the files are there meanwhile.</summary>
     /// <exception cref="IngestUnavailableException">ClickHouse did not answer, or too many requests wait.</exception>
     public Task<Reservation> ReserveAsync(EventBatch batch)
     {
         var request = new Request(batch);
         return _requests.Writer.TryWrite(request)
             ? request.Reserved.Task
-            : throw new IngestUnavailableException($"{4 * MaxRequests} requests wait for a look-up of known flows (Dedup:MaxFlowsInMemory is reached)");
+            : throw new IngestUnavailableException($"{4 * MaxRequests} requests wait for a look-up of known flows, whose files are made anew");
     }
 
     public async Task StopAsync()
@@ -82,7 +82,8 @@ internal sealed class DedupMissResolver(
             await VerifyAsync(round, verified);
             foreach (var request in round)
             {
-                var reservation = commit.Enlist(request.Batch, verified);
+                using var lookup = new RunLookup();
+                var reservation = commit.Enlist(request.Batch, lookup, verified);
                 if (reservation.Unknown is null)
                 {
                     request.Reserved.SetResult(reservation);
@@ -138,7 +139,7 @@ internal sealed class DedupMissResolver(
             verified[key] = day;
         }
 
-        registry.Learn(known);
+        registry.Remember(known);
     }
 
     private sealed class Request(EventBatch batch)

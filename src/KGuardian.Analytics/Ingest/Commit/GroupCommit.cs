@@ -52,26 +52,31 @@ internal sealed partial class GroupCommit : IDisposable
     public void Start() => _writer.Start();
 
     /// <summary>
-    /// Puts the new flows of a batch into the open group. <see cref="Reservation.Unknown"/> is set, and nothing enlisted, when the index does not hold every
-    /// flow and <paramref name="verified"/> does not say of each other key on which day the row arrived that ClickHouse has (-1: it has none).
+    /// Puts the new flows of a batch into the open group, when it is known which they are.
     /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="lookup">What files said of it so far; with <see cref="Reservation.NeedsPages"/> there is more to read.</param>
+    /// <param name="verified">
+    /// What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Where it was not asked, <see cref="Reservation.Unknown"/> may be set.
+    /// </param>
     /// <exception cref="IngestUnavailableException">New flows cannot be taken now.</exception>
-    public Reservation Enlist(EventBatch batch, Dictionary<FlowKey, int>? verified = null)
+    public Reservation Enlist(EventBatch batch, RunLookup lookup, Dictionary<FlowKey, int>? verified = null)
     {
         // One lock around both: a key that is pending has its flow in a group, the open one or that which is written.
         lock (_lock)
         {
-            var (fresh, waits, unknown, oldestDay) = _registry.Classify(batch.Keys, verified);
-            if (unknown is not null)
+            var classified = _registry.Classify(batch.Keys, lookup, verified);
+            if (classified.NeedsPages || classified.Unknown is not null)
             {
-                return new Reservation { Unknown = unknown };
+                return new Reservation { NeedsPages = classified.NeedsPages, Unknown = classified.Unknown };
             }
 
+            var fresh = classified.Fresh;
             if (fresh.Count > 0)
             {
                 try
                 {
-                    Append(batch, fresh, verified, oldestDay);
+                    Append(batch, fresh, verified, classified.OldestDay);
                 }
                 catch
                 {
@@ -81,7 +86,7 @@ internal sealed partial class GroupCommit : IDisposable
                 }
             }
 
-            return new Reservation { Fresh = fresh, Durable = waits || fresh.Count > 0 ? _open.Durable.Task : Task.CompletedTask };
+            return new Reservation { Fresh = fresh, Durable = classified.Waits || fresh.Count > 0 ? _open.Durable.Task : Task.CompletedTask };
         }
     }
 
@@ -173,12 +178,14 @@ internal sealed partial class GroupCommit : IDisposable
             if (group.Block.Rows > 0)
             {
                 var started = _clock.GetTimestamp();
+                // Before the group is handed over: up to here all flows in ClickHouse are of groups before it.
+                var loadedBefore = _loader.HighWatermark;
                 // Durable from here on; ClickHouse gets it from the loader.
                 var sequence = _journal.Append(group.Block);
                 _loader.Add(sequence, group.Block);
                 _metrics.JournalSeconds.Record(_clock.GetElapsedTime(started).TotalSeconds);
                 _metrics.CommitFlows.Record(group.Block.Rows);
-                _registry.Confirm(group.Block.Keys, group.Block.Days);
+                _registry.Confirm(group.Block.Keys, group.Block.Days, loadedBefore);
                 Interlocked.Increment(ref _additions);
             }
 

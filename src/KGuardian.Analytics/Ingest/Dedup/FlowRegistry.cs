@@ -5,90 +5,59 @@ using KGuardian.Analytics.Retention;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// Which flows are known: those of the index, and those that are on their way to the journal (pending). A key is pending from the moment it was found new until
+/// Which flows are known: those of the index, those of the files, and those that are on their way to the journal (pending). A key is pending from the moment it was found new until
 /// its flow is durable, or its group failed: whoever meets it meanwhile waits for the same write. Safe for concurrent use.
 /// </summary>
-/// <param name="index">The flows that are durable.</param>
+/// <param name="index">The flows seen lately, and those of no file.</param>
 /// <param name="window">Which arrival days still count.</param>
-internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
+internal sealed partial class FlowRegistry(FlowIndex index, RetentionWindow window)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<FlowKey> _pending = [];
 
-    /// <summary>Flows held in memory, expired ones included until <see cref="ForgetExpired"/>.</summary>
-    public long Flows
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return index.Count;
-            }
-        }
-    }
-
-    /// <summary>Bytes of the index.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return index.Bytes;
-            }
-        }
-    }
-
-    /// <summary>Whether every known flow is in memory.</summary>
-    public bool IsComplete
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return index.IsComplete;
-            }
-        }
-    }
-
     /// <summary>
     /// Tells repeats from new flows, whose keys are pending from now on; the caller gives each back by <see cref="Confirm"/> or <see cref="Release(ReadOnlySpan{FlowKey})"/>.
-    /// Nothing is pending where <see cref="Classification.Unknown"/> says that only ClickHouse can tell.
     /// </summary>
     /// <param name="keys">The keys of a batch.</param>
+    /// <param name="lookup">What the files said of this batch so far.</param>
     /// <param name="verified">What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Null when it was not asked.</param>
-    public Classification Classify(ReadOnlySpan<FlowKey> keys, Dictionary<FlowKey, int>? verified)
+    public Classification Classify(ReadOnlySpan<FlowKey> keys, RunLookup lookup, Dictionary<FlowKey, int>? verified)
     {
-        var fresh = new RowList(keys.Length);
-        lock (_lock)
+        var misses = new RowList(keys.Length);
+        try
         {
-            // One look at the window for the whole batch: what it says is forgotten is new here, and hidden in reads from now on.
-            index.OldestDay = window.OldestDayNumber;
-            var waits = Classify(keys, verified, ref fresh, out var unknown);
-            if (unknown is null)
+            lock (_lock)
             {
-                return new Classification(fresh, waits, null, index.OldestDay);
+                // One look at the window for the whole batch: what it says is forgotten is new here, and hidden in reads from now on.
+                index.OldestDay = window.OldestDayNumber;
+                FindMisses(keys, ref misses);
+                return _isComplete ? ClassifyByFiles(keys, misses.Rows, lookup) : ClassifyByClickHouse(keys, misses.Rows, verified);
             }
-
-            RemovePending(keys, fresh.Rows);
-            fresh.Dispose();
-            return new Classification(default, false, unknown, index.OldestDay);
+        }
+        finally
+        {
+            misses.Dispose();
         }
     }
 
     /// <summary>Flows have become durable: they are known.</summary>
     /// <param name="keys">Their keys.</param>
     /// <param name="days">Their arrival days.</param>
-    public void Confirm(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<ushort> days)
+    /// <param name="loadedBefore">A place in the order of arrival: flows up to it were confirmed before.</param>
+    public void Confirm(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<ushort> days, long loadedBefore)
     {
         lock (_lock)
         {
             for (var row = 0; row < keys.Length; row++)
             {
-                index.Add(keys[row], days[row]);
+                Keep(keys[row], days[row]);
                 _pending.Remove(keys[row]);
             }
+
+            _confirmedUpTo = Math.Max(_confirmedUpTo, loadedBefore);
         }
+
+        TellWhenFull();
     }
 
     /// <summary>Flows did not become durable: they are not known.</summary>
@@ -108,11 +77,16 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
     {
         lock (_lock)
         {
-            RemovePending(keys, rows);
+            foreach (var row in rows)
+            {
+                _pending.Remove(keys[row]);
+            }
         }
     }
 
-    /// <summary>Rows whose flows are neither in the index nor pending.</summary>
+    /// <summary>
+    /// Rows whose flows are neither in the index nor pending; while all flows are in files, only those that no file can hold. Others are most likely repeats.
+    /// </summary>
     public List<int> UnknownRows(ReadOnlySpan<FlowKey> keys)
     {
         var unknown = new List<int>();
@@ -121,7 +95,7 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
             index.OldestDay = window.OldestDayNumber;
             for (var row = 0; row < keys.Length; row++)
             {
-                if (!index.Contains(keys[row]) && !_pending.Contains(keys[row]))
+                if (!index.Contains(keys[row]) && !_pending.Contains(keys[row]) && !(_isComplete && MayBeInFiles(keys[row])))
                 {
                     unknown.Add(row);
                 }
@@ -131,8 +105,8 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
         return unknown;
     }
 
-    /// <summary>Adds flows that are in ClickHouse, with the days of their arrival.</summary>
-    public void Learn(IEnumerable<KeyValuePair<FlowKey, ushort>> flows)
+    /// <summary>Adds flows that ClickHouse was asked for, so that it need not be asked again soon.</summary>
+    public void Remember(IEnumerable<KeyValuePair<FlowKey, ushort>> flows)
     {
         lock (_lock)
         {
@@ -157,45 +131,62 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
         }
     }
 
-    /// <summary>Forgets every flow. No request may be under way.</summary>
-    public void ForgetAll()
+    private void FindMisses(ReadOnlySpan<FlowKey> keys, ref RowList misses)
     {
-        lock (_lock)
-        {
-            index.Clear();
-        }
-    }
-
-    /// <summary>Makes the keys pending that nobody knows. Returns whether some are pending already, for another request.</summary>
-    private bool Classify(ReadOnlySpan<FlowKey> keys, Dictionary<FlowKey, int>? verified, ref RowList fresh, out List<int>? unknown)
-    {
-        var waits = false;
-        unknown = null;
         for (var row = 0; row < keys.Length; row++)
         {
-            var key = keys[row];
             if (row + Memory.RowsAhead < keys.Length)
             {
                 index.Prefetch(keys[row + Memory.RowsAhead]);
             }
 
-            if (index.Contains(key))
+            if (!index.Contains(keys[row]))
             {
-                continue;
+                misses.Add(row);
             }
+        }
+    }
 
-            if (index.IsComplete)
+    /// <summary>What is neither in the index nor in a file is new.</summary>
+    private Classification ClassifyByFiles(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<int> misses, RunLookup lookup)
+    {
+        if (misses.Length > 0 && !lookup.Ask(_runs, _generation, keys, misses))
+        {
+            return new Classification { NeedsPages = true };
+        }
+
+        var fresh = new RowList(misses.Length);
+        var waits = false;
+        foreach (var row in misses)
+        {
+            if (lookup.DayOf(row) is var day && day >= index.OldestDay)
             {
-                if (_pending.Add(key))
-                {
-                    fresh.Add(row);
-                }
-                else
-                {
-                    waits = true;
-                }
+                // Seen lately from now on.
+                index.Add(keys[row], (ushort)day);
             }
-            else if (_pending.Contains(key))
+            else if (_pending.Add(keys[row]))
+            {
+                fresh.Add(row);
+            }
+            else
+            {
+                waits = true;
+            }
+        }
+
+        return new Classification { Fresh = fresh, Waits = waits, OldestDay = index.OldestDay };
+    }
+
+    /// <summary>While not every flow is in the index or a file: what is not in the index is new when ClickHouse says so.</summary>
+    private Classification ClassifyByClickHouse(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<int> misses, Dictionary<FlowKey, int>? verified)
+    {
+        List<int>? unknown = null;
+        var waits = false;
+        var fresh = new RowList(misses.Length);
+        foreach (var row in misses)
+        {
+            var key = keys[row];
+            if (_pending.Contains(key))
             {
                 waits = true;
             }
@@ -210,21 +201,17 @@ internal sealed class FlowRegistry(FlowIndex index, RetentionWindow window)
             }
         }
 
-        return waits;
-    }
+        if (unknown is null)
+        {
+            return new Classification { Fresh = fresh, Waits = waits, OldestDay = index.OldestDay };
+        }
 
-    private void RemovePending(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<int> rows)
-    {
-        foreach (var row in rows)
+        foreach (var row in fresh.Rows)
         {
             _pending.Remove(keys[row]);
         }
+
+        fresh.Dispose();
+        return new Classification { Unknown = unknown };
     }
 }
-
-/// <summary>What <see cref="FlowRegistry.Classify(ReadOnlySpan{Flows.FlowKey}, Dictionary{Flows.FlowKey, int}?)"/> made of a batch.</summary>
-/// <param name="Fresh">Rows of new flows, whose keys are pending; the caller disposes of it.</param>
-/// <param name="Waits">Whether other rows are of flows that another request brought, and that are not durable yet.</param>
-/// <param name="Unknown">Rows of which only ClickHouse can tell whether they are new; null when all was decided.</param>
-/// <param name="OldestDay">The oldest arrival day that counted, in days since 1970.</param>
-internal readonly record struct Classification(RowList Fresh, bool Waits, List<int>? Unknown, ushort OldestDay);

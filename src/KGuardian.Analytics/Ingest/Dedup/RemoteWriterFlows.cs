@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Dedup.Runs;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Store;
 using Microsoft.Extensions.Logging;
@@ -21,13 +22,14 @@ internal sealed partial class RemoteWriterFlows(StoredKeys storedKeys, FlowRegis
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Keys taken over at a time: requests wait for the index meanwhile.</summary>
-    private const int KeysAtATime = 1024;
-
     private long _known = loaded;
 
     /// <summary>What learns, to be started.</summary>
-    public PeriodicWorker Worker(TimeProvider clock) => new(Interval, LearnAsync, e => LogNotLearned(e.Message), clock);
+    public PeriodicWorker Worker(TimeProvider clock)
+    {
+        registry.LearnedUpTo(Sure(_known));
+        return new PeriodicWorker(Interval, LearnAsync, e => LogNotLearned(e.Message), clock);
+    }
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
@@ -38,27 +40,25 @@ internal sealed partial class RemoteWriterFlows(StoredKeys storedKeys, FlowRegis
         }
 
         arrivals.ResumeAfterOther(last);
-        var flows = new List<KeyValuePair<FlowKey, ushort>>();
-        await storedKeys.ReadBehindAsync(
-            hasher, Math.Max(0, _known - (long)Margin.TotalMicroseconds), last,
-            (key, day) =>
+        await foreach (var flows in storedKeys.ReadAsync(hasher, Sure(_known), last, cancellationToken))
+        {
+            try
             {
-                flows.Add(new(key, day));
-                if (flows.Count == KeysAtATime)
-                {
-                    Learn(flows);
-                }
-            },
-            cancellationToken);
-        Learn(flows);
+                registry.Learn(flows.Keys, flows.Days);
+            }
+            catch (Exception e) when (RunFailure.IsOfFile(e))
+            {
+                registry.Doubt(e.Message);
+                return;
+            }
+        }
+
         _known = last;
+        registry.LearnedUpTo(Sure(last));
     }
 
-    private void Learn(List<KeyValuePair<FlowKey, ushort>> flows)
-    {
-        registry.Learn(flows);
-        flows.Clear();
-    }
+    /// <summary>Up to which place nothing shows any more, when something at <paramref name="last"/> does.</summary>
+    private static long Sure(long last) => Math.Max(0, last - (long)Margin.TotalMicroseconds);
 
     [LoggerMessage(1245, LogLevel.Warning, "What other servers stored could not be read; it is tried again: {Reason}")]
     private partial void LogNotLearned(string reason);

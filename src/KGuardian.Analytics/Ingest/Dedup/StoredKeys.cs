@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Retention;
@@ -48,48 +48,41 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
     public async Task<ulong> ReadJournalFloorAsync(CancellationToken cancellationToken) =>
         (ulong)await _facts.GetNumberAsync(StoreFactNames.JournalFloor, cancellationToken);
 
-    /// <summary>Loads the keys of flows that have not expired, the newest ones, as many as the index may hold, and says so when there are more.</summary>
-    public async Task LoadAsync(FlowKeyHasher hasher, FlowIndex index, Action<long> progress, CancellationToken cancellationToken)
-    {
-        index.OldestDay = window.OldestDayNumber;
-        var oldest = window.OldestDay;
-        var counts = await cluster.QueryShardsAsync<long>(
-            new ClickHouseQuery("SELECT count() AS value FROM traffic WHERE arrival_day >= {oldest:Date}").With("oldest", oldest), cancellationToken);
-        var total = counts.Sum();
-        index.Reserve(total);
-        var newest = total > index.Limit ? $"ORDER BY arrival_day DESC LIMIT {index.Limit / cluster.Shards.Count}" : "";
-        if (newest.Length > 0)
-        {
-            index.MarkIncomplete();
-        }
+    /// <summary>How often all flows were cleared; less than once a clear where that failed.</summary>
+    public Task<long> ReadClearsAsync(CancellationToken cancellationToken) => _facts.GetNumberAsync(StoreFactNames.Clears, cancellationToken);
 
-        foreach (var shard in cluster.Shards)
-        {
-            await using var keys = await shard.StreamAsync(
-                Keyed($$"""
-                    SELECT {{FlowKeyHasher.SqlExpression}}, arrival_day FROM traffic WHERE arrival_day >= {oldest:Date} {{newest}}
-                    FORMAT RowBinary
-                    """, hasher).With("oldest", oldest) with
-                { TimeLimit = LoadLimit },
-                cancellationToken);
-            await ReadKeysAsync(keys.Body, (key, day) => index.Add(key, day), () => progress(index.Count), cancellationToken);
-        }
+    /// <summary>Says that all flows are about to be cleared: files of known flows that were written before are those of another store.</summary>
+    public async Task WriteClearAsync(CancellationToken cancellationToken) =>
+        await _facts.WriteAsync(cancellationToken, (StoreFactNames.Clears, (await ReadClearsAsync(cancellationToken) + 1).ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Rows of each arrival day that has not expired, in days since 1970, between two places in the order of arrival.</summary>
+    /// <param name="after">Null from the beginning: rows of stores before schema 6 have no place, which is 0.</param>
+    /// <param name="upTo">The last place.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Dictionary<ushort, long>> CountByDayAsync(long? after, long upTo, CancellationToken cancellationToken)
+    {
+        var shards = await Task.WhenAll(cluster.Shards.Select(shard => shard.QueryAsync<DayCount>(
+            Between(new ClickHouseQuery($"SELECT toUInt16(arrival_day) AS day, toInt64(count()) AS rows FROM traffic {Behind(after)} GROUP BY day"), after, upTo),
+            cancellationToken)));
+        return shards.SelectMany(days => days).GroupBy(day => day.Day).ToDictionary(day => day.Key, day => day.Sum(shard => shard.Rows));
     }
 
-    /// <summary>The keys of flows between two places in the order of arrival that have not expired.</summary>
-    public async Task ReadBehindAsync(
-        FlowKeyHasher hasher, long after, long upTo, Action<FlowKey, ushort> take, CancellationToken cancellationToken)
+    /// <summary>The keys of flows between two places in the order of arrival that have not expired, some thousand at a time.</summary>
+    /// <param name="hasher">Makes them.</param>
+    /// <param name="after">Null from the beginning.</param>
+    /// <param name="upTo">The last place.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async IAsyncEnumerable<StoredKeyBlock> ReadAsync(FlowKeyHasher hasher, long? after, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var block = new StoredKeyBlock();
         foreach (var shard in cluster.Shards)
         {
-            await using var keys = await shard.StreamAsync(
-                Keyed($$"""
-                    SELECT {{FlowKeyHasher.SqlExpression}}, arrival_day FROM traffic
-                    WHERE sequence > {after:UInt64} AND sequence <= {up_to:UInt64} AND arrival_day >= {oldest:Date}
-                    FORMAT RowBinary
-                    """, hasher).With("after", after).With("up_to", upTo).With("oldest", window.OldestDay),
-                cancellationToken);
-            await ReadKeysAsync(keys.Body, take, () => { }, cancellationToken);
+            var query = Keyed($"SELECT {FlowKeyHasher.SqlExpression}, arrival_day FROM traffic {Behind(after)} FORMAT RowBinary", hasher) with { TimeLimit = LoadLimit };
+            await using var keys = await shard.StreamAsync(Between(query, after, upTo), cancellationToken);
+            while (await block.ReadAsync(keys.Body, cancellationToken))
+            {
+                yield return block;
+            }
         }
     }
 
@@ -117,7 +110,15 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
                     FORMAT RowBinary
                     """, hasher).With("oldest", window.OldestDay).WithSetting("transform_null_in", "1"),
                 "candidates", FlowBlock.Structure, block.GetBuffer().AsMemory(0, (int)block.Length), cancellationToken);
-            await ReadKeysAsync(keys.Body, (key, day) => flows.Add((key, day)), () => { }, cancellationToken);
+            var rows = new StoredKeyBlock();
+            while (await rows.ReadAsync(keys.Body, cancellationToken))
+            {
+                for (var row = 0; row < rows.Keys.Length; row++)
+                {
+                    flows.Add((rows.Keys[row], rows.Days[row]));
+                }
+            }
+
             return flows;
         }
     }
@@ -142,26 +143,14 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
 
     private static ClickHouseQuery Keyed(string sql, FlowKeyHasher hasher) => new ClickHouseQuery(sql).With("k0", hasher.K0).With("k1", hasher.K1);
 
-    private static async Task ReadKeysAsync(
-        Stream from, Action<FlowKey, ushort> take, Action progress, CancellationToken cancellationToken)
+    private static string Behind(long? after) =>
+        $"WHERE arrival_day >= {{oldest:Date}} AND sequence <= {{up_to:UInt64}}{(after is null ? "" : " AND sequence > {after:UInt64}")}";
+
+    private ClickHouseQuery Between(ClickHouseQuery query, long? after, long upTo)
     {
-        const int KeyBytes = 16;
-        const int RowBytes = KeyBytes + sizeof(ushort);
-        var buffer = new byte[RowBytes * 16 * 1024];
-        for (var read = buffer.Length; read == buffer.Length;)
-        {
-            read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-            if (read % RowBytes != 0)
-            {
-                throw new InvalidDataException($"ClickHouse sent {read} bytes of keys, which are not whole rows of {RowBytes} bytes");
-            }
-
-            for (var at = 0; at < read; at += RowBytes)
-            {
-                take(MemoryMarshal.Read<FlowKey>(buffer.AsSpan(at)), BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(at + KeyBytes)));
-            }
-
-            progress();
-        }
+        var between = query.With("oldest", window.OldestDay).With("up_to", upTo);
+        return after is { } place ? between.With("after", place) : between;
     }
+
+    private sealed record DayCount(ushort Day, long Rows);
 }

@@ -59,6 +59,9 @@ internal sealed partial class BlockLoader : IDisposable
 
     private string? Failure => _writers.Select(writer => writer.Failure).FirstOrDefault(failure => failure is not null);
 
+    /// <summary>The last place in the order of arrival that is wholly in ClickHouse.</summary>
+    public long HighWatermark => _arrivals.HighWatermark;
+
     /// <summary>Flows acknowledged and not yet in ClickHouse.</summary>
     public int BacklogFlows
     {

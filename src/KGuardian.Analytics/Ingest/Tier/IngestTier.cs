@@ -3,6 +3,7 @@ using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Clearing;
 using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Dedup.Keeping;
 using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Ingest.Parsing;
@@ -37,12 +38,11 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly ClickHouseHealth _health;
     private readonly RetentionWindow _window;
     private readonly StoredKeys _storedKeys;
-    private readonly FlowIndex _index;
     private readonly Journal _journal;
     private readonly BlockLoader _loader;
     private readonly ActivityLog _activity;
     private readonly RejectedEventLog _rejected;
-    private readonly FlowRegistry _registry;
+    private readonly KnownFlows _known;
     private readonly GroupCommit _commit;
     private readonly CommitBarrier _barrier = new();
     private readonly FlowClearing _clearing;
@@ -50,8 +50,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private readonly PeriodicWorker _flushingActivity;
     private readonly PeriodicWorker _flushingRejected;
     private DedupMissResolver? _missResolver;
+    private FlowReservation? _reservation;
     private PeriodicWorker? _learning;
-    private long _loadedKeys;
+    private long _readKeys;
     private long _clears;
     private volatile bool _ready;
 
@@ -61,14 +62,14 @@ internal sealed partial class IngestTier : IAsyncDisposable
     /// <param name="options">Settings <c>Ingest:*</c>.</param>
     /// <param name="dedup">Settings <c>Dedup:*</c>.</param>
     /// <param name="window">Which arrival days still count.</param>
-    /// <param name="journalDirectory">Where acknowledged flows wait for ClickHouse; on a disk that survives this process.</param>
+    /// <param name="directories">Where this server keeps its own files.</param>
     /// <param name="clock">Arrival times, intervals.</param>
     /// <param name="metrics">Counters; gauges are added to its meter.</param>
     /// <param name="logger">Log.</param>
     /// <exception cref="IOException">The journal's directory cannot be written.</exception>
     public IngestTier(
         ClickHouseCluster cluster, ClickHouseHealth health, IngestOptions options, DedupOptions dedup, RetentionWindow window,
-        string journalDirectory, TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
+        IngestDirectories directories, TimeProvider clock, IngestMetrics metrics, ILogger<IngestTier> logger)
     {
         _options = options;
         _clock = clock;
@@ -77,19 +78,18 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _health = health;
         _window = window;
         _storedKeys = new StoredKeys(cluster, window);
-        _index = new FlowIndex(dedup.MaxFlowsInMemory);
-        _journal = new Journal(journalDirectory);
+        _journal = new Journal(directories.Journal);
         Arrivals = new ArrivalSequence(clock);
         _loader = new BlockLoader(cluster, health, _journal, options, clock, metrics, Arrivals, logger);
         _activity = new ActivityLog(cluster, options, clock, metrics, logger);
         _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
-        _registry = new FlowRegistry(_index, window);
-        _commit = new GroupCommit(_registry, _activity, _journal, _loader, clock, metrics, logger);
-        _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _registry, ReloadIndexAsync, clock, logger);
+        _known = new KnownFlows(directories.KnownFlows, dedup, options.Servers == IngestServers.One, window, _storedKeys, _loader, Arrivals, clock, metrics, logger);
+        _commit = new GroupCommit(_known.Registry, _activity, _journal, _loader, clock, metrics, logger);
+        _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _storedKeys, _known, clock, logger);
         _flushingActivity = Flushing(options.ActivityInterval, _activity.FlushAsync);
         _flushingRejected = Flushing(RejectedInterval, _rejected.FlushAsync);
         _activity.Full = _flushingActivity.Wake;
-        IngestGauges.Add(metrics.Meter, _registry, _journal, _loader, _activity);
+        IngestGauges.Add(metrics.Meter, _known, _journal, _loader, _activity);
     }
 
     /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
@@ -99,11 +99,11 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public ArrivalSequence Arrivals { get; }
 
     /// <summary>Why batches are not taken at all; null once started.</summary>
-    public string? NotReady => _ready ? null : $"the index of known flows is being loaded: {Volatile.Read(ref _loadedKeys)} so far";
+    public string? NotReady => _ready ? null : $"known flows are read from ClickHouse: {Volatile.Read(ref _readKeys)} so far";
 
     /// <summary>How it is now.</summary>
     public IngestStatus Status => new(
-        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _registry.Flows, _registry.IsComplete);
+        NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _known.Registry.Flows, _known.Registry.IsComplete);
 
     /// <summary>The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before <see cref="StartAsync"/>.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -116,20 +116,22 @@ internal sealed partial class IngestTier : IAsyncDisposable
         return journaled is null || stored > journaled ? stored : journaled;
     }
 
-    /// <summary>Loads the index, brings in what a predecessor left in the journal, and begins to take batches.</summary>
+    /// <summary>Finds out what is known, brings in what a predecessor left in the journal, and begins to take batches.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
+        var registry = _known.Registry;
         await _storedKeys.SettleAsync(cancellationToken);
         await _clearing.FinishAsync(cancellationToken);
         Hasher = await _storedKeys.ReadHasherAsync(cancellationToken);
         var last = await _storedKeys.ReadLastSequenceAsync(cancellationToken);
-        await _storedKeys.LoadAsync(Hasher, _index, loaded => Volatile.Write(ref _loadedKeys, loaded), cancellationToken);
-        LogIndexLoaded(_index.Count, _index.IsComplete, _index.Bytes, _clock.GetElapsedTime(started));
+        await _known.RecoverAsync(Hasher, last, read => Volatile.Write(ref _readKeys, read), cancellationToken);
+        LogRecovered(registry.Flows, registry.Runs.Count, registry.IsComplete, registry.Bytes, _clock.GetElapsedTime(started));
         Arrivals.ResumeAfter(await _storedKeys.ReadLastSequenceAsync(cancellationToken));
-        await new JournalReplay(_journal, _storedKeys, _index, _loader, _logger).RunAsync(Hasher, _window.OldestDayNumber, cancellationToken);
-        _missResolver = new DedupMissResolver(_commit, _registry, _storedKeys, Hasher, _loader, _metrics, _clock);
+        await new JournalReplay(_journal, _storedKeys, registry, _loader, _logger).RunAsync(Hasher, _window.OldestDayNumber, cancellationToken);
+        _missResolver = new DedupMissResolver(_commit, registry, _storedKeys, Hasher, _loader, _metrics, _clock);
+        _reservation = new FlowReservation(_commit, registry, _missResolver, _metrics);
         _loader.Start();
         _commit.Start();
         _missResolver.Start();
@@ -138,12 +140,17 @@ internal sealed partial class IngestTier : IAsyncDisposable
         if (_options.Servers != IngestServers.One)
         {
             // What other servers store from now on.
-            _learning = new RemoteWriterFlows(_storedKeys, _registry, Arrivals, Hasher, last, _logger).Worker(_clock);
+            _learning = new RemoteWriterFlows(_storedKeys, registry, Arrivals, Hasher, last, _logger).Worker(_clock);
             _learning.Start();
         }
 
+        _known.Start();
+
         _ready = true;
     }
+
+    /// <summary>Known flows that are in memory only.</summary>
+    public int FlowsOfNoFile => _known.Registry.UnsavedFlows;
 
     /// <summary>Grows whenever flows were added, before that is acknowledged: who asks before a read knows the flows that it shows at least.</summary>
     public long Additions => _commit.Additions;
@@ -161,7 +168,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         }
 
         // Repeats need no room.
-        if (await _loader.WaitForRoomAsync() is { } full && _registry.UnknownRows(batch.Keys).Count > 0)
+        if (await _loader.WaitForRoomAsync() is { } full && _known.Registry.UnknownRows(batch.Keys).Count > 0)
         {
             throw new IngestUnavailableException(full);
         }
@@ -207,7 +214,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
 
     /// <summary>Gives the memory of expired flows back.</summary>
-    public void ForgetExpired() => _clearing.UnlessClearing(_registry.ForgetExpired);
+    public void ForgetExpired() => _clearing.UnlessClearing(_known.Registry.ForgetExpired);
 
     /// <summary>Writes the activity counted so far, and rejected rows.</summary>
     /// <exception cref="ClickHouseException">ClickHouse does not take it now; it is kept.</exception>
@@ -232,6 +239,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         await _stop.CancelAsync();
         await _clearing.StopAsync();
         await Task.WhenAll(_flushingActivity.StopAsync(), _flushingRejected.StopAsync(), _learning?.StopAsync() ?? Task.CompletedTask);
+        await _known.StopAsync(isLoaded: _loader.BacklogFlows == 0);
         try
         {
             await FlushActivityAsync(cancellationToken);
@@ -246,6 +254,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(new CancellationToken(canceled: true));
+        await _known.DisposeAsync();
         _clearing.Dispose();
         _commit.Dispose();
         _loader.Dispose();
@@ -275,26 +284,12 @@ internal sealed partial class IngestTier : IAsyncDisposable
 
         try
         {
-            var reservation = _commit.Enlist(batch);
-            if (reservation.Unknown is not null)
-            {
-                reservation = await _missResolver!.ReserveAsync(batch);
-            }
-
-            return await _commit.WaitDurableAsync(batch, reservation);
+            return await _commit.WaitDurableAsync(batch, await _reservation!.ReserveAsync(batch));
         }
         finally
         {
             _barrier.Leave();
         }
-    }
-
-    /// <summary>Makes the index say what the table says. No commit may be under way.</summary>
-    private async Task ReloadIndexAsync(CancellationToken cancellationToken)
-    {
-        await _storedKeys.SettleAsync(cancellationToken);
-        _registry.ForgetAll();
-        await _storedKeys.LoadAsync(Hasher!, _index, _ => { }, cancellationToken);
     }
 
     /// <summary>While ClickHouse is away nothing is tried; what waits is kept, and counted where a flush fails.</summary>
@@ -305,8 +300,8 @@ internal sealed partial class IngestTier : IAsyncDisposable
         Pause = TimeSpan.FromMilliseconds(200),
     };
 
-    [LoggerMessage(1241, LogLevel.Information, "The index holds {Flows} known flows (all of them: {Complete}) in {Bytes} bytes, loaded in {Elapsed}")]
-    private partial void LogIndexLoaded(long flows, bool complete, long bytes, TimeSpan elapsed);
+    [LoggerMessage(1241, LogLevel.Information, "{Flows} flows are known, in {Files} files and memory (all of them: {Complete}), with {Bytes} bytes of memory, found out in {Elapsed}")]
+    private partial void LogRecovered(long flows, int files, bool complete, long bytes, TimeSpan elapsed);
 
     [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows and {Rows} rejected rows are lost: ClickHouse did not take them before the end")]
     private partial void LogLost(Exception exception, int entries, int rows);

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Tier;
 
 /// <summary>
-/// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the index, or for
-/// what it does not hold ClickHouse itself, says so.
+/// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the registry, which knows those of the table and no others yet, says
+/// so, or while it does not know all of them ClickHouse itself.
 /// </summary>
-internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKeys, FlowIndex index, BlockLoader loader, ILogger logger)
+internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKeys, FlowRegistry registry, BlockLoader loader, ILogger logger)
 {
-    /// <summary>Inserts what is missing, tells the index, and empties the journal. Call once, before the first batch is taken.</summary>
+    /// <summary>Inserts what is missing, tells the registry, and empties the journal. Call once, before the first batch is taken.</summary>
     /// <param name="hasher">Makes this store's keys.</param>
     /// <param name="oldestDay">Flows of earlier days have expired.</param>
     /// <param name="cancellationToken">Gives up; the journal keeps what it has.</param>
@@ -24,11 +24,11 @@ internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKe
     {
         var replayed = new FlowBlock();
         var seen = new HashSet<FlowKey>();
-        index.OldestDay = oldestDay;
         foreach (var block in journal.Replay(await storedKeys.ReadJournalFloorAsync(cancellationToken)))
         {
-            var missing = block.Where((key, day) => day >= oldestDay && !index.Contains(key) && !seen.Contains(key));
-            if (missing.Rows > 0 && !index.IsComplete)
+            var unknown = registry.Unknown(block.Keys);
+            var missing = block.Where((key, day) => day >= oldestDay && unknown.Contains(key) && !seen.Contains(key));
+            if (missing.Rows > 0 && !registry.IsComplete)
             {
                 var found = await storedKeys.FindAsync(hasher, missing, cancellationToken);
                 missing = missing.Where((key, _) => !found.ContainsKey(key));
@@ -43,10 +43,7 @@ internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKe
             LogReplaying(replayed.Rows);
             await loader.InsertAsync(replayed, cancellationToken);
             // Not before: a start that fails above is tried again, and must not take these for stored.
-            for (var row = 0; row < replayed.Rows; row++)
-            {
-                index.Add(replayed.Keys[row], replayed.Days[row]);
-            }
+            registry.Learn(replayed.Keys, replayed.Days);
         }
 
         journal.Reset();

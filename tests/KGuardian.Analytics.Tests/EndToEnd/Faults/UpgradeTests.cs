@@ -88,7 +88,7 @@ public sealed class UpgradeTests
     private static async Task AssertServesAsync(ServerProcess server)
     {
         Assert.Equal(RealFlows.Rows, await server.Api.GetRowsAsync("/pod/traffic"));
-        Assert.Equal(104, await server.Api.GetMetricAsync("kguardian_dedup_index_flows"));
+        Assert.Equal(104, await server.Api.GetMetricAsync("kguardian_dedup_known_flows"));
         // All are known, each counts once more in the activity, and a new one is one.
         Assert.Equal(0, await server.Api.PostBatchAsync(RealFlows.Events));
         Assert.Equal(1, await server.Api.PostBatchAsync([.. RealFlows.Events, FlowEvent.Of(FlowEvent.NewPod(), 1)]));

@@ -27,7 +27,7 @@ public sealed class ChartTests
                 continue;
             }
             // Helm itself would write 1e+08.
-            Assert.Equal(100_000_000, report.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
+            Assert.Equal(2_000_000_000, report.GetProperty("Dedup").GetProperty("MemoryBytes").GetInt64());
             Assert.Equal(90, report.GetProperty("Retention").GetProperty("Days").GetInt32());
             Assert.Equal(0.4, report.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
             Assert.Equal("https://keycloak.example.com:8443/realms/cluster", report.GetProperty("Auth").GetProperty("OidcAuthority").GetString());

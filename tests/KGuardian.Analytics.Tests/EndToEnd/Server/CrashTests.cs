@@ -116,7 +116,7 @@ public sealed class CrashTests : IAsyncDisposable
 
         Assert.Equal(before, await server.Api.GetTextAsync("/pod/traffic"));
         Assert.Equal(0, await server.Api.PostBatchAsync(RealFlows.Events));
-        Assert.Equal(104, await server.Api.GetMetricAsync("kguardian_dedup_index_flows"));
+        Assert.Equal(104, await server.Api.GetMetricAsync("kguardian_dedup_known_flows"));
     }
 
     [Fact]

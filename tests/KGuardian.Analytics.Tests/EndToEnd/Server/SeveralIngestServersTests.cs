@@ -52,7 +52,7 @@ public sealed class SeveralIngestServersTests(ServerPair servers) : IClassFixtur
         await servers.StoredAsync(flows[0].PodName!, 300);
         var all = await FlowsAsync();
 
-        await Patience.UntilAsync("the other knows them", async () => await _other.GetMetricAsync("kguardian_dedup_index_flows") == all);
+        await Patience.UntilAsync("the other knows them", async () => await _other.GetMetricAsync("kguardian_dedup_known_flows") == all);
 
         Assert.Equal(0, await _other.PostBatchAsync(flows));
         Assert.Equal("300", await servers.RowsAsync(flows[0].PodName!));

@@ -82,7 +82,7 @@ internal sealed class ClockStore : IAsyncDisposable
         Clock = new TrustedClock(Machine, Machine.Witness);
         Window = new RetentionWindow();
         _ingest = new IngestTier(
-            cluster, _health, new IngestOptions { Servers = _servers }, new DedupOptions(), Window, Path.Combine(_directory.Path, "journal"), Clock, _metrics,
+            cluster, _health, new IngestOptions { Servers = _servers }, new DedupOptions(), Window, IngestDirectories.In(_directory.Path), Clock, _metrics,
             NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
             cluster, Window, new RetentionOptions { Days = _days }, _ingest.ForgetExpired, _servers == IngestServers.Several, Clock, NullLogger<RetentionPolicy>.Instance);
@@ -132,7 +132,7 @@ internal sealed class ClockStore : IAsyncDisposable
     public Task<string[]> ReadAsync() => TierCalls.ReadAsync(_ingest, Client, Window);
 
     /// <summary>How many flows this server knows.</summary>
-    public long KnownFlows => _ingest.Status.IndexedFlows;
+    public long KnownFlows => _ingest.Status.KnownFlows;
 
     public async ValueTask DisposeAsync()
     {

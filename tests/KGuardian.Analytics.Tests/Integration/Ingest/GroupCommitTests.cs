@@ -127,10 +127,11 @@ public sealed class GroupCommitTests : TierTest
         commit.Start();
         // Two requests are past the door when the server stops: one with a new flow, and one that meets it while it is written.
         var batch = TestFlows.Batch([1]);
-        var reservation = commit.Enlist(batch);
+        using var lookup = new RunLookup();
+        var reservation = commit.Enlist(batch, lookup);
         var stopping = Task.Run(commit.Stop);
         await written.Reached;
-        var late = commit.WaitDurableAsync(batch, commit.Enlist(batch)).AsTask();
+        var late = commit.WaitDurableAsync(batch, commit.Enlist(batch, lookup)).AsTask();
 
         written.Open();
 

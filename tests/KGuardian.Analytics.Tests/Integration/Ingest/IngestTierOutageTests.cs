@@ -163,7 +163,7 @@ public sealed class IngestTierOutageTests : TierTest
             Assert.Equal(5, await running.CommitAsync([6, 7, 8, 9, 10]));
         }
 
-        await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory: 256, through: _relay);
+        await using var next = RunningTier.Create(Database, Journal, RunningTier.OnlyOnFlush, memoryBytes: RunningTier.LittleMemory, through: _relay);
         _relay.Inject(RelayFault.LostAnswer, "candidates", after: 1);
         await Assert.ThrowsAsync<ClickHouseException>(() => next.Tier.StartAsync(CancellationToken.None));
         Assert.Equal(1, _relay.Done);

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -11,21 +12,19 @@ namespace KGuardian.Analytics.Tests.Integration.Ingest;
 public sealed class IngestTierRestartTests : TierTest
 {
     [Theory]
-    [InlineData(1_000_000)]
-    [InlineData(256)]
-    public async Task Start_over_a_journal_that_was_not_loaded_brings_it_in_once(long maxFlowsInMemory)
+    [InlineData(64 << 20)]
+    [InlineData(RunningTier.LittleMemory)]
+    public async Task Start_over_a_journal_that_was_not_loaded_brings_it_in_once(long memoryBytes)
     {
-        await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory))
+        await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush))
         {
             Assert.Equal(200, await running.CommitAsync(Enumerable.Range(0, 200)));
             Assert.Equal(100, await running.CommitAsync(Enumerable.Range(150, 150)));
         }
 
-        // A small index asks ClickHouse, and so has brought the first batch there.
-        Assert.Equal(maxFlowsInMemory > 300 ? "0" : "200", await Database.SqlAsync("SELECT count() FROM traffic"));
         for (var restart = 0; restart < 2; restart++)
         {
-            await using var next = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory);
+            await using var next = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, memoryBytes);
             await AssertStoredAsync(300);
             Assert.Equal(0, await next.CommitAsync(Enumerable.Range(0, 300)));
         }
@@ -34,13 +33,13 @@ public sealed class IngestTierRestartTests : TierTest
     }
 
     [Theory]
-    [InlineData(1_000_000)]
-    [InlineData(256)]
-    public async Task Start_over_a_journal_that_was_loaded_in_part_brings_in_the_rest(long maxFlowsInMemory)
+    [InlineData(64 << 20)]
+    [InlineData(RunningTier.LittleMemory)]
+    public async Task Start_over_a_journal_that_was_loaded_in_part_brings_in_the_rest(long memoryBytes)
     {
-        await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory))
+        await using (var running = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush))
         {
-            // Flows that fill the small index, so that it has to ask.
+            // More than are read at the start of one with little memory, so that it has to ask.
             await running.CommitAsync(Enumerable.Range(5000, 600));
             await running.FlushAsync();
             await running.CommitAsync(Enumerable.Range(0, 50));
@@ -50,7 +49,7 @@ public sealed class IngestTierRestartTests : TierTest
             await running.Client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), half.WriteAsync);
         }
 
-        await using var next = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, maxFlowsInMemory);
+        await using var next = await RunningTier.StartAsync(Database, Journal, RunningTier.OnlyOnFlush, memoryBytes);
 
         await AssertStoredAsync(700);
         Assert.Equal(0, await next.CommitAsync(Enumerable.Range(0, 100)));
@@ -77,23 +76,27 @@ public sealed class IngestTierRestartTests : TierTest
     }
 
     [Fact]
-    public async Task Index_loaded_from_ClickHouse_is_that_of_the_stored_flows()
+    public async Task Keys_read_from_ClickHouse_are_those_of_the_stored_flows_and_counted_by_day()
     {
         using var client = Database.Client();
         var catalog = new StoredKeys(ClickHouseCluster.Of(client), TestClients.KeepAll);
         var hasher = await catalog.ReadHasherAsync(CancellationToken.None);
-        var batch = TestFlows.Batch(Enumerable.Range(0, 3000), hasher);
+        // More than a block of them.
+        var batch = TestFlows.Batch(Enumerable.Range(0, 20_000), hasher);
         await client.InsertAsync(new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.ColumnList}) FORMAT Native"), TestFlows.Block(batch).WriteAsync);
-        var index = new FlowIndex(1_000_000);
 
-        await catalog.LoadAsync(hasher, index, _ => { }, CancellationToken.None);
-
-        Assert.Equal(3000, index.Count);
-        Assert.True(index.IsComplete);
-        foreach (var key in batch.Keys)
+        var read = new List<FlowKey>();
+        await foreach (var block in catalog.ReadAsync(hasher, null, 0, CancellationToken.None))
         {
-            Assert.True(index.Contains(key));
+            read.AddRange(block.Keys);
+            Assert.All(block.Days.ToArray(), day => Assert.Equal(20_000, day));
         }
+
+        Assert.Equal(20_000, read.Count);
+        Assert.Equal(batch.Keys.ToArray().ToHashSet(), read.ToHashSet());
+        Assert.Equal([(20_000, 20_000)], (await catalog.CountByDayAsync(null, 0, CancellationToken.None)).Select(day => ((int)day.Key, (int)day.Value)));
+        // Rows without a place in the order of arrival are behind none.
+        Assert.Empty(await catalog.CountByDayAsync(0, long.MaxValue, CancellationToken.None));
     }
 
     [Fact]

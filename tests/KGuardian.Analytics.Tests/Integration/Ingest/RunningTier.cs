@@ -30,6 +30,9 @@ internal sealed class RunningTier : IAsyncDisposable
     /// <summary>Nothing goes to ClickHouse by itself: only a flush sends it.</summary>
     public static IngestOptions OnlyOnFlush => new() { LoadInterval = TimeSpan.FromHours(1), ActivityInterval = TimeSpan.FromHours(1) };
 
+    /// <summary>Memory for known flows so small that the index holds 512, and a file 64 at first.</summary>
+    public const long LittleMemory = 1;
+
     public ClickHouseClient Client { get; }
 
     public ClickHouseHealth Health { get; }
@@ -40,17 +43,17 @@ internal sealed class RunningTier : IAsyncDisposable
 
     /// <summary>A started one. Not so its <see cref="Health"/>: a late sign of life refuses flows, so that is for tests of outages only.</summary>
     public static async Task<RunningTier> StartAsync(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpRelay? through = null,
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long memoryBytes = 64 << 20, TcpRelay? through = null,
         TimeProvider? clock = null)
     {
-        var running = Create(database, journal, options, maxFlowsInMemory, through, clock);
+        var running = Create(database, journal, options, memoryBytes, through, clock);
         await running.Tier.StartAsync(CancellationToken.None);
         return running;
     }
 
     /// <summary>One that is not started.</summary>
     public static RunningTier Create(
-        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long maxFlowsInMemory = 1_000_000, TcpRelay? through = null,
+        TestDatabase database, TestDirectory journal, IngestOptions? options = null, long memoryBytes = 64 << 20, TcpRelay? through = null,
         TimeProvider? clock = null)
     {
         var connection = through ?? new TcpRelay(database.Endpoint.Url);
@@ -58,10 +61,14 @@ internal sealed class RunningTier : IAsyncDisposable
         var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics(Meters.New());
         var tier = new IngestTier(
-            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
+            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MemoryBytes = memoryBytes }, TestClients.KeepAll,
+            new IngestDirectories(journal.Path, KnownFlowsIn(journal)),
             clock ?? TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
         return new RunningTier(connection, through is null, client, health, metrics, tier);
     }
+
+    /// <summary>Where the files of known flows are.</summary>
+    public static string KnownFlowsIn(TestDirectory journal) => Path.Combine(journal.Path, "known-flows");
 
     /// <summary>Commits flows in one batch; returns how many were new.</summary>
     public async Task<int> CommitAsync(IEnumerable<int> flows) => await Tier.CommitAsync(TestFlows.Batch(flows, Tier.Hasher));

@@ -24,7 +24,7 @@ public abstract class TierTest : IAsyncLifetime
             """));
 
     /// <summary>Many commit flows at once that others commit too: each flow is counted as new once, and stored once.</summary>
-    internal async Task AssertExactByManyAsync(RunningTier running, int clients, int batches, int flows, int of)
+    internal async Task AssertExactByManyAsync(RunningTier running, int clients, int batches, int flows, int of, int before = 0)
     {
         var sent = new System.Collections.Concurrent.ConcurrentBag<int>();
 
@@ -45,6 +45,6 @@ public abstract class TierTest : IAsyncLifetime
         var distinct = sent.Distinct().Count();
         Assert.Equal(distinct, counts.Sum());
         await running.FlushAsync();
-        await AssertStoredAsync(distinct);
+        await AssertStoredAsync(before + distinct);
     }
 }

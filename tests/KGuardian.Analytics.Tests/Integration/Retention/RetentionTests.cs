@@ -42,7 +42,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Expired_flow_counts_as_new_when_the_index_cannot_hold_all_flows()
     {
-        await using var store = await RunningStore.StartAsync(days: 1, maxFlowsInMemory: 256);
+        await using var store = await RunningStore.StartAsync(days: 1, memoryBytes: 1);
         var flows = FlowEvent.Many("many", 600);
         Assert.Equal(600, await store.PostAsync(flows));
         Assert.Equal(0, await store.PostAsync(flows));

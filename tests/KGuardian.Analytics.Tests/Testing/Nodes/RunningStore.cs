@@ -51,14 +51,14 @@ internal sealed class RunningStore : IAsyncDisposable
     public TrustedClock Believed { get; private set; } = null!;
 
     /// <summary>A store on the shared node, or on one of the test's, whose first day may be some days ago.</summary>
-    public static async Task<RunningStore> StartAsync(int days, long maxFlowsInMemory = 1_000_000, LocalNode? node = null, int daysAgo = 0)
+    public static async Task<RunningStore> StartAsync(int days, long memoryBytes = 64 << 20, LocalNode? node = null, int daysAgo = 0)
     {
         await AwaitMidnightAsync();
         var clock = new ShiftedClock();
         clock.Pass(-daysAgo);
         var store = new RunningStore(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock);
         await new Migrator(store.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
-        await store.StartTiersAsync(days, maxFlowsInMemory);
+        await store.StartTiersAsync(days, memoryBytes);
         return store;
     }
 
@@ -67,7 +67,7 @@ internal sealed class RunningStore : IAsyncDisposable
     {
         await Ingest.StopAsync(CancellationToken.None);
         await StopTiersAsync();
-        await StartTiersAsync(days, 1_000_000);
+        await StartTiersAsync(days, 64 << 20);
     }
 
     /// <summary>Days pass, and the window moves as it does within a second of a midnight.</summary>
@@ -115,14 +115,14 @@ internal sealed class RunningStore : IAsyncDisposable
         }
     }
 
-    private async Task StartTiersAsync(int days, long maxFlowsInMemory)
+    private async Task StartTiersAsync(int days, long memoryBytes)
     {
         var kept = Believed?.Reading;
         Believed = new TrustedClock(Clock, new ClockWitness("one start", () => null));
         Believed.Start(kept, newest: null);
         Window = new RetentionWindow();
         Ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, Window, _directory.Path, Believed,
+            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MemoryBytes = memoryBytes }, Window, IngestDirectories.In(_directory.Path), Believed,
             _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
             ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false, Believed, NullLogger<RetentionPolicy>.Instance);

@@ -14,7 +14,7 @@ public sealed class FlowIndexDayTests
         // Those that an empty slot or a neighbour could be mistaken for.
         keys[0] = new FlowKey(0, 0);
         keys[1] = new FlowKey(0, 1UL << 40);
-        keys[2] = new FlowKey(0, 1UL << 16);
+        keys[2] = new FlowKey(0, 1UL << 32);
         var index = new FlowIndex(1_000_000);
         var days = new Dictionary<FlowKey, int>();
         for (var day = 100; day < 140; day++)
@@ -24,7 +24,7 @@ public sealed class FlowIndexDayTests
             {
                 var key = random.GetItems(keys, 1)[0];
                 Assert.Equal(days.GetValueOrDefault(key) >= index.OldestDay, index.Contains(key));
-                Assert.Equal(days.GetValueOrDefault(key) < index.OldestDay, index.Add(key, (ushort)day));
+                Assert.Equal(days.GetValueOrDefault(key) < index.OldestDay, index.Track(key, (ushort)day));
                 days[key] = day;
             }
 
@@ -40,7 +40,6 @@ public sealed class FlowIndexDayTests
         }
 
         Assert.All(keys, key => Assert.Equal(days.GetValueOrDefault(key) >= index.OldestDay, index.Contains(key)));
-        Assert.True(index.IsComplete);
         index.OldestDay = 1000;
         for (var shard = 0; shard < FlowIndex.Stripes; shard++)
         {
@@ -51,17 +50,18 @@ public sealed class FlowIndexDayTests
     }
 
     [Fact]
-    public void Evicting_an_expired_flow_loses_nothing()
+    public void Expired_flow_is_evicted_before_others_saved_or_not()
     {
         var index = new FlowIndex(256);
-        index.Add(new FlowKey(1, 0), 5);
+        index.Track(new FlowKey(1, 0), 5);
         index.OldestDay = 6;
-        index.Add(new FlowKey(2, 0), 6);
-        Assert.True(index.IsComplete);
+        index.Track(new FlowKey(2, 0), 6);
         index.Add(new FlowKey(3, 0), 6);
-        Assert.False(index.IsComplete);
+        Assert.Equal(2, index.Count);
+        Assert.True(index.Contains(new FlowKey(2, 0)));
+        Assert.True(index.Contains(new FlowKey(3, 0)));
         index.Clear();
-        Assert.True(index.IsComplete);
+        Assert.Equal(0, index.Count);
         Assert.False(index.Contains(new FlowKey(3, 0)));
     }
 }

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Dedup.Runs;
 
 namespace KGuardian.Analytics.Tests.Unit.Ingest;
 
@@ -16,8 +17,8 @@ public class FlowIndexTests
     private static readonly Gen<FlowKey> Key =
         from lo in Half
         from hi in Half
-            // The index keeps the arrival day in the lowest 16 bits of the high half, and cannot tell (0, 0) and (1, 0) apart.
-        select lo == 1 && hi >> 16 == 0 ? new FlowKey(3, 0) : new FlowKey(lo, hi & ~0xFFFFUL);
+            // The index does not keep the lower half of the high half, and cannot tell (0, 0) and (1, 0) apart.
+        select lo == 1 && hi >> 32 == 0 ? new FlowKey(3, 0) : new FlowKey(lo, hi & ~0xFFFF_FFFFUL);
 
     private const ushort Day = 20_000;
 
@@ -27,15 +28,15 @@ public class FlowIndexTests
         {
             var index = new FlowIndex(1_000_000);
             var set = new HashSet<FlowKey>();
-            return keys.All(key => index.Contains(key) == set.Contains(key) && index.Add(key, Day) == set.Add(key) && index.Contains(key))
-                && index.Count == set.Count && index.IsComplete;
+            return keys.All(key => index.Contains(key) == set.Contains(key) && index.Track(key, Day) == set.Add(key) && index.Contains(key) && index.IsUnsaved(key))
+                && index.Count == set.Count;
         }));
 
     [Fact]
     public void Add_up_to_the_limit_evicts_and_never_invents_a_key() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Key.ListOf(400).ToArbitrary(), Gen.Choose(1, 8).ToArbitrary(), (keys, perShard) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Key.ListOf(400).ToArbitrary(), Gen.Choose(1, 8).ToArbitrary(), (keys, perStripe) =>
         {
-            var index = new FlowIndex(perShard * 256);
+            var index = new FlowIndex(perStripe * 256);
             var set = new HashSet<FlowKey>();
             foreach (var key in keys)
             {
@@ -52,9 +53,101 @@ public class FlowIndexTests
                 }
             }
 
-            // What is held is what is found, and all of it only while nothing was evicted.
-            return set.Count(index.Contains) == index.Count && index.IsComplete == (index.Count == set.Count);
+            // What is held is what is found.
+            return set.Count(index.Contains) == index.Count;
         }));
+
+    [Fact]
+    public void Flows_that_are_not_saved_are_never_evicted_whatever_comes() =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Key.ListOf(600).ToArbitrary(), Gen.Choose(0, 99).ListOf(600).ToArbitrary(), (keys, dice) =>
+        {
+            var index = new FlowIndex(256);
+            var unsaved = new HashSet<FlowKey>();
+            for (var i = 0; i < Math.Min(keys.Count, dice.Count); i++)
+            {
+                var key = keys[i];
+                switch (dice[i])
+                {
+                    case < 40:
+                        if (index.Track(key, Day) != unsaved.Add(key))
+                        {
+                            return false;
+                        }
+
+                        break;
+                    case < 60:
+                        index.MarkSaved(new KeyEntry(key, Day));
+                        unsaved.Remove(key);
+                        break;
+                    case < 62:
+                        for (var stripe = 0; stripe < FlowIndex.Stripes; stripe++)
+                        {
+                            index.Forget(stripe);
+                        }
+
+                        break;
+                    default:
+                        index.Add(key, Day);
+                        break;
+                }
+            }
+
+            return unsaved.All(key => index.Contains(key) && index.IsUnsaved(key)) && keys.Count(index.IsUnsaved) == keys.Count(unsaved.Contains);
+        }));
+
+    [Fact]
+    public void Saved_mark_is_not_for_a_flow_that_expired_and_came_again()
+    {
+        var index = new FlowIndex(256);
+        var key = new FlowKey(1, 1UL << 40);
+        Assert.True(index.Track(key, Day));
+        index.OldestDay = Day + 1;
+        Assert.True(index.Track(key, Day + 1));
+
+        index.MarkSaved(new KeyEntry(key, Day));
+        Assert.True(index.IsUnsaved(key));
+
+        index.MarkSaved(new KeyEntry(key, Day + 1));
+        Assert.False(index.IsUnsaved(key));
+    }
+
+    [Fact]
+    public void Keys_that_are_asked_for_stay_and_others_go()
+    {
+        var index = new FlowIndex(256 * 64);
+        var random = new Random(5);
+        var asked = Enumerable.Range(0, 256 * 16).Select(_ => NewKey(random)).ToArray();
+        Array.ForEach(asked, key => index.Add(key, Day));
+        for (var round = 0; round < 8; round++)
+        {
+            Assert.All(asked, key => Assert.True(index.Contains(key)));
+            for (var i = 0; i < 256 * 24; i++)
+            {
+                index.Add(NewKey(random), Day);
+            }
+        }
+    }
+
+    [Fact]
+    public void Lower_limit_is_reached_and_gives_memory_back()
+    {
+        var index = new FlowIndex(400_000);
+        var random = new Random(6);
+        for (var i = 0; i < 400_000; i++)
+        {
+            index.Add(NewKey(random), Day);
+        }
+
+        var before = index.Bytes;
+        index.Limit = 100_000;
+        for (var stripe = 0; stripe < FlowIndex.Stripes; stripe++)
+        {
+            index.Forget(stripe);
+        }
+
+        Assert.InRange(index.Count, 90_000, 100_000);
+        Assert.InRange(index.Bytes, 0, before / 2);
+    }
 
     [Fact]
     public void Add_of_many_keys_grows_and_states_its_memory()
@@ -64,12 +157,12 @@ public class FlowIndexTests
         var keys = new List<FlowKey>();
         for (var i = 0; i < 300_000; i++)
         {
-            keys.Add(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue)));
-            Assert.True(index.Add(keys[^1], Day));
+            keys.Add(NewKey(random));
+            Assert.True(index.Track(keys[^1], Day));
         }
 
         Assert.All(keys, key => Assert.True(index.Contains(key)));
-        Assert.False(index.Add(keys[0], Day));
+        Assert.False(index.Track(keys[0], Day));
         Assert.Equal(300_000, index.Count);
         Assert.InRange((double)index.Bytes / index.Count, 21, 32);
     }
@@ -77,60 +170,19 @@ public class FlowIndexTests
     [Fact]
     public void Add_beyond_the_limit_keeps_about_the_limit_and_the_last_key()
     {
-        var index = new FlowIndex(10_000);
+        var index = new FlowIndex(100_000);
         var random = new Random(2);
-        for (var i = 0; i < 100_000; i++)
+        for (var i = 0; i < 400_000; i++)
         {
-            var key = new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue));
+            var key = NewKey(random);
             index.Add(key, Day);
             Assert.True(index.Contains(key));
         }
 
-        Assert.False(index.IsComplete);
-        Assert.InRange(index.Count, 9_000, 10_000);
+        Assert.InRange(index.Count, 95_000, 100_000);
+        // At a load of 3/4, which is never exceeded.
+        Assert.InRange((double)index.Bytes / index.Limit, 21, 22);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(100_000)]
-    [InlineData(50_000_000)]
-    public void Reserve_makes_room_without_changing_what_is_held(long keys)
-    {
-        var index = new FlowIndex(1_000_000);
-        index.Add(new FlowKey(5, 5), Day);
-
-        index.Reserve(keys);
-
-        Assert.True(index.Contains(new FlowKey(5, 5)));
-        Assert.False(index.Contains(new FlowKey(6, 5)));
-        Assert.Equal(1, index.Count);
-        // Never for more than may be held.
-        Assert.InRange(index.Bytes, 0, 1_000_000 * 32);
-    }
-
-    [Fact]
-    public void Reserve_spares_growing()
-    {
-        var index = new FlowIndex(1_000_000);
-        index.Reserve(200_000);
-        var reserved = index.Bytes;
-        var random = new Random(3);
-        for (var i = 0; i < 200_000; i++)
-        {
-            index.Add(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue)), Day);
-        }
-
-        Assert.Equal(reserved, index.Bytes);
-    }
-
-    [Fact]
-    public void MarkIncomplete_is_for_good()
-    {
-        var index = new FlowIndex(1000);
-        index.MarkIncomplete();
-        index.Add(new FlowKey(1, 2), Day);
-
-        Assert.False(index.IsComplete);
-    }
+    private static FlowKey NewKey(Random random) => new((ulong)random.NextInt64(), (ulong)random.NextInt64(long.MinValue, long.MaxValue));
 }

@@ -56,6 +56,9 @@ public sealed class RunDirectoryTests : IDisposable
             runs.Replace(merged, RunMerge.Write(runs.NewPath(), merged, Day, CancellationToken.None));
             Assert.Equal([100, 200, 100], runs.Runs.Select(run => run.Keys));
             Assert.Throws<ArgumentException>(() => runs.Replace(merged, null));
+            // Whoever is in them may go on.
+            Assert.Equal(Day, merged[0].FindDay(Entry(100).Lo, Entry(100).Tail));
+            RunDirectory.Delete(merged);
             Assert.Throws<ObjectDisposedException>(() => merged[0].FindDay(Entry(100).Lo, Entry(100).Tail));
         }
 
@@ -84,6 +87,32 @@ public sealed class RunDirectoryTests : IDisposable
         AssertKnown(again, 100);
         again.Append(Write(again, 100, 100), 2);
         AssertKnown(again, 200);
+    }
+
+    [Fact]
+    public void Files_whose_making_was_cut_short_are_of_no_use_after_a_restart()
+    {
+        using (var runs = Open())
+        {
+            runs.Append(Write(runs, 0, 100), null);
+            AssertKnown(runs, 100);
+        }
+
+        using var again = Open();
+
+        Assert.Contains("cut short", again.Problem, StringComparison.Ordinal);
+        Assert.Empty(again.Runs);
+        Assert.Empty(Directory.GetFiles(_directory.Path));
+    }
+
+    [Fact]
+    public void Watermark_stays_where_none_is_given()
+    {
+        using var runs = Open();
+        runs.Append(Write(runs, 0, 100), 7);
+        runs.Append(Write(runs, 100, 100), null);
+
+        Assert.Equal(7, runs.Watermark);
     }
 
     [Fact]

@@ -52,27 +52,35 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Adds what was written to <see cref="NewPath"/>.</summary>
     /// <param name="run">The newest run; null when there were no new keys.</param>
-    /// <param name="watermark">Up to which place all flows are in the runs now.</param>
+    /// <param name="watermark">Up to which place all flows are in the runs now; null leaves it as it is.</param>
     /// <exception cref="IOException">The disk is full, or fails: nothing has changed.</exception>
-    public void Append(KeyRun? run, long watermark) => Change(run is null ? [.. _runs] : [.. _runs, run], watermark);
+    public void Append(KeyRun? run, long? watermark) => Change(run is null ? [.. _runs] : [.. _runs, run], watermark ?? Watermark);
 
-    /// <summary>Puts one run in the place of others, which stand together; they are closed and deleted.</summary>
+    /// <summary>
+    /// Puts one run in the place of others, which stand together. Theirs do not count any more, but are open, and readers may be in them: <see cref="Delete"/> ends that.
+    /// </summary>
     /// <param name="merged">The others.</param>
     /// <param name="run">What <see cref="RunMerge"/> made of them; null when nothing was left.</param>
     /// <exception cref="IOException">The disk is full, or fails: nothing has changed.</exception>
     public void Replace(IReadOnlyList<KeyRun> merged, KeyRun? run)
     {
         var at = _runs.IndexOf(merged[0]);
-        if (Watermark is not { } watermark || at < 0 || !_runs.Skip(at).Take(merged.Count).SequenceEqual(merged))
+        if (at < 0 || !_runs.Skip(at).Take(merged.Count).SequenceEqual(merged))
         {
             throw new ArgumentException("these runs are not, or no longer, beside each other in this directory", nameof(merged));
         }
 
-        Change([.. _runs.Take(at), .. run is null ? Array.Empty<KeyRun>() : [run], .. _runs.Skip(at + merged.Count)], watermark);
-        foreach (var old in merged)
+        Change([.. _runs.Take(at), .. run is null ? Array.Empty<KeyRun>() : [run], .. _runs.Skip(at + merged.Count)], Watermark);
+    }
+
+    /// <summary>Closes and deletes runs that do not count.</summary>
+    /// <exception cref="IOException">The disk fails; the next start deletes them.</exception>
+    public static void Delete(IEnumerable<KeyRun> runs)
+    {
+        foreach (var run in runs)
         {
-            old.Dispose();
-            File.Delete(old.Path);
+            run.Dispose();
+            File.Delete(run.Path);
         }
     }
 
@@ -80,15 +88,12 @@ internal sealed class RunDirectory : IDisposable
     /// <exception cref="IOException">The disk fails.</exception>
     public void Clear()
     {
-        // First the manifest: without it no file counts.
-        File.Delete(Path.Combine(_path, ManifestName));
+        // Whatever the disk does, none counts here any more.
         Watermark = null;
-        foreach (var run in _runs)
-        {
-            run.Dispose();
-        }
-
+        _runs.ForEach(run => run.Dispose());
         _runs.Clear();
+        // First the manifest: without it no file counts for the next process.
+        File.Delete(Path.Combine(_path, ManifestName));
         DeleteOthers();
     }
 
@@ -100,6 +105,11 @@ internal sealed class RunDirectory : IDisposable
         if (RunManifest.Read(Path.Combine(_path, ManifestName)) is not { } manifest)
         {
             return;
+        }
+
+        if (manifest.Watermark is null)
+        {
+            throw new InvalidDataException($"{_path}: the making of these files was cut short");
         }
 
         if (manifest.Store != _store)
@@ -120,7 +130,7 @@ internal sealed class RunDirectory : IDisposable
         Watermark = manifest.Watermark;
     }
 
-    private void Change(List<KeyRun> runs, long watermark)
+    private void Change(List<KeyRun> runs, long? watermark)
     {
         new RunManifest(_store, watermark, [.. runs.Select(run => new RunName(Path.GetFileName(run.Path), run.Id))]).Write(Path.Combine(_path, ManifestName));
         _runs.Clear();

@@ -6,9 +6,9 @@ namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>Which files are the known flows of which store: a line of JSON, and one with its checksum.</summary>
 /// <param name="Store">What the flows are of. The files of another store say nothing about this one.</param>
-/// <param name="Watermark">All flows up to this place in the order of arrival are in the files.</param>
+/// <param name="Watermark">All flows up to this place in the order of arrival are in the files; null while that is true of none.</param>
 /// <param name="Runs">The files, from the oldest to the newest.</param>
-internal sealed record RunManifest(string Store, long Watermark, IReadOnlyList<RunName> Runs)
+internal sealed record RunManifest(string Store, long? Watermark, IReadOnlyList<RunName> Runs)
 {
     /// <summary>A run takes some 60 bytes here, and there are not more than the binary logarithm of all flows: 1 MiB is a thousand times that.</summary>
     private const int MaxBytes = 1 << 20;

@@ -129,7 +129,7 @@ public sealed class BackupRestoreTests : IDisposable
         Assert.True(restored.ExitCode == 0, restored.Error);
         await using var again = await StartAsync(_source);
         Assert.Equal(104, (await again.Api.GetRowsAsync("/pod/traffic")).Length);
-        Assert.Equal(104, await again.Api.GetMetricAsync("kguardian_dedup_index_flows"));
+        Assert.Equal(104, await again.Api.GetMetricAsync("kguardian_dedup_known_flows"));
         Assert.Equal(50, await again.Api.PostBatchAsync(FlowEvent.Many("newer", 50)));
     }
 

@@ -18,7 +18,7 @@ public sealed class MetricsTests
         [
             "kguardian_events_received_total", "kguardian_events_new_total", "kguardian_events_repeated_total", "kguardian_events_rejected_total{reason=\"bad_port\"}",
             "kguardian_ingest_requests_refused_total{status=\"503\"}",
-            "kguardian_node_restarts_total", "kguardian_bytes_streamed_total", "kguardian_dedup_index_flows", "kguardian_ingest_backlog_flows",
+            "kguardian_node_restarts_total", "kguardian_bytes_streamed_total", "kguardian_dedup_known_flows", "kguardian_ingest_backlog_flows",
         ];
         Assert.All(fromTheStart, name => Assert.Equal(0, before[name]));
 
@@ -40,7 +40,7 @@ public sealed class MetricsTests
         Assert.Equal(1, after["kguardian_events_rejected_total{reason=\"missing_uuid\"}"]);
         Assert.Equal(1, after["kguardian_ingest_requests_refused_total{status=\"400\"}"]);
         Assert.Equal(1, after["kguardian_ingest_requests_refused_total{status=\"413\"}"]);
-        Assert.Equal(106, after["kguardian_dedup_index_flows"]);
+        Assert.Equal(106, after["kguardian_dedup_known_flows"]);
         Assert.Equal(1, after["kguardian_dedup_index_complete"]);
         Assert.Equal(0, after["kguardian_ingest_backlog_flows"]);
         Assert.Equal(106, after["kguardian_commit_flows_sum"]);

@@ -14,7 +14,7 @@ public sealed class CommandLineTests
             ["--check", "--Ingest:MaxBodyBytes=2048", "--Node:MemoryShare=0.25"],
             ("BROKER_AUTH_TOKEN", "secret-token"), ("KGUARDIAN_NODE__READONLYPASSWORD", "secret-reader"),
             ("KGUARDIAN_NODE__GRAFANAPASSWORD", "secret-grafana"), ("KGUARDIAN_NODE__GRAFANAMAXEXECUTIONTIME", "0:02:00"), ("LISTEN_ADDR", "127.0.0.1:1234"),
-            ("KGUARDIAN_INGEST__MAXBODYBYTES", "4096"), ("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "256"), ("KGUARDIAN_DATA_DIR", "/tmp/kguardian-check"));
+            ("KGUARDIAN_INGEST__MAXBODYBYTES", "4096"), ("KGUARDIAN_DEDUP__MEMORYBYTES", "65536"), ("KGUARDIAN_DATA_DIR", "/tmp/kguardian-check"));
 
         Assert.Equal((0, ""), (exitCode, error));
         var settings = JsonDocument.Parse(output).RootElement;
@@ -26,7 +26,7 @@ public sealed class CommandLineTests
         Assert.Equal(0.25, settings.GetProperty("Node").GetProperty("MemoryShare").GetDouble());
         // The command line wins over the environment.
         Assert.Equal(2048, settings.GetProperty("Ingest").GetProperty("MaxBodyBytes").GetInt64());
-        Assert.Equal(256, settings.GetProperty("Dedup").GetProperty("MaxFlowsInMemory").GetInt64());
+        Assert.Equal(65536, settings.GetProperty("Dedup").GetProperty("MemoryBytes").GetInt64());
         Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists("/tmp/kguardian-check"), "checking writes nothing");
     }
@@ -90,7 +90,7 @@ public sealed class CommandLineTests
         string[] names =
         [
             "LISTEN_ADDR", "BROKER_AUTH_TOKEN", "KGUARDIAN_DATA_DIR", "KGUARDIAN_CLICKHOUSE_URL", "KGUARDIAN_CLICKHOUSE_USER", "KGUARDIAN_CLICKHOUSE_PASSWORD",
-            "_FILE", "MaxBodyBytes", "MaxFlowsInMemory", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
+            "_FILE", "MaxBodyBytes", "MemoryBytes", "DefaultLimit", "MemoryShare", "HttpPort", "ReadOnlyPassword", "--check",
             "Endpoints", "CaFile", "TlsServerName", "ClientCertificateFile", "ClientKeyFile", "ColdPath", "ColdS3Endpoint", "ColdAfterDays", "Codec", "Policy",
             .. SettingsReader.Names().Where(name => !IsFileOfSecret(name)).Select(name => name[(name.LastIndexOf(':') + 1)..]),
         ];
@@ -134,7 +134,7 @@ public sealed class CommandLineTests
     [InlineData("KGUARDIAN_INGEST__MAXBODYBYTES", "many", "1024")]
     [InlineData("KGUARDIAN_INGEST__LOADINTERVAL", "500", "hh:mm:ss")]
     [InlineData("KGUARDIAN_INGEST__LOADINTERVAL", "-00:00:01", "hh:mm:ss")]
-    [InlineData("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "255", "256")]
+    [InlineData("KGUARDIAN_DEDUP__MEMORYBYTES", "65535", "65536")]
     [InlineData("KGUARDIAN_TRAFFIC__DEFAULTLIMIT", "0", "1")]
     [InlineData("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "0", "1")]
     [InlineData("KGUARDIAN_QUERY__QUEUEPERCLIENT", "-1", "0")]
