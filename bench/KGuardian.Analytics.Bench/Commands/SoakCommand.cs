@@ -7,7 +7,9 @@ using KGuardian.Analytics.Bench.Servers;
 
 namespace KGuardian.Analytics.Bench.Commands;
 
-/// <summary><c>soak</c>: a day of load after the other, each <c>--day-seconds</c> long by the real clock, read meanwhile, while retention drops the oldest.</summary>
+/// <summary>
+/// <c>soak</c>: a day of load after the other, each <c>--day-seconds</c> long by the real clock, read meanwhile, while retention drops the oldest.
+/// </summary>
 internal static class SoakCommand
 {
     private const int LeastSamples = 9;

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace KGuardian.Analytics.Server.Auth;
 
-/// <summary>Answers requests that may not do what they ask, in the style of their route, and counts them: 401 for nobody, 403 for somebody else's role.</summary>
+/// <summary>
+/// Answers requests that may not do what they ask, in the style of their route, and counts them: 401 for nobody, 403 for somebody else's role.
+/// </summary>
 internal sealed class RefusedRequests(RefusedTokens refused) : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)

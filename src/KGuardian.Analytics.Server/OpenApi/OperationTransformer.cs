@@ -9,7 +9,9 @@ using Microsoft.OpenApi.Reader;
 
 namespace KGuardian.Analytics.Server.OpenApi;
 
-/// <summary>Documents a route by its <see cref="ApiOperation"/>. Routes read the request by their declarations, so path and method are all that the framework knows.</summary>
+/// <summary>
+/// Documents a route by its <see cref="ApiOperation"/>. Routes read the request by their declarations, so path and method are all that the framework knows.
+/// </summary>
 internal sealed class OperationTransformer(ApiComponents components) : IOpenApiOperationTransformer
 {
     /// <summary>Writes a route's part of the document.</summary>

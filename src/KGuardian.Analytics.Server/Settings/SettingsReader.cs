@@ -21,9 +21,9 @@ namespace KGuardian.Analytics.Server.Settings;
 /// environment (<c>KGUARDIAN_INGEST__MAXBODYBYTES</c>) or <c>appsettings.json</c>; the broker's own names come as they are.
 /// </summary>
 /// <remarks>
-/// Not by the framework's binder: a setting is one line here, with its range, its default (which may depend on others), its place in the help and in "did you mean".
-/// The binder would need the range as an attribute, the rest in a validator, and says of a text that is no number, of a name that is unknown and of one that is
-/// empty something else each.
+/// Not by the framework's binder: a setting is one line here, with its range, its default (which may depend on others), its place in the help and in
+/// "did you mean". The binder would need the range as an attribute, the rest in a validator, and says of a text that is no number, of a name that is
+/// unknown and of one that is empty something else each.
 /// </remarks>
 internal sealed class SettingsReader(IConfiguration configuration)
 {

@@ -92,8 +92,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Believes the machine's clock as it is now, because an administrator says so. False when it moves about, or says a time before this program was made: then nothing was
-    /// changed.
+    /// Believes the machine's clock as it is now, because an administrator says so. False when it moves about, or says a time before this program
+    /// was made: then nothing was changed.
     /// </summary>
     /// <exception cref="ClickHouseException">What has to be durable before is not: nothing was changed.</exception>
     public async Task<bool> ConfirmAsync(AdminInitiator initiator, CancellationToken cancellationToken)
@@ -126,8 +126,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the hold of another server, which is gone for good, because an administrator says so: what it wrote down expires by the days that it wrote. False when it holds
-    /// nothing.
+    /// Ends the hold of another server, which is gone for good, because an administrator says so: what it wrote down expires by the days that it
+    /// wrote. False when it holds nothing.
     /// </summary>
     /// <exception cref="ClickHouseException">It could not be written down: nothing was changed.</exception>
     public async Task<bool> ReleaseAsync(string server, AdminInitiator initiator, CancellationToken cancellationToken)
@@ -224,7 +224,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the other servers of this store that what this one writes down is by a time that may turn out to be wrong, so that they do not expire it, and when that is over.
+    /// Tells the other servers of this store that what this one writes down is by a time that may turn out to be wrong, so that they do
+    /// not expire it, and when that is over.
     /// </summary>
     private async Task LogHoldAsync(CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 
-/// <summary>Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.</summary>
+/// <summary>
+/// Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.
+/// </summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="clock">This machine's.</param>
 internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Check("clocks")
@@ -66,7 +68,8 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
     }
 
     /// <summary>
-    /// Flows that are in the store and on no screen: stamped a window before they came, no window by default ever has them; a window behind that, none before then.
+    /// Flows that are in the store and on no screen: stamped a window before they came, no window by default ever has them; a
+    /// window behind that, none before then.
     /// </summary>
     private async Task<IReadOnlyList<Finding>> LookForHiddenAsync(CancellationToken cancellationToken)
     {

@@ -4,7 +4,9 @@ using KGuardian.ClickHouse.Migrations;
 
 namespace KGuardian.Analytics.Diagnosis;
 
-/// <summary>The schema's views, which are all that dashboards read: each is read as each user whose password is known, and the rights of others are looked at.</summary>
+/// <summary>
+/// The schema's views, which are all that dashboards read: each is read as each user whose password is known, and the rights of others are looked at.
+/// </summary>
 /// <param name="client">ClickHouse; its database has the views.</param>
 /// <param name="others">Other users of the same database.</param>
 internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHouseClient> others) : Check("views")
@@ -44,7 +46,9 @@ internal sealed class ViewsCheck(ClickHouseClient client, IReadOnlyList<ClickHou
                     : $"Grant what is missing to {reader.Endpoint.User}, or to who defines the views (deploy/clickhouse/grafana-user.sql says what); when it is a limit, ask again when ClickHouse is less busy.",
                 ("user", reader.Endpoint.User), ("views", group.Select(view => view.View).ToArray()), ("code", group.Key.Code)));
 
-    /// <summary>Of a ClickHouse of the user's: whether the dashboards' user, if there is one by the name that the guide gives it, may read all of them.</summary>
+    /// <summary>
+    /// Of a ClickHouse of the user's: whether the dashboards' user, if there is one by the name that the guide gives it, may read all of them.
+    /// </summary>
     private async Task<IReadOnlyList<Finding>> LookAtGrantsAsync(SchemaViews views, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> granted;

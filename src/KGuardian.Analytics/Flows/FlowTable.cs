@@ -1,8 +1,8 @@
 namespace KGuardian.Analytics.Flows;
 
 /// <summary>
-/// The columns of the table <c>traffic</c>: the one list from which blocks and journal, SQL, filters, counts, rows, exports and the OpenAPI document take theirs.
-/// A new column is an entry here and a migration; schema/README.md has the steps, and <c>FlowTableTests</c> compares this list with the table.
+/// The columns of the table <c>traffic</c>: the one list from which blocks and journal, SQL, filters, counts, rows, exports and the OpenAPI document take
+/// theirs. A new column is an entry here and a migration; schema/README.md has the steps, and <c>FlowTableTests</c> compares this list with the table.
 /// </summary>
 internal static class FlowTable
 {

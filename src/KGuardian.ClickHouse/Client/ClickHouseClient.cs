@@ -87,7 +87,10 @@ internal sealed partial class ClickHouseClient : IDisposable
             : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", statement.QueryId);
     }
 
-    /// <summary>Like <see cref="QueryAsync{T}(ClickHouseQuery, CancellationToken)"/>, on every address that can be reached, one after the other: for what each server knows of itself only.</summary>
+    /// <summary>
+    /// Like <see cref="QueryAsync{T}(ClickHouseQuery, CancellationToken)"/>, on every address that can be reached, one after the other: for
+    /// what each server knows of itself only.
+    /// </summary>
     /// <exception cref="ClickHouseException">It failed on one that was reached, or none was.</exception>
     public async Task<IReadOnlyList<T>> QueryEachAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
@@ -120,7 +123,9 @@ internal sealed partial class ClickHouseClient : IDisposable
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
         StreamAsync(_connection, query, Begin(query), cancellationToken);
 
-    /// <summary>Like <see cref="StreamAsync(ClickHouseQuery, CancellationToken)"/>, with a temporary table that the statement reads under the given name.</summary>
+    /// <summary>
+    /// Like <see cref="StreamAsync(ClickHouseQuery, CancellationToken)"/>, with a temporary table that the statement reads under the given name.
+    /// </summary>
     /// <param name="query">The statement.</param>
     /// <param name="table">Name of the temporary table.</param>
     /// <param name="structure">Its columns, as in CREATE TABLE.</param>

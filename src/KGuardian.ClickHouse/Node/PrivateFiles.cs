@@ -13,7 +13,9 @@ internal static partial class PrivateFiles
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates a data directory if it is not there. Where it is shared, this process and its children leave the group what they write from then on.</summary>
+    /// <summary>
+    /// Creates a data directory if it is not there. Where it is shared, this process and its children leave the group what they write from then on.
+    /// </summary>
     /// <returns>Its full path.</returns>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>

@@ -76,7 +76,9 @@ internal static class BackupsApi
         await context.Response.WriteAsJsonAsync(job, SnakeCaseJson.Plain, context.RequestAborted);
     }
 
-    /// <summary>The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.</summary>
+    /// <summary>
+    /// The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.
+    /// </summary>
     private static BackupDestination DestinationOf(string? to, string? nodeDirectory)
     {
         var destination = to is not null ? Parse(to) : nodeDirectory is not null ? BackupDestination.In(nodeDirectory) : BackupDestination.Default;

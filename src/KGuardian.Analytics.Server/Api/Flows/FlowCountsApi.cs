@@ -11,7 +11,10 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 
-/// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen, or how often they were seen.</summary>
+/// <summary>
+/// <c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first
+/// seen, or how often they were seen.
+/// </summary>
 internal static class FlowCountsApi
 {
     private const int MostDimensions = 3;

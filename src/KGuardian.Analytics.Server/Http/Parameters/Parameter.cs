@@ -4,7 +4,9 @@ using KGuardian.Analytics.Query.Windows;
 
 namespace KGuardian.Analytics.Server.Http.Parameters;
 
-/// <summary>The kinds of parameters that there are. What is said here is documented and checked; a text that is not taken is a <see cref="ParameterException"/>.</summary>
+/// <summary>
+/// The kinds of parameters that there are. What is said here is documented and checked; a text that is not taken is a <see cref="ParameterException"/>.
+/// </summary>
 internal static class Parameter
 {
     /// <summary>A whole number, which has a default.</summary>

@@ -12,7 +12,9 @@ internal readonly record struct FlowKeyset(long Micros, FlowIdentity Flow, bool 
 {
     private static readonly string Time = "fromUnixTimestamp64Micro({after_time:Int64}, 'UTC')";
 
-    /// <summary>The position of a row of <c>traffic AS t</c>, as <see cref="Parse"/> reads it: numbers, texts in hex and <c>-</c> for null, dots between.</summary>
+    /// <summary>
+    /// The position of a row of <c>traffic AS t</c>, as <see cref="Parse"/> reads it: numbers, texts in hex and <c>-</c> for null, dots between.
+    /// </summary>
     internal static string Sql { get; } =
         $"concat(toString(toUnixTimestamp64Micro(t.time_stamp)), {string.Join(", ", FlowTable.Key.Select(column => $"'.', {KeySql(column)}"))})";
 

@@ -14,7 +14,9 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
     /// <summary>Sizes only have to be about right.</summary>
     private static readonly TimeSpan SizeAge = TimeSpan.FromSeconds(10);
 
-    /// <summary>Filters whose size is remembered: those of pages that are turned, and of dashboards that ask again. The question takes 7 ms at 10 million flows.</summary>
+    /// <summary>
+    /// Filters whose size is remembered: those of pages that are turned, and of dashboards that ask again. The question takes 7 ms at 10 million flows.
+    /// </summary>
     private const int MostFilters = 1000;
 
     private readonly ConcurrentDictionary<(int Filter, double Hours), Size> _indexed = new();

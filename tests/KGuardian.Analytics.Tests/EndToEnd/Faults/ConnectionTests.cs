@@ -215,7 +215,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             }
         });
 
-    /// <summary>A connection whose request is answered with 200. Asked again while it is 503: ClickHouse, which others keep busy, may give no sign of life in time.</summary>
+    /// <summary>
+    /// A connection whose request is answered with 200. Asked again while it is 503: ClickHouse, which others keep busy, may give no sign of life in time.
+    /// </summary>
     private static async Task<RawConnection> AnsweredAsync(ServerProcess server, string request, int? receiveBufferBytes = null)
     {
         RawConnection? answered = null;

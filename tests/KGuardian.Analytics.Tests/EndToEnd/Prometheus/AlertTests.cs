@@ -77,7 +77,9 @@ public sealed class AlertTests(LocalServer server)
         }
     }
 
-    /// <summary>Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.</summary>
+    /// <summary>
+    /// Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.
+    /// </summary>
     private async Task<string> MetricsAsync()
     {
         await Patience.UntilAsync(async () =>

@@ -6,8 +6,8 @@ using System.Text;
 namespace KGuardian.Analytics.Tests.Testing.Network;
 
 /// <summary>
-/// Stands between a client and a real server on loopback: passes bytes on, goes away and comes back on the same port, breaks long answers off, and does something
-/// wrong with requests that hold a text. One request at a time goes over a connection, as HTTP/1.1 clients do it.
+/// Stands between a client and a real server on loopback: passes bytes on, goes away and comes back on the same port, breaks long answers off, and
+/// does something wrong with requests that hold a text. One request at a time goes over a connection, as HTTP/1.1 clients do it.
 /// </summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
