@@ -33,6 +33,7 @@ internal sealed class RefusedRequests(RefusedTokens refused) : IAuthorizationMid
         refused.Add(context, StatusCodes.Status403Forbidden, principal);
         var needed = RolePolicies.NeededRole(context.GetEndpoint()?.Metadata ?? EndpointMetadataCollection.Empty);
         return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "The token does not have the role",
-            $"{context.Request.Method} {context.Request.Path} needs the role '{Principal.RoleText(needed)}'; this token has '{Principal.RoleText(principal.Roles)}'.");
+            $"{context.Request.Method} {context.Request.Path} needs the role '{Principal.RoleText(needed)}'; "
+            + $"this token has '{Principal.RoleText(principal.Roles)}'.");
     }
 }

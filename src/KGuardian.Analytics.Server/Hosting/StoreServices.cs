@@ -62,7 +62,8 @@ internal static class StoreServices
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new StoreMetrics(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), provider.GetRequiredService<RetentionWindow>(),
-            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<StoreMetrics>>()));
+            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<StoreMetrics>>()));
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreStartup>());
     }

@@ -188,7 +188,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 : HttpSettings.ParseProxies(proxies) ?? throw new SettingsException(
                     Proxies, proxies, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8"),
             PathBase = pathBase is null || HttpSettings.IsPathBase(pathBase) ? pathBase
-                : throw new SettingsException(Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
+                : throw new SettingsException(
+                    Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
         };
     }
 
@@ -343,5 +344,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private SettingsException NoSuchSetting(string key) =>
-        new(key, configuration[key], $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} Known are {string.Join(", ", _known.Order())}");
+        new(
+            key, configuration[key],
+            $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} "
+            + $"Known are {string.Join(", ", _known.Order())}");
 }

@@ -46,7 +46,9 @@ internal sealed class ClockLog(ClickHouseCluster cluster)
     public Task AddAsync(ClockRow row, CancellationToken cancellationToken) =>
         _facts.WriteAsync(
             cancellationToken,
-            (StoreFactNames.Clock, string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}")));
+            (StoreFactNames.Clock, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}")));
 
     private static ClockRow Parse(string text)
     {

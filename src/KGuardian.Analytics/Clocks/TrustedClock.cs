@@ -145,7 +145,9 @@ internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) :
                 var credit = kept?.Credit ?? FirstCredit;
                 ClockDoubt? doubt = (wall - seen).Duration() <= credit ? null : kept?.Doubt ?? ClockDoubt.Started;
                 _line = doubt is null
-                    ? new Timeline(wall, now, Least(MostCredit, credit - (kept is null ? TimeSpan.Zero : (wall - seen).Duration())), null, default, kept?.IsWitnessed ?? false)
+                    ? new Timeline(
+                        wall, now, Least(MostCredit, credit - (kept is null ? TimeSpan.Zero : (wall - seen).Duration())), null, default,
+                        kept?.IsWitnessed ?? false)
                     : new Timeline(seen, now, Least(MostCredit, credit), doubt, kept?.Since ?? seen, kept?.IsWitnessed ?? false);
                 return kept is null or { Doubt: null, IsWitnessed: true };
             }

@@ -110,7 +110,8 @@ internal static class FlowTable
     /// <summary>Every column, in the order of the table, which is that of rows.</summary>
     public static readonly IReadOnlyList<FlowColumn> Columns =
     [
-        Uuid, PodName, PodNamespace, PodIp, PodPort, IpProtocol, TrafficType, TrafficInOutIp, TrafficInOutPort, Decision, TimeStamp, ArrivalDay, Version, Sequence,
+        Uuid, PodName, PodNamespace, PodIp, PodPort, IpProtocol, TrafficType, TrafficInOutIp, TrafficInOutPort, Decision,
+        TimeStamp, ArrivalDay, Version, Sequence,
     ];
 
     /// <summary>What makes a flow the same flow, in the order of the table's key. Another list would make every stored flow new.</summary>

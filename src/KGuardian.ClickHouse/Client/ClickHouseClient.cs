@@ -193,7 +193,8 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">The server did not take the command.</exception>
     internal async Task KillAsync(EndpointState at, string queryId, CancellationToken cancellationToken = default)
     {
-        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }.With("id", queryId);
+        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
+            .With("id", queryId);
         // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
         await using var result = await StreamAsync(_connection, kill, Begin(kill, killWhenAbandoned: false, only: at), cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);

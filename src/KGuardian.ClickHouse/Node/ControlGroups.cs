@@ -90,7 +90,9 @@ internal sealed partial class ControlGroups(string root)
         public static Mount? Parse(string line)
         {
             var halves = line.Split(" - ", 2);
-            if (halves.Length < 2 || halves[0].Split(' ') is not [_, _, _, var root, var point, ..] || halves[1].Split(' ') is not [var type, _, var options, ..])
+            if (halves.Length < 2
+                || halves[0].Split(' ') is not [_, _, _, var root, var point, ..]
+                || halves[1].Split(' ') is not [var type, _, var options, ..])
             {
                 return null;
             }

@@ -26,7 +26,8 @@ internal static partial class PrivateFiles
             return Directory.CreateDirectory(path).FullName;
         }
         // Not the group's by chance: a umask of 0002 is no word about this directory.
-        var full = Directory.CreateDirectory(path, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute).FullName;
+        var full = Directory.CreateDirectory(
+            path, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute).FullName;
         if (IsShared(full))
         {
             _ = SetCreationMask((uint)Others);

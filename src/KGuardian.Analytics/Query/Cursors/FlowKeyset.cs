@@ -45,7 +45,8 @@ internal readonly record struct FlowKeyset(long Micros, FlowIdentity Flow, bool 
         }
 
         var values = Flow.Values;
-        var row = string.Join(", ", FlowTable.Key.Select(column => column.Type.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
+        var row = string.Join(", ", FlowTable.Key.Select(column =>
+            column.Type.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
         var last = string.Join(", ", FlowTable.Key.Select((column, i) =>
             column.Type.IsText ? $"{(values[i] is null ? 0 : 1)}, unhex({{after_{column.Name}:String}})" : $"{{after_{column.Name}:Int32}}"));
         return $"t.time_stamp {sign}= {Time} AND (t.time_stamp {sign} {Time} OR ({row}) {sign} ({last}))";

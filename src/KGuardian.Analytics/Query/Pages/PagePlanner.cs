@@ -53,7 +53,8 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
         }
 
         var rows = await RowsAsync(
-            new ClickHouseQuery("SELECT toInt64(ifNull(any(total_rows), 0)) AS value FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'"),
+            new ClickHouseQuery(
+                "SELECT toInt64(ifNull(any(total_rows), 0)) AS value FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'"),
             cancellationToken);
         _table = new Size(rows, clock.GetTimestamp());
         return rows;
