@@ -59,7 +59,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             {
                 var connection = await RawConnection.OpenAsync(server.Api.Address);
                 slow.Add(connection);
-                await connection.SendAsync(Encoding.ASCII.GetBytes(n % 2 == 0 ? $"{PostHead}Content-Length: 1000\r\n\r\n[" : $"{PostHead}Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n"));
+                await connection.SendAsync(Encoding.ASCII.GetBytes(n % 2 == 0
+                    ? $"{PostHead}Content-Length: 1000\r\n\r\n["
+                    : $"{PostHead}Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n"));
             }
 
             await AssertGoesOnAsync(server);

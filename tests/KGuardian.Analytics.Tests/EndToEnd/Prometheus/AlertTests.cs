@@ -100,5 +100,8 @@ public sealed class AlertTests(LocalServer server)
             : [type.Groups[1].Value])];
 
     private static async Task<IReadOnlyList<JsonElement>> RulesAsync() =>
-        [.. (await NpmTool.YamlAsync(DeployFiles.At("prometheus/alerts.yaml"))).GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())];
+        [
+            .. (await NpmTool.YamlAsync(DeployFiles.At("prometheus/alerts.yaml"))).GetProperty("groups").EnumerateArray()
+                .SelectMany(group => group.GetProperty("rules").EnumerateArray()),
+        ];
 }
