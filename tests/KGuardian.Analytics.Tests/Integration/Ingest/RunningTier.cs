@@ -58,8 +58,8 @@ internal sealed class RunningTier : IAsyncDisposable
         var health = new ClickHouseHealth(client, TimeProvider.System, NullLogger<ClickHouseHealth>.Instance);
         var metrics = new IngestMetrics(Meters.New());
         var tier = new IngestTier(
-            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory }, TestClients.KeepAll, journal.Path,
-            clock ?? TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
+            ClickHouseCluster.Of(client), health, options ?? new IngestOptions(), new DedupOptions { MaxFlowsInMemory = maxFlowsInMemory },
+            TestClients.KeepAll, journal.Path, clock ?? TimeProvider.System, metrics, NullLogger<IngestTier>.Instance);
         return new RunningTier(connection, through is null, client, health, metrics, tier);
     }
 

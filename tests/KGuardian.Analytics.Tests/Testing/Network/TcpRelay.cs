@@ -11,7 +11,8 @@ namespace KGuardian.Analytics.Tests.Testing.Network;
 /// </summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
-    private static readonly byte[] Answer500 = Encoding.ASCII.GetBytes("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\nConnection: close\r\n\r\nOops\n");
+    private static readonly byte[] Answer500 = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\nConnection: close\r\n\r\nOops\n");
 
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly ConcurrentBag<Task> _running = [];
