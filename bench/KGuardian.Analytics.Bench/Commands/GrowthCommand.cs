@@ -36,7 +36,9 @@ internal static class GrowthCommand
         results.Write("growth.txt", table);
         results.Write("growth.svg", GrowthReport.Plot(points));
         JsonFile.Write(json ?? results.Path("growth.json"), "growth", points);
-        var complaints = points.SelectMany(point => LoadReport.Complaints([point.TenPercentNew, point.AllNew]).Concat(ReadReport.Complaints(point.Pages))).ToList();
+        var complaints = points
+            .SelectMany(point => LoadReport.Complaints([point.TenPercentNew, point.AllNew]).Concat(ReadReport.Complaints(point.Pages)))
+            .ToList();
         complaints.ForEach(Console.Error.WriteLine);
         return complaints.Count == 0 ? 0 : 1;
     }

@@ -45,7 +45,8 @@ internal static class ShardsCommand
         var table = new TextTable("", "1 node", $"{shards} shards", "ratio");
         foreach (var scenario in scenarios)
         {
-            Row($"{scenario.Name}, events/s", nodes => ingest[nodes].Where(result => result.Options.Name == scenario.Name).Select(result => result.EventsPerSecond));
+            Row($"{scenario.Name}, events/s", nodes =>
+                ingest[nodes].Where(result => result.Options.Name == scenario.Name).Select(result => result.EventsPerSecond));
         }
 
         foreach (var read in reads[1].Select(result => result.Options.Name).Distinct())

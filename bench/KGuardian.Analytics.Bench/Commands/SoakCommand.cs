@@ -7,7 +7,9 @@ using KGuardian.Analytics.Bench.Servers;
 
 namespace KGuardian.Analytics.Bench.Commands;
 
-/// <summary><c>soak</c>: a day of load after the other, each <c>--day-seconds</c> long by the real clock, read meanwhile, while retention drops the oldest.</summary>
+/// <summary>
+/// <c>soak</c>: a day of load after the other, each <c>--day-seconds</c> long by the real clock, read meanwhile, while retention drops the oldest.
+/// </summary>
 internal static class SoakCommand
 {
     private const int LeastSamples = 9;
@@ -35,7 +37,9 @@ internal static class SoakCommand
         using var target = new AnalyticsTarget(clock, [new("KGUARDIAN_RETENTION__DAYS", $"{keep}")]);
         using var ending = new CancellationTokenSource(duration);
         var days = new List<LoadResult>();
-        var load = Task.Run(() => SendDays(target, clock, keep, new LoadOptions { Rate = rate, Connections = Connections, Warmup = TimeSpan.Zero, Duration = day }, days, ending.Token));
+        var load = Task.Run(() => SendDays(
+            target, clock, keep,
+            new LoadOptions { Rate = rate, Connections = Connections, Warmup = TimeSpan.Zero, Duration = day }, days, ending.Token));
         var reader = new ReadLoop(target.Url, Paths(), ReadPause);
         var reads = Task.Run(reader.Run);
         var samples = Sample(target, reader, days, load);
@@ -132,8 +136,9 @@ internal static class SoakCommand
 
             var latencies = reader.TakeInterval();
             samples.Add(new(
-                since.Elapsed.TotalSeconds, day, target.Probe.ServerBytes, target.Probe.StoreBytes, target.Probe.DiskBytes, stored.Bytes, stored.Parts, stored.Rows,
-                latencies.Percentile(0.5).TotalMilliseconds, latencies.Percentile(0.99).TotalMilliseconds, last?.P50 ?? 0, last?.P99 ?? 0, reader.Failures));
+                since.Elapsed.TotalSeconds, day, target.Probe.ServerBytes, target.Probe.StoreBytes, target.Probe.DiskBytes, stored.Bytes,
+                stored.Parts, stored.Rows, latencies.Percentile(0.5).TotalMilliseconds, latencies.Percentile(0.99).TotalMilliseconds, last?.P50 ?? 0,
+                last?.P99 ?? 0, reader.Failures));
         }
 
         return samples;

@@ -6,8 +6,8 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Bench.Micro;
 
 /// <summary>
-/// Time and allocations an event; the column MB/s is of the body. System.Text.Json's ways stand beside ours: its reader with our field parsing and keys is what our own
-/// tokenizer has to beat to be worth having; the reader alone neither unescapes nor keeps anything.
+/// Time and allocations an event; the column MB/s is of the body. System.Text.Json's ways stand beside ours: its reader with our field parsing and
+/// keys is what our own tokenizer has to beat to be worth having; the reader alone neither unescapes nor keeps anything.
 /// </summary>
 [MemoryDiagnoser]
 public class EventParserBenchmarks

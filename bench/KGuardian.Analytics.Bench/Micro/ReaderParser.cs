@@ -5,8 +5,8 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Bench.Micro;
 
 /// <summary>
-/// What the parser would be on System.Text.Json's reader: the same batch with the same texts, checks and keys from a whole body. It lacks what ours has besides:
-/// bodies that come in pieces, rows that are refused alone, fields of any size and depth that are skipped.
+/// What the parser would be on System.Text.Json's reader: the same batch with the same texts, checks and keys from a whole body. It lacks what ours
+/// has besides: bodies that come in pieces, rows that are refused alone, fields of any size and depth that are skipped.
 /// </summary>
 internal sealed class ReaderParser(FlowKeyHasher hasher)
 {

@@ -9,7 +9,8 @@ internal static class RatioReport
 {
     private const string ClickHouse = "ClickHouse directly";
 
-    public static IReadOnlyList<Ratio> Of(IEnumerable<LoadResult> ingest, IReadOnlyList<ReadResult> reads, IEnumerable<ReadResult> direct, MachineLimits limits) =>
+    public static IReadOnlyList<Ratio> Of(
+        IEnumerable<LoadResult> ingest, IReadOnlyList<ReadResult> reads, IEnumerable<ReadResult> direct, MachineLimits limits) =>
     [
         .. ingest.SelectMany(result => OfIngest(result, limits)),
         .. from peer in direct
@@ -48,10 +49,14 @@ internal static class RatioReport
         var nothing = limits.IntoNothing.FirstOrDefault(limit => limit.Options.Connections == options.Connections && limit.Options.Batch == options.Batch);
         if (nothing is not null && !options.Single)
         {
-            yield return new($"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null, "the generator into nothing", nothing.EventsPerSecond);
+            yield return new(
+                $"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null,
+                "the generator into nothing", nothing.EventsPerSecond);
         }
 
-        yield return new($"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null, "parser alone, one thread", limits.Parser.EventsPerSecond);
+        yield return new(
+            $"{options.Name}, events/s", result.EventsPerSecond, IsCost: false, null, null,
+            "parser alone, one thread", limits.Parser.EventsPerSecond);
     }
 
     private static IEnumerable<Ratio> OfRead(ReadResult ours, ReadResult peer, MachineLimits limits)

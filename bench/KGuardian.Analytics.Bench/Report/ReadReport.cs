@@ -15,9 +15,10 @@ internal static class ReadReport
         {
             table.Add(
                 result.Options.Name, Show(result.Requests, "0"), Show(result.Rows, "0"), Show(result.Bytes / 1e6, "0.00"),
-                Show(result.FirstByteP50, "0.00"), Show(result.P50, "0.00"), Show(result.P99, "0.00"), Show(result.P999, "0.00"), Show(result.MegabytesPerSecond, "0.0"),
-                Show(result.Cpu.Server, "0.00"), Show(result.Cpu.Store, "0.00"), Show(result.Cpu.Others, "0.00"), Show(result.ServerPeakBytes / 1e6, "0"),
-                Show(result.ServerGrowthBytes / 1e6, "0.0"), Show(result.StorePeakBytes / 1e6, "0"));
+                Show(result.FirstByteP50, "0.00"), Show(result.P50, "0.00"), Show(result.P99, "0.00"), Show(result.P999, "0.00"),
+                Show(result.MegabytesPerSecond, "0.0"), Show(result.Cpu.Server, "0.00"), Show(result.Cpu.Store, "0.00"),
+                Show(result.Cpu.Others, "0.00"), Show(result.ServerPeakBytes / 1e6, "0"), Show(result.ServerGrowthBytes / 1e6, "0.0"),
+                Show(result.StorePeakBytes / 1e6, "0"));
         }
 
         return table.ToString();

@@ -14,10 +14,14 @@ internal static class SoakReport
     public static string Csv(IEnumerable<SoakSample> samples)
     {
         var csv = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"# {MachineInfo.Current}\n"));
-        csv.Append("seconds,day,server_bytes,node_bytes,file_bytes,active_bytes,active_parts,flows,read_p50_ms,read_p99_ms,ingest_p50_ms,ingest_p99_ms,failed_reads\n");
+        csv.Append(
+            "seconds,day,server_bytes,node_bytes,file_bytes,active_bytes,active_parts,flows,"
+            + "read_p50_ms,read_p99_ms,ingest_p50_ms,ingest_p99_ms,failed_reads\n");
         foreach (var s in samples)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{s.Seconds:0.0},{s.Day},{s.ServerBytes},{s.NodeBytes},{s.FileBytes},{s.ActiveBytes},{s.Parts},{s.Flows},")
+            csv.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{s.Seconds:0.0},{s.Day},{s.ServerBytes},{s.NodeBytes},{s.FileBytes},{s.ActiveBytes},{s.Parts},{s.Flows},")
                 .Append(CultureInfo.InvariantCulture, $"{s.ReadP50:0.000},{s.ReadP99:0.000},{s.IngestP50:0.000},{s.IngestP99:0.000},{s.FailedReads}\n");
         }
 
@@ -58,7 +62,9 @@ internal static class SoakReport
             var (before, after) = (samples.Skip(third).Take(third).Average(value), samples.Skip(2 * third).Average(value));
             if (after > Allowed * before)
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {after:0.0} in the last third, {before:0.0} in the second; at most {Allowed} times that is level.");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}: {after:0.0} in the last third, {before:0.0} in the second; at most {Allowed} times that is level.");
             }
         }
     }

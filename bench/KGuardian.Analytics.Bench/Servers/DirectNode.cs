@@ -38,7 +38,8 @@ internal sealed class DirectNode
     /// <summary>What the table of flows comes to now.</summary>
     public StoredFlows Flows()
     {
-        var answer = Ask("SELECT active_parts, total_rows, total_bytes FROM system.tables WHERE database = currentDatabase() AND name = 'traffic' FORMAT JSONEachRow");
+        var answer = Ask(
+            "SELECT active_parts, total_rows, total_bytes FROM system.tables WHERE database = currentDatabase() AND name = 'traffic' FORMAT JSONEachRow");
         using var json = JsonDocument.Parse(answer);
         return new(Number("active_parts"), Number("total_rows"), Number("total_bytes"));
 

@@ -16,8 +16,9 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
 {
     /// <summary>Where the window begins.</summary>
     public static readonly MomentParameter<TimeWindow> From = Parameter.Time(
-        "from", "Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h or now-24h.", "2026-05-12",
-        "-24h");
+        "from",
+        "Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h or now-24h.",
+        "2026-05-12", "-24h");
 
     /// <summary>Where it ends.</summary>
     public static readonly MomentParameter<TimeWindow> To = Parameter.Time("to", "End of the window, not part of it.", "2026-05-13", "now");
@@ -25,7 +26,8 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     /// <summary>Which flows of it.</summary>
     public static readonly MomentParameter<FlowFilter> Filter = new(
         "filter",
-        "What else is true of the flows: fields, operators, and, or, not, parentheses. A time stands for all of the day, minute, second or fraction that it is written to.",
+        "What else is true of the flows: fields, operators, and, or, not, parentheses. "
+        + "A time stands for all of the day, minute, second or fraction that it is written to.",
         Parameter.SchemaOf(FilterLimits.TextLength), ReadFilter, absent: FlowFilter.Everything)
     {
         Example = "decision = ALLOW and not peer_ip in 192.168.0.0/16",

@@ -50,7 +50,8 @@ internal sealed partial class ApiTokens
         {
             LogOpen();
         }
-        else if (!isBesideOthers && (TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Roles)) is not TokenRole.None and var missing)
+        else if (!isBesideOthers
+            && (TokenRole.All & ~_entries.Aggregate(TokenRole.None, (roles, entry) => roles | entry.Roles)) is not TokenRole.None and var missing)
         {
             LogNobody(Principal.RoleText(missing));
         }

@@ -47,7 +47,9 @@ internal sealed record Principal(string Id, string Name, TokenRole Roles)
     /// <param name="scheme">What found it.</param>
     public ClaimsPrincipal ToUser(string scheme)
     {
-        var roles = new[] { TokenRole.Ingest, TokenRole.Read, TokenRole.Admin }.Where(role => Roles.HasFlag(role)).Select(role => new Claim(RoleClaim, RoleText(role)));
+        var roles = new[] { TokenRole.Ingest, TokenRole.Read, TokenRole.Admin }
+            .Where(role => Roles.HasFlag(role))
+            .Select(role => new Claim(RoleClaim, RoleText(role)));
         return new ClaimsPrincipal(new ClaimsIdentity([new Claim(IdClaim, Id), new Claim(NameClaim, Name), .. roles], scheme, NameClaim, RoleClaim));
     }
 

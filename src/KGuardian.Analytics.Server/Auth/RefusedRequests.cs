@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace KGuardian.Analytics.Server.Auth;
 
-/// <summary>Answers requests that may not do what they ask, in the style of their route, and counts them: 401 for nobody, 403 for somebody else's role.</summary>
+/// <summary>
+/// Answers requests that may not do what they ask, in the style of their route, and counts them: 401 for nobody, 403 for somebody else's role.
+/// </summary>
 internal sealed class RefusedRequests(RefusedTokens refused) : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
@@ -31,6 +33,7 @@ internal sealed class RefusedRequests(RefusedTokens refused) : IAuthorizationMid
         refused.Add(context, StatusCodes.Status403Forbidden, principal);
         var needed = RolePolicies.NeededRole(context.GetEndpoint()?.Metadata ?? EndpointMetadataCollection.Empty);
         return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "The token does not have the role",
-            $"{context.Request.Method} {context.Request.Path} needs the role '{Principal.RoleText(needed)}'; this token has '{Principal.RoleText(principal.Roles)}'.");
+            $"{context.Request.Method} {context.Request.Path} needs the role '{Principal.RoleText(needed)}'; "
+            + $"this token has '{Principal.RoleText(principal.Roles)}'.");
     }
 }

@@ -28,7 +28,8 @@ internal sealed class RefusedTokens
         _log = log;
         _clock = clock;
         _refused = meter.CreateCounter<long>("kguardian_tokens_refused_total", description: "Requests without a token that may do what they asked, by status.");
-        _undecided = meter.CreateCounter<long>("kguardian_tokens_undecided_total", description: "Requests with a token that could not be checked, answered 503.");
+        _undecided = meter.CreateCounter<long>(
+            "kguardian_tokens_undecided_total", description: "Requests with a token that could not be checked, answered 503.");
     }
 
     /// <summary>Counts a request whose token could not be checked.</summary>

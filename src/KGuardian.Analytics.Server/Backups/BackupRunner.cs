@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Server.Backups;
 
 /// <summary>Makes backups in the background of the server, one at a time; each is an administrative act.</summary>
 internal sealed partial class BackupRunner(
-    StoreBackup backup, AdminEventLog log, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BackupRunner> logger, IngestTier? ingest = null) : IAsyncDisposable
+    StoreBackup backup, AdminEventLog log, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BackupRunner> logger,
+    IngestTier? ingest = null) : IAsyncDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMinutes(1);

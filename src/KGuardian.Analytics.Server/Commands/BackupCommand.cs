@@ -24,18 +24,31 @@ internal sealed class BackupCommand : Verb
         HelpName = "place",
     };
 
-    private readonly Option<bool> _full = new("--full") { Description = "Make one that stands alone. Default: only what is not in the last one at this place, if there is one." };
-    private readonly Option<bool> _list = new("--list") { Description = "Make none; list those that were made, newest first, with --to those at a place, and open each with what it builds on. Ends with 4 when one is broken." };
+    private readonly Option<bool> _full = new("--full")
+    {
+        Description = "Make one that stands alone. Default: only what is not in the last one at this place, if there is one.",
+    };
+
+    private readonly Option<bool> _list = new("--list")
+    {
+        Description = "Make none; list those that were made, newest first, with --to those at a place, and open each with what it builds on. "
+            + "Ends with 4 when one is broken.",
+    };
+
     private readonly Option<bool> _verify = new("--verify")
     {
-        Description = "Afterwards restore it beside the store, count each table and day, and drop that again. Takes the time and room of a restore; with the server stopped.",
+        Description = "Afterwards restore it beside the store, count each table and day, and drop that again. "
+            + "Takes the time and room of a restore; with the server stopped.",
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
     private readonly ServerOptions _server = new();
 
     public BackupCommand()
-        : base("backup", "Makes a backup with everything that was acknowledged before the call, while the server goes on. Incremental when there is one to build on.", """
+        : base(
+            "backup",
+            "Makes a backup with everything that was acknowledged before the call, while the server goes on. Incremental when there is one to build on.",
+            """
               kguardian-analytics backup                                      # of the server that uses KGUARDIAN_DATA_DIR, running or not
               kguardian-analytics backup --full --to /mnt/backups
               kguardian-analytics backup --to "S3('https://s3.eu-central-1.amazonaws.com/bucket/kguardian', 'key', 'secret')"
@@ -65,7 +78,8 @@ internal sealed class BackupCommand : Verb
 
         if (server is not null && arguments.GetValue(_verify))
         {
-            throw new UsageException($"--verify needs the store for itself, but {server.Address} serves it; restore the backup into another data directory instead");
+            throw new UsageException(
+                $"--verify needs the store for itself, but {server.Address} serves it; restore the backup into another data directory instead");
         }
 
         var progress = new ProgressLines(TimeProvider.System);
@@ -89,7 +103,8 @@ internal sealed class BackupCommand : Verb
     {
         try
         {
-            return text is null ? null : BackupDestination.Parse(text.Contains('(', StringComparison.Ordinal) || text.Length == 0 ? text : Path.GetFullPath(text));
+            return text is null ? null
+                : BackupDestination.Parse(text.Contains('(', StringComparison.Ordinal) || text.Length == 0 ? text : Path.GetFullPath(text));
         }
         catch (FormatException e)
         {
@@ -97,7 +112,8 @@ internal sealed class BackupCommand : Verb
         }
     }
 
-    private static async Task<BackupRecord> AskAsync(ServerClient server, BackupDestination? to, bool full, ProgressLines progress, CancellationToken cancellationToken)
+    private static async Task<BackupRecord> AskAsync(
+        ServerClient server, BackupDestination? to, bool full, ProgressLines progress, CancellationToken cancellationToken)
     {
         object order = to is null ? new { full } : new { to = to.Sql, full };
         var job = Read<BackupJob>(await server.PostAsync(Route, order, cancellationToken));
@@ -125,19 +141,23 @@ internal sealed class BackupCommand : Verb
         await StoreSwap.FinishAsync(store.Client, alone: settings.HasLocalNode, cancellationToken);
         progress.Show(new BackupProgress("flush"));
         await store.BringJournalInAsync(cancellationToken);
-        var made = await new StoreBackup(store.Client, TimeProvider.System, store.Logger<StoreBackup>()).RunAsync(place, full, progress.Show, cancellationToken);
+        var made = await new StoreBackup(store.Client, TimeProvider.System, store.Logger<StoreBackup>())
+            .RunAsync(place, full, progress.Show, cancellationToken);
         if (verify)
         {
-            await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System).VerifyAsync(place.Of(made.Name), progress.Show, cancellationToken);
+            await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System)
+                .VerifyAsync(place.Of(made.Name), progress.Show, cancellationToken);
         }
 
         await store.RecordAsync(
-            AdminActivity.BackupMade, made.Name, ("destination", made.Destination), ("base", made.Base ?? ""), ("flows", Text(made.Flows)), ("bytes", Text(made.Bytes)));
+            AdminActivity.BackupMade, made.Name, ("destination", made.Destination), ("base", made.Base ?? ""),
+            ("flows", Text(made.Flows)), ("bytes", Text(made.Bytes)));
         return made;
     }
 
     /// <summary>A node of this command's own may write wherever it is told to.</summary>
-    private static string? NodeDirectory(ServerSettings settings, BackupDestination? to) => settings.HasLocalNode && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
+    private static string? NodeDirectory(ServerSettings settings, BackupDestination? to) =>
+        settings.HasLocalNode && to is { IsFile: true, Path.Length: > 0 } ? to.Path : null;
 
     private static async Task<IReadOnlyList<ListedBackup>> ListAsync(ServerClient server, BackupDestination? to, CancellationToken cancellationToken) =>
         Read<ListedBackup[]>(await server.PostAsync($"{Route}/check", to is null ? new { } : new { to = to.Sql }, cancellationToken));
@@ -146,7 +166,9 @@ internal sealed class BackupCommand : Verb
     {
         var directory = NodeDirectory(settings, to);
         await using var store = await DirectStore.OpenAsync(settings, directory, create: false, cancellationToken);
-        return await store.Inspector.LookAsync(await new BackupCatalog(store.Client).ListAsync(cancellationToken), directory is null ? to : store.Backups, cancellationToken);
+        return await store.Inspector.LookAsync(
+            await new BackupCatalog(store.Client).ListAsync(cancellationToken),
+            directory is null ? to : store.Backups, cancellationToken);
     }
 
     private void Print(ParseResult arguments, BackupRecord made) => Console.Out.Write(arguments.GetValue(_json)
@@ -172,7 +194,8 @@ internal sealed class BackupCommand : Verb
     }
 
     private static string Describe(BackupRecord backup) =>
-        $"{backup.Name} in {backup.Destination}: {Text(backup.Flows)} flows, {Text(backup.Rows)} rows, {Text(backup.Bytes)} bytes{(backup.Base is null ? "" : $"; needs {backup.Base}")}";
+        $"{backup.Name} in {backup.Destination}: {Text(backup.Flows)} flows, "
+        + $"{Text(backup.Rows)} rows, {Text(backup.Bytes)} bytes{(backup.Base is null ? "" : $"; needs {backup.Base}")}";
 
     private static T Read<T>(JsonElement json) => json.Deserialize<T>(SnakeCaseJson.Indented)!;
 

@@ -41,11 +41,14 @@ internal sealed class ClockCommand : Verb
             : await server.GetAsync(Route, cancellationToken);
         var held = clock.GetProperty("held").GetBoolean();
         var others = clock.GetProperty("other_holds").EnumerateArray()
-            .Select(other => $"\nServer {other.GetProperty("server").GetString()} of this store does not believe its clock: what it wrote down since {other.GetProperty("since").GetString()} is kept.");
+            .Select(other =>
+                $"\nServer {other.GetProperty("server").GetString()} of this store does not believe its clock: "
+                + $"what it wrote down since {other.GetProperty("since").GetString()} is kept.");
         Console.Out.WriteLine(
             arguments.GetValue(_json) ? JsonSerializer.Serialize(clock, Indented)
             : held ? $"Nothing expires: {clock.GetProperty("reason").GetString()}\nIf the machine's clock is right: {CommandLine.Program} clock --confirm"
-            : $"The clock is believed: {clock.GetProperty("machine_time").GetString()}; flows show since {clock.GetProperty("oldest_day").GetString()}{string.Concat(others)}");
+            : $"The clock is believed: {clock.GetProperty("machine_time").GetString()}; "
+                + $"flows show since {clock.GetProperty("oldest_day").GetString()}{string.Concat(others)}");
         return held ? ExitCode.Warnings : ExitCode.Fine;
     }
 }

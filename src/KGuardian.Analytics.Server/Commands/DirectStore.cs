@@ -63,7 +63,8 @@ internal sealed partial class DirectStore : IAsyncDisposable
         var data = Path.GetFullPath(settings.DataDirectory);
         if (settings.HasLocalNode && !create && !Directory.Exists(Path.Combine(data, "clickhouse")))
         {
-            throw new CommandException($"there is no store in KGUARDIAN_DATA_DIR = '{data}', and no server runs there; name the right directory, or a server by --server");
+            throw new CommandException(
+                $"there is no store in KGUARDIAN_DATA_DIR = '{data}', and no server runs there; name the right directory, or a server by --server");
         }
 
         // Standard output is the command's own.
@@ -77,7 +78,9 @@ internal sealed partial class DirectStore : IAsyncDisposable
         {
             if (settings.HasLocalNode)
             {
-                node = new LocalNode(settings.Node with { BackupDirectory = backupDirectory ?? settings.Node.BackupDirectory }, logging.CreateLogger<LocalNode>());
+                node = new LocalNode(
+                    settings.Node with { BackupDirectory = backupDirectory ?? settings.Node.BackupDirectory },
+                    logging.CreateLogger<LocalNode>());
                 await node.StartAsync(cancellationToken);
             }
 
@@ -123,7 +126,8 @@ internal sealed partial class DirectStore : IAsyncDisposable
 
         if (await Migrator.ReadVersionAsync(cancellationToken) != Migrator.NewestVersion)
         {
-            throw new CommandException("the store's schema is another version's than this program's: run the version that the store belongs to, or start the server once");
+            throw new CommandException(
+                "the store's schema is another version's than this program's: run the version that the store belongs to, or start the server once");
         }
 
         // A server of this data directory that has its store elsewhere must not start meanwhile.
@@ -131,7 +135,8 @@ internal sealed partial class DirectStore : IAsyncDisposable
         await using var health = new ClickHouseHealth(Client, TimeProvider.System, Logger<ClickHouseHealth>());
         var metrics = new IngestMetrics(Meters);
         await using var ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken), directories, Clock(), metrics, Logger<IngestTier>());
+            ClickHouseCluster.Of(Client), health, _settings.Ingest, _settings.Dedup, await ReadWindowAsync(cancellationToken),
+            directories, Clock(), metrics, Logger<IngestTier>());
         await ingest.StartAsync(cancellationToken);
         await ingest.StopAsync(cancellationToken);
     }

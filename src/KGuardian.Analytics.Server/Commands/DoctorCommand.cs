@@ -43,9 +43,14 @@ internal sealed class DoctorCommand : Verb
         var window = await store.ReadWindowAsync(cancellationToken);
         using var readers = store.OpenReaders();
         var checks = StoreChecks.Of(
-            store.Client, window, ProgramVersion.Text, store.Migrator.NewestVersion, TimeProvider.System, [.. readers.All.Skip(1)], settings.HasLocalNode ? store.Backups : null);
+            store.Client, window, ProgramVersion.Text, store.Migrator.NewestVersion, TimeProvider.System,
+            [.. readers.All.Skip(1)], settings.HasLocalNode ? store.Backups : null);
         var findings = await new Doctor(store.Client, checks).ExamineAsync(cancellationToken);
-        return DoctorReport.Of([new Finding("server", Severity.Ok, "No server runs on this data directory: the journal and the index of known flows are not looked at"), .. findings]);
+        return DoctorReport.Of(
+        [
+            new Finding("server", Severity.Ok, "No server runs on this data directory: the journal and the index of known flows are not looked at"),
+            .. findings,
+        ]);
     }
 
     private static string Text(DoctorReport report)

@@ -13,7 +13,11 @@ internal sealed class HealthCheckCommand : Verb
     /// <summary>The server itself answers within 3 s; the rest is for a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
-    private readonly Option<string> _url = new("--url") { Description = "Address of the server. Default: the one that listens on LISTEN_ADDR.", HelpName = "http://host:port" };
+    private readonly Option<string> _url = new("--url")
+    {
+        Description = "Address of the server. Default: the one that listens on LISTEN_ADDR.",
+        HelpName = "http://host:port",
+    };
 
     public HealthCheckCommand()
         : base("healthcheck", "Asks a server for /health, prints what it says, and ends with 0 when it is healthy, else with 1. For containers.", """

@@ -40,5 +40,6 @@ internal sealed class ProgressLines(TimeProvider clock)
             ? progress.Phase
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{progress.Phase}: {progress.BytesTotal / 1e6:0.0} MB in {progress.FilesTotal} files{(progress.Bytes > 0 ? $", {100.0 * progress.Bytes / progress.BytesTotal:0} %" : "")}");
+                $"{progress.Phase}: {progress.BytesTotal / 1e6:0.0} MB "
+                + $"in {progress.FilesTotal} files{(progress.Bytes > 0 ? $", {100.0 * progress.Bytes / progress.BytesTotal:0} %" : "")}");
 }

@@ -21,17 +21,25 @@ internal sealed class RestoreCommand : Verb
 
     private readonly Option<string> _from = new("--from")
     {
-        Description = "A backup: its directory, its name in the local node's Node:BackupDirectory, File('...'), Disk('name', 'path') or S3('url', 'key', 'secret'). "
-            + "Of a directory with several, the local node takes the newest.",
+        Description = "A backup: its directory, its name in the local node's Node:BackupDirectory, File('...'), Disk('name', 'path') "
+            + "or S3('url', 'key', 'secret'). Of a directory with several, the local node takes the newest.",
         HelpName = "backup",
         Required = true,
     };
 
-    private readonly Option<bool> _replace = new("--replace") { Description = "Replace a store that has flows. It is dropped once the backup's has been counted." };
+    private readonly Option<bool> _replace = new("--replace")
+    {
+        Description = "Replace a store that has flows. It is dropped once the backup's has been counted.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public RestoreCommand()
-        : base("restore", "Restores the store from a backup, counts each table and day, and only then puts it in the place of what is there. The server must be stopped.", """
+        : base(
+            "restore",
+            "Restores the store from a backup, counts each table and day, and only then puts it in the place of what is there. "
+            + "The server must be stopped.",
+            """
               kguardian-analytics restore --from /mnt/backups                 # the newest one there
               kguardian-analytics restore --from /mnt/backups/kguardian-2026-05-12T10-32-14.123Z-full --replace
               kguardian-analytics restore --from "S3('https://s3.eu-central-1.amazonaws.com/bucket/kguardian/kguardian-2026-05-12T10-32-14.123Z-full', 'key', 'secret')"
@@ -47,7 +55,8 @@ internal sealed class RestoreCommand : Verb
         var (settings, _) = SettingsArguments.Read(arguments);
         if (ServerAddress.Find(settings.DataDirectory) is { } server)
         {
-            throw new CommandException($"the server at {server} uses KGUARDIAN_DATA_DIR = '{Path.GetFullPath(settings.DataDirectory)}': stop it, restore, and start it again");
+            throw new CommandException(
+                $"the server at {server} uses KGUARDIAN_DATA_DIR = '{Path.GetFullPath(settings.DataDirectory)}': stop it, restore, and start it again");
         }
 
         var (directory, named) = Place(arguments.GetRequiredValue(_from), settings);
@@ -56,7 +65,9 @@ internal sealed class RestoreCommand : Verb
         {
             await using var store = await DirectStore.OpenAsync(settings, directory, create: true, cancellationToken);
             var place = directory is null ? named : store.Backups.Of(named.Path);
-            using var held = settings.HasLocalNode || !Directory.Exists(settings.DataDirectory) ? null : DataDirectoryLock.Acquire(Path.GetFullPath(settings.DataDirectory));
+            using var held = settings.HasLocalNode || !Directory.Exists(settings.DataDirectory)
+                ? null
+                : DataDirectoryLock.Acquire(Path.GetFullPath(settings.DataDirectory));
             var report = await new StoreRestore(store.Client, store.Migrator.NewestVersion, TimeProvider.System, settings.Retention.Days)
                 .RunAsync(place, arguments.GetValue(_replace), progress.Show, cancellationToken);
             // From here on it is restored: an older schema is brought up to date now rather than at the server's start.
@@ -85,7 +96,9 @@ internal sealed class RestoreCommand : Verb
         {
             if (await views.FindUnreadableAsync(reader, reader.Database, CancellationToken.None) is [var (view, reason), ..])
             {
-                throw new CommandException($"the store is restored, but its view {view} cannot be read by the user {reader.Endpoint.User}, so dashboards show nothing of it: {reason.Text}");
+                throw new CommandException(
+                    $"the store is restored, but its view {view} cannot be read by the user {reader.Endpoint.User}, "
+                    + $"so dashboards show nothing of it: {reason.Text}");
             }
         }
 
@@ -95,11 +108,14 @@ internal sealed class RestoreCommand : Verb
     private static string Describe(RestoreReport report, BackupDestination place)
     {
         var text = new StringBuilder(
-            $"Restored from {place}: {Text(report.Flows)} flows, {Text(report.Rows)} rows, equal to the backup in all {Text(report.Partitions)} tables and days. Start the server now.\n");
+            $"Restored from {place}: {Text(report.Flows)} flows, {Text(report.Rows)} rows, "
+            + $"equal to the backup in all {Text(report.Partitions)} tables and days. Start the server now.\n");
         text.Append($"Every part was read, and every view as {string.Join(", ", report.ViewsReadBy)}.\n");
         if (report.ExpiredDays > 0)
         {
-            text.Append($"Retention would drop {Text(report.ExpiredDays)} days of it, so flows are kept for ever until you say for how long: PUT /api/v1/flow-reports/retention.\n");
+            text.Append(
+                $"Retention would drop {Text(report.ExpiredDays)} days of it, "
+                + "so flows are kept for ever until you say for how long: PUT /api/v1/flow-reports/retention.\n");
         }
 
         foreach (var view in report.LeftViews)
@@ -131,7 +147,8 @@ internal sealed class RestoreCommand : Verb
         var backups = settings.Node.BackupDirectory ?? Path.Combine(settings.DataDirectory, "clickhouse", "backups");
         var candidates = new[] { Path.GetFullPath(place.Path), Path.GetFullPath(Path.Combine(backups, place.Path)) };
         var path = Path.TrimEndingDirectorySeparator(
-            candidates.FirstOrDefault(Directory.Exists) ?? throw new CommandException($"--from '{place.Path}': there is no directory '{string.Join("' nor '", candidates.Distinct())}'"));
+            candidates.FirstOrDefault(Directory.Exists)
+            ?? throw new CommandException($"--from '{place.Path}': there is no directory '{string.Join("' nor '", candidates.Distinct())}'"));
         if (IsComplete(path))
         {
             return (Path.GetDirectoryName(path), BackupDestination.Default.Of(Path.GetFileName(path)));

@@ -58,7 +58,8 @@ internal sealed class ServerClient : IDisposable
     private Exception Refused(HttpStatusCode status, string text) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new UsageException(
-            $"{Address} needs a token with the role admin: name a file with one by --token-file, or set BROKER_AUTH_TOKEN or Auth:AdminTokenFile as the server has it"),
+            $"{Address} needs a token with the role admin: "
+            + "name a file with one by --token-file, or set BROKER_AUTH_TOKEN or Auth:AdminTokenFile as the server has it"),
         HttpStatusCode.BadRequest => new UsageException(Detail(text)),
         HttpStatusCode.NotFound => new CommandException($"{Address} is no server of this program's, or an older one"),
         _ => new CommandException($"{Address} answered {(int)status}: {Detail(text)}"),

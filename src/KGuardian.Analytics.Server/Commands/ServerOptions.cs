@@ -11,7 +11,8 @@ internal sealed class ServerOptions
 {
     private readonly Option<string> _server = new("--server")
     {
-        Description = "Address of a running server, such as https://analytics:9090. Default: the one that uses KGUARDIAN_DATA_DIR on this machine, if there is one.",
+        Description = "Address of a running server, such as https://analytics:9090. "
+            + "Default: the one that uses KGUARDIAN_DATA_DIR on this machine, if there is one.",
         HelpName = "url",
     };
 

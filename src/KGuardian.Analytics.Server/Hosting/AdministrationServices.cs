@@ -22,7 +22,8 @@ internal static class AdministrationServices
     {
         services.AddSingleton<StoreBackup>();
         services.AddSingleton<BackupCatalog>();
-        services.AddSingleton(provider => new BackupInspector(provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<LocalNodeHandle>().Backups));
+        services.AddSingleton(provider => new BackupInspector(
+            provider.GetRequiredService<ClickHouseClient>(), provider.GetRequiredService<LocalNodeHandle>().Backups));
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(Doctor);
         services.AddSingleton<ClockApi>();

@@ -68,7 +68,8 @@ internal static class AnalyticsServer
     }
 
     /// <summary>The whole server, not started.</summary>
-    internal static WebApplication Build(ServerSettings settings, IConfigurationRoot configuration, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
+    internal static WebApplication Build(
+        ServerSettings settings, IConfigurationRoot configuration, IReadOnlyList<ClickHouseEndpoint> clickHouse, LocalNode? node)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddConfiguration(configuration);

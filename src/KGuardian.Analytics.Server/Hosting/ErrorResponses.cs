@@ -36,7 +36,9 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         catch (FilterException e)
         {
             // Parameters that are right one by one, and too much together.
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The parameters cannot be taken together", $"{e.Message} Allowed: {e.Expected}.");
+            await Problems.WriteAsync(
+                context, StatusCodes.Status400BadRequest, "The parameters cannot be taken together",
+                $"{e.Message} Allowed: {e.Expected}.");
         }
         catch (BodyTooLargeException e)
         {

@@ -62,7 +62,8 @@ internal static class StoreServices
         services.AddSingleton<AdminEventReader>();
         services.AddSingleton(provider => new StoreMetrics(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), provider.GetRequiredService<RetentionWindow>(),
-            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<StoreMetrics>>()));
+            settings.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<StoreMetrics>>()));
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreStartup>());
     }
@@ -73,7 +74,8 @@ internal static class StoreServices
         var front = new Dictionary<string, string>();
         if (settings.Cluster is not null)
         {
-            // A part of a question that looks at all shards is answered once and sent to them: flows from before a shard was added are not beside their repeats.
+            // A part of a question that looks at all shards is answered once and sent to them: flows from before a shard was
+            // added are not beside their repeats.
             front["distributed_product_mode"] = "global";
             // Never a part of the answer as if it were all.
             front["skip_unavailable_shards"] = "0";

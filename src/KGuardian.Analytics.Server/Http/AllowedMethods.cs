@@ -1,8 +1,8 @@
 namespace KGuardian.Analytics.Server.Http;
 
 /// <summary>
-/// Answers OPTIONS with what a route takes (RFC 9110, 9.3.7), and says in 405 that OPTIONS is taken, too. Routing has found out which methods there are. Preflights
-/// were answered before.
+/// Answers OPTIONS with what a route takes (RFC 9110, 9.3.7), and says in 405 that OPTIONS is taken, too. Routing has found out which methods there
+/// are. Preflights were answered before.
 /// </summary>
 internal static class AllowedMethods
 {

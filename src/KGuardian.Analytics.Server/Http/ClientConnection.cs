@@ -5,9 +5,10 @@ namespace KGuardian.Analytics.Server.Http;
 
 /// <summary>
 /// What it means that a client closed its sending side. Kestrel takes it for the end of the connection and sends nothing more, but a client may do so
-/// behind a whole request and still wait for the answer (RFC 9112, 9.6 speaks of such half-closed connections; a shell's <c>nc -N</c> does it). TCP cannot
-/// say whether the client also stopped reading before something is sent to it. So what changes something is answered in any case: it is short, and its
-/// client must learn what came of it. What only asks is answered when that takes no longer than <see cref="Patience"/>: then its client counts as gone, and its query is ended.
+/// behind a whole request and still wait for the answer (RFC 9112, 9.6 speaks of such half-closed connections; a shell's <c>nc -N</c> does it). TCP
+/// cannot say whether the client also stopped reading before something is sent to it. So what changes something is answered in any case: it is short,
+/// and its client must learn what came of it. What only asks is answered when that takes no longer than <see cref="Patience"/>: then its client
+/// counts as gone, and its query is ended.
 /// </summary>
 internal sealed class ClientConnection : IDisposable
 {

@@ -13,7 +13,8 @@ internal static class HeadRequests
         {
             for (var i = 0; i < route.Metadata.Count; i++)
             {
-                if (route.Metadata[i] is HttpMethodMetadata { HttpMethods: var methods } && methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Head))
+                if (route.Metadata[i] is HttpMethodMetadata { HttpMethods: var methods }
+                    && methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Head))
                 {
                     route.Metadata[i] = new HttpMethodMetadata([.. methods, HttpMethods.Head]);
                 }

@@ -6,8 +6,8 @@ namespace KGuardian.Analytics.Server.Http;
 internal sealed record HttpSettings
 {
     /// <summary>
-    /// <c>Http:TrustedProxies</c>: addresses and networks of the proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed.
-    /// Default none: a client could say anything.
+    /// <c>Http:TrustedProxies</c>: addresses and networks of the proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c>
+    /// are believed. Default none: a client could say anything.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -30,7 +30,8 @@ internal sealed class RequestParameters
             else if (!_operation.IgnoresOthers)
             {
                 throw new ParameterException(
-                    name.Length <= ApiParameter.LongestText ? name : name[..ApiParameter.LongestText], values, "is no parameter of this route", _operation.QueryNames);
+                    name.Length <= ApiParameter.LongestText ? name : name[..ApiParameter.LongestText],
+                    values, "is no parameter of this route", _operation.QueryNames);
             }
         }
 

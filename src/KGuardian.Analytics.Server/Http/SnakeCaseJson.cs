@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace KGuardian.Analytics.Server.Http;
 
-/// <summary>How this program writes JSON whose names are in snake_case. What the store holds is written by its own: an answer may change, a row may not.</summary>
+/// <summary>
+/// How this program writes JSON whose names are in snake_case. What the store holds is written by its own: an answer may change, a row may not.
+/// </summary>
 internal static class SnakeCaseJson
 {
     /// <summary>Everything but ASCII is escaped.</summary>

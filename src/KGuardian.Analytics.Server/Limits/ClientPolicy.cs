@@ -14,7 +14,8 @@ internal sealed class ClientPolicy(QueryOptions options, QueryMetrics metrics) :
     public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected => async (rejected, _) =>
     {
         var context = rejected.HttpContext;
-        metrics.Refused.Add(1, new KeyValuePair<string, object?>("kind", context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? ""));
+        metrics.Refused.Add(1, new KeyValuePair<string, object?>(
+            "kind", context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? ""));
         context.Response.Headers.RetryAfter = "1";
         await Problems.WriteAsync(
             context, StatusCodes.Status429TooManyRequests, "Too many queries at once",

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace KGuardian.Analytics.Server.Metrics;
 
-/// <summary>Collects what the meters of one server measure, whatever else is in the process, and writes it in Prometheus' text format, under the instruments' own names.</summary>
+/// <summary>
+/// Collects what the meters of one server measure, whatever else is in the process, and writes it in Prometheus' text
+/// format, under the instruments' own names.
+/// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
     private const string Prefix = "KGuardian.";

@@ -11,7 +11,8 @@ internal sealed class QueryMetrics
     {
         _meter = meters.Create("KGuardian.Analytics.Query");
         Seconds = _meter.CreateHistogram<double>("kguardian_query_seconds", "s", "Time until a query's answer began, by kind.");
-        Refused = _meter.CreateCounter<long>("kguardian_queries_refused_total", description: "Queries refused because their client had too many at once, by kind.");
+        Refused = _meter.CreateCounter<long>(
+            "kguardian_queries_refused_total", description: "Queries refused because their client had too many at once, by kind.");
         CacheRequests = _meter.CreateCounter<long>("kguardian_cache_requests_total", description: "Requests for aggregates, by whether their answer was kept.");
         StreamedBytes = _meter.CreateCounter<long>("kguardian_bytes_streamed_total", "By", "Bytes of rows sent, before compression.");
         BrokenStreams = _meter.CreateCounter<long>("kguardian_streams_broken_total", description: "Streams broken off by a late error of ClickHouse's.");

@@ -38,18 +38,25 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
         _sampling = new PeriodicWorker(Interval, SampleAsync, SampleFailed, clock) { BeginsAtOnce = true };
         _logger = logger;
         _drive = new DriveInfo(Path.GetFullPath(dataDirectory));
-        _failures = _meter.CreateCounter<long>("kguardian_store_sample_failures_total", description: "Times that ClickHouse or the disk could not be asked for their numbers.");
+        _failures = _meter.CreateCounter<long>(
+            "kguardian_store_sample_failures_total", description: "Times that ClickHouse or the disk could not be asked for their numbers.");
         OfTables("kguardian_store_rows", table => table.Rows, null, "Rows, as ClickHouse holds them.");
         OfTables("kguardian_store_bytes", table => table.Bytes, "By", "Bytes on disk.");
         OfTables("kguardian_store_parts", table => table.Parts, null, "Active parts.");
-        OfTables("kguardian_store_partition_parts", table => table.PartitionParts, null, "Active parts of the day that has the most; ClickHouse slows inserts from 1,000 on.");
+        OfTables(
+            "kguardian_store_partition_parts", table => table.PartitionParts, null,
+            "Active parts of the day that has the most; ClickHouse slows inserts from 1,000 on.");
         OfTables("kguardian_store_mutations", table => table.Mutations, null, "Changes of the table, such as a new index, that are not done yet.");
         OfDisks("kguardian_disk_free_bytes", disk => disk.FreeBytes, "Free bytes of ClickHouse's disk.");
         OfDisks("kguardian_disk_size_bytes", disk => disk.SizeBytes, "Size of ClickHouse's disk.");
-        _meter.CreateObservableGauge("kguardian_data_free_bytes", () => Room(drive => drive.AvailableFreeSpace), "By", "Free bytes where the journal is, KGUARDIAN_DATA_DIR.");
+        _meter.CreateObservableGauge(
+            "kguardian_data_free_bytes", () => Room(drive => drive.AvailableFreeSpace), "By",
+            "Free bytes where the journal is, KGUARDIAN_DATA_DIR.");
         _meter.CreateObservableGauge("kguardian_data_size_bytes", () => Room(drive => drive.TotalSize), "By", "Size of the disk where the journal is.");
         // None before it is known: 0 would say that flows are kept for ever.
-        _meter.CreateObservableGauge<int>("kguardian_retention_days", () => _window.IsKnown ? [new Measurement<int>(_window.Days)] : [], description: "Whole days that flows are kept; 0 is for ever.");
+        _meter.CreateObservableGauge<int>(
+            "kguardian_retention_days", () => _window.IsKnown ? [new Measurement<int>(_window.Days)] : [],
+            description: "Whole days that flows are kept; 0 is for ever.");
         _meter.CreateObservableGauge("kguardian_retention_lag_days", LagDays, description: "Days that have expired, and are not dropped yet.");
     }
 
@@ -148,8 +155,9 @@ internal sealed partial class StoreMetrics : IAsyncDisposable
     {
         /// <summary>One table's numbers over the shards; an empty shard has no oldest day.</summary>
         public static TableSize OfShards(IGrouping<string, TableSize> shards) => new(
-            shards.Key, shards.Sum(shard => shard.Parts), shards.Max(shard => shard.PartitionParts), shards.Sum(shard => shard.Rows), shards.Sum(shard => shard.Bytes),
-            shards.Select(shard => shard.OldestDay).Where(day => day > Epoch).DefaultIfEmpty(Epoch).Min(), shards.Sum(shard => shard.Mutations));
+            shards.Key, shards.Sum(shard => shard.Parts), shards.Max(shard => shard.PartitionParts), shards.Sum(shard => shard.Rows),
+            shards.Sum(shard => shard.Bytes), shards.Select(shard => shard.OldestDay).Where(day => day > Epoch).DefaultIfEmpty(Epoch).Min(),
+            shards.Sum(shard => shard.Mutations));
     }
 
     private sealed record DiskSize(string DiskName, long FreeBytes, long SizeBytes);

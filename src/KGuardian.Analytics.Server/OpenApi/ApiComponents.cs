@@ -4,7 +4,8 @@ using Microsoft.OpenApi;
 namespace KGuardian.Analytics.Server.OpenApi;
 
 /// <summary>
-/// The schemas of bodies and answers, with their examples: components.json, which is part of the program. The columns of flows come from <see cref="FlowTable"/>.
+/// The schemas of bodies and answers, with their examples: components.json, which is part of the program. The columns of flows
+/// come from <see cref="FlowTable"/>.
 /// </summary>
 internal sealed class ApiComponents
 {

@@ -6,7 +6,9 @@ using Microsoft.OpenApi;
 
 namespace KGuardian.Analytics.Server.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document of everything that is mapped, as it is served: written once, and again for clients that see the routes under a prefix.</summary>
+/// <summary>
+/// The OpenAPI 3.1 document of everything that is mapped, as it is served: written once, and again for clients that see the routes under a prefix.
+/// </summary>
 internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider documents)
 {
     /// <summary>The name under which the framework knows it.</summary>

@@ -32,7 +32,8 @@ internal sealed class DocumentTransformer(ApiComponents components, EndpointData
                 {
                     Type = SecuritySchemeType.Http,
                     Scheme = "bearer",
-                    Description = "A token of the server's, or a JWT of its OIDC issuer, with the role that the route names; not needed on a server without both.",
+                    Description = "A token of the server's, or a JWT of its OIDC issuer, with the role that the route names; "
+                        + "not needed on a server without both.",
                 },
             },
         };

@@ -6,8 +6,17 @@ namespace KGuardian.Analytics.Server.OpenApi;
 /// <summary><c>GET /openapi/v1.json</c> and a page to read it at, <c>GET /openapi</c>. They hold no data, so everybody may read them.</summary>
 internal static class OpenApiRoutes
 {
-    private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1") { IgnoresOthers = true, Answers = [ApiResponse.Ok("Document")] };
-    private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people") { IgnoresOthers = true, Answers = [ApiResponse.Ok(null, "text/html")] };
+    private static readonly ApiOperation Document = new(ApiFamily.Operations, "This document, as OpenAPI 3.1")
+    {
+        IgnoresOthers = true,
+        Answers = [ApiResponse.Ok("Document")],
+    };
+
+    private static readonly ApiOperation Page = new(ApiFamily.Operations, "This document, for people")
+    {
+        IgnoresOthers = true,
+        Answers = [ApiResponse.Ok(null, "text/html")],
+    };
 
     public static void Map(IEndpointRouteBuilder routes)
     {

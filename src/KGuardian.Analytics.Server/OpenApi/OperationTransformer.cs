@@ -9,14 +9,17 @@ using Microsoft.OpenApi.Reader;
 
 namespace KGuardian.Analytics.Server.OpenApi;
 
-/// <summary>Documents a route by its <see cref="ApiOperation"/>. Routes read the request by their declarations, so path and method are all that the framework knows.</summary>
+/// <summary>
+/// Documents a route by its <see cref="ApiOperation"/>. Routes read the request by their declarations, so path and method are all that the framework knows.
+/// </summary>
 internal sealed class OperationTransformer(ApiComponents components) : IOpenApiOperationTransformer
 {
     /// <summary>Writes a route's part of the document.</summary>
     /// <exception cref="InvalidOperationException">The route says nothing about itself.</exception>
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var (path, method, metadata) = (context.Description.RelativePath!, context.Description.HttpMethod!, context.Description.ActionDescriptor.EndpointMetadata);
+        var (path, method, metadata) =
+            (context.Description.RelativePath!, context.Description.HttpMethod!, context.Description.ActionDescriptor.EndpointMetadata);
         var said = metadata.OfType<ApiOperation>().LastOrDefault()
             ?? throw new InvalidOperationException($"{method} {path} is not documented: say .WithOperation(...) where it is mapped");
         var role = RolePolicies.NeededRole(metadata);
@@ -29,7 +32,11 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         operation.Security = role == TokenRole.None ? [] : [new() { [new OpenApiSecuritySchemeReference(DocumentTransformer.Bearer, document)] = [] }];
         operation.Parameters = said.Parameters.Count == 0 ? null : [.. said.Parameters.Select(Parameter)];
         operation.RequestBody = said.Body is not { } body ? null
-            : new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = components.Content(body, document) } };
+            : new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = components.Content(body, document) },
+            };
         if (said.IgnoresOthers)
         {
             (operation.Extensions ??= new Dictionary<string, IOpenApiExtension>())["x-ignores-other-parameters"] = new JsonNodeExtension(true);
@@ -87,7 +94,9 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         if (isLimited)
         {
             yield return Error(StatusCodes.Status422UnprocessableEntity, "The query needs more time or memory than a setting allows, which the text names.");
-            yield return Error(StatusCodes.Status429TooManyRequests, "This client has too many queries at once, and waited for Query:QueueTime; Retry-After says when to come again.");
+            yield return Error(
+                StatusCodes.Status429TooManyRequests,
+                "This client has too many queries at once, and waited for Query:QueueTime; Retry-After says when to come again.");
         }
 
         yield return Error(StatusCodes.Status503ServiceUnavailable, "ClickHouse is away, or the server is not ready; Retry-After says when to come again.");

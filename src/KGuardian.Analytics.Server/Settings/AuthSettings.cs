@@ -22,7 +22,8 @@ internal sealed class AuthSettings(SettingsReader reader)
             OidcAuthority = authority,
             OidcAudience = OfIssuer(AudienceSetting) is { } audience ? audience
                 : authority is null ? null
-                : throw new SettingsException(AudienceSetting, null, $"{AuthoritySetting} is set: it must name whom the tokens are for, or those for others would be taken"),
+                : throw new SettingsException(
+                    AudienceSetting, null, $"{AuthoritySetting} is set: it must name whom the tokens are for, or those for others would be taken"),
             OidcRoleClaim = OfIssuer("Auth:OidcRoleClaim") ?? defaults.OidcRoleClaim,
             OidcIngestRole = OfIssuer("Auth:OidcIngestRole") ?? defaults.OidcIngestRole,
             OidcReadRole = OfIssuer("Auth:OidcReadRole") ?? defaults.OidcReadRole,
@@ -39,7 +40,8 @@ internal sealed class AuthSettings(SettingsReader reader)
 
     private Uri? Authority() =>
         reader.Text(AuthoritySetting, AuthoritySetting) is not { } text ? null
-        : Uri.TryCreate(text, UriKind.Absolute, out var url) && AuthOptions.IsProtected(url) && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && AuthOptions.IsProtected(url)
+            && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
             ? url
             : throw new SettingsException(AuthoritySetting, text.Contains('@', StringComparison.Ordinal) ? "(with user info)" : text,
                 "it must look like https://idp.example/realms/cluster; http is for an issuer on this machine (localhost)");

@@ -28,7 +28,8 @@ internal sealed class ClickHouseSettings(SettingsReader reader)
             })
             .ToArray() ?? [];
         return single is not null && endpoints.Length > 1 ? throw NoAddress()
-            : endpoints.Select(endpoint => endpoint.Url).Distinct().Count() < endpoints.Length ? throw new SettingsException(Several, several, "an address is there twice")
+            : endpoints.Select(endpoint => endpoint.Url).Distinct().Count() < endpoints.Length
+                ? throw new SettingsException(Several, several, "an address is there twice")
             : endpoints;
 
         // None of it is shown when a part of it may be a password.

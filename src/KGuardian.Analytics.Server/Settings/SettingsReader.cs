@@ -21,9 +21,9 @@ namespace KGuardian.Analytics.Server.Settings;
 /// environment (<c>KGUARDIAN_INGEST__MAXBODYBYTES</c>) or <c>appsettings.json</c>; the broker's own names come as they are.
 /// </summary>
 /// <remarks>
-/// Not by the framework's binder: a setting is one line here, with its range, its default (which may depend on others), its place in the help and in "did you mean".
-/// The binder would need the range as an attribute, the rest in a validator, and says of a text that is no number, of a name that is unknown and of one that is
-/// empty something else each.
+/// Not by the framework's binder: a setting is one line here, with its range, its default (which may depend on others), its place in the help and in
+/// "did you mean". The binder would need the range as an attribute, the rest in a validator, and says of a text that is no number, of a name that is
+/// unknown and of one that is empty something else each.
 /// </remarks>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
@@ -188,7 +188,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 : HttpSettings.ParseProxies(proxies) ?? throw new SettingsException(
                     Proxies, proxies, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8"),
             PathBase = pathBase is null || HttpSettings.IsPathBase(pathBase) ? pathBase
-                : throw new SettingsException(Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
+                : throw new SettingsException(
+                    Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
         };
     }
 
@@ -343,5 +344,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private SettingsException NoSuchSetting(string key) =>
-        new(key, configuration[key], $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} Known are {string.Join(", ", _known.Order())}");
+        new(
+            key, configuration[key],
+            $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} "
+            + $"Known are {string.Join(", ", _known.Order())}");
 }

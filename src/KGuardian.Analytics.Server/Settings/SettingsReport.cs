@@ -27,7 +27,11 @@ internal static class SettingsReport
             ["Dedup"] = Section(settings.Dedup),
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
-            ["Http"] = new JsonObject { ["TrustedProxies"] = string.Join(',', settings.Http.TrustedProxies) is { Length: > 0 } proxies ? proxies : null, ["PathBase"] = settings.Http.PathBase },
+            ["Http"] = new JsonObject
+            {
+                ["TrustedProxies"] = string.Join(',', settings.Http.TrustedProxies) is { Length: > 0 } proxies ? proxies : null,
+                ["PathBase"] = settings.Http.PathBase,
+            },
             ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
         };

@@ -35,7 +35,8 @@ internal sealed class StorageSettings(SettingsReader reader, bool hasLocalNode)
 
         if ((accessKey is null) != (secretKey is null))
         {
-            throw new SettingsException(accessKey is null ? AccessKeySetting : SecretKeySetting, null, $"{AccessKeySetting} and {SecretKeySetting} go together");
+            throw new SettingsException(
+                accessKey is null ? AccessKeySetting : SecretKeySetting, null, $"{AccessKeySetting} and {SecretKeySetting} go together");
         }
 
         return path is not null ? new ColdDisk { Path = path }

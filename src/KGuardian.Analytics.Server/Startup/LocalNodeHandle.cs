@@ -13,7 +13,8 @@ internal sealed class LocalNodeHandle
     public LocalNodeHandle(LocalNode? node, IMeterFactory meters)
     {
         _node = node;
-        meters.Create("KGuardian.Analytics.Node").CreateObservableCounter("kguardian_node_restarts_total", () => _node?.Restarts ?? 0, description: "Times that the local node died and was restarted.");
+        meters.Create("KGuardian.Analytics.Node").CreateObservableCounter(
+            "kguardian_node_restarts_total", () => _node?.Restarts ?? 0, description: "Times that the local node died and was restarted.");
     }
 
     public bool IsLocal => _node is not null;

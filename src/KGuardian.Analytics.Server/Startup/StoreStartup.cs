@@ -18,8 +18,9 @@ namespace KGuardian.Analytics.Server.Startup;
 /// <c>/health</c> says why. Stops in reverse: after Kestrel has finished its requests, what was accepted is flushed.
 /// </summary>
 internal sealed partial class StoreStartup(
-    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention, StoreSecrets secrets, AdminEventLog adminEvents,
-    StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
+    ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
+    StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime,
+    TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -28,7 +29,8 @@ internal sealed partial class StoreStartup(
 
     /// <summary>Every store has a secret of its own, for as long as it exists.</summary>
     private static readonly ClickHouseQuery StoreMarker = new ClickHouseQuery(
-        "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV").With("name", StoreFactNames.DedupSecret.Name);
+        "SELECT cityHash64(value) FROM store WHERE name = {name:String} ORDER BY written_at, value LIMIT 1 FORMAT TSV")
+        .With("name", StoreFactNames.DedupSecret.Name);
 
     /// <summary>Of a cluster's servers those that span the same shards; one that was away when the schema was brought up to date may not yet.</summary>
     private static readonly ClickHouseQuery SpanningMarker = new(

@@ -11,7 +11,11 @@ internal sealed class BackupCatalog(ClickHouseClient client)
     /// <summary>Most that are listed.</summary>
     private const int Most = 1000;
 
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Newest first.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>

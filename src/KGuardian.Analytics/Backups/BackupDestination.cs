@@ -69,7 +69,9 @@ internal sealed record BackupDestination
 
         var arguments = Arguments(text, open + 1);
         var fits = engine switch { "File" => arguments.Length == 1, "Disk" => arguments.Length == 2, _ => arguments.Length is 1 or 3 };
-        var isAddress = engine != "S3" || (fits && Uri.TryCreate(arguments[0], UriKind.Absolute, out var url) && url.Query.Length == 0 && url.UserInfo.Length == 0);
+        var isAddress = engine != "S3"
+            || (fits && Uri.TryCreate(arguments[0], UriKind.Absolute, out var url)
+                && url.Query.Length == 0 && url.UserInfo.Length == 0);
         return fits && isAddress ? new(engine, arguments) : throw Wrong(Shown(engine, arguments));
     }
 
@@ -145,5 +147,6 @@ internal sealed record BackupDestination
     private static string Quote(string text) =>
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 
-    private static FormatException Wrong(string shown) => new($"'{(shown.Length <= 200 ? shown : shown[..200] + "...")}' is no place for backups. Allowed: {Allowed}.");
+    private static FormatException Wrong(string shown) =>
+        new($"'{(shown.Length <= 200 ? shown : shown[..200] + "...")}' is no place for backups. Allowed: {Allowed}.");
 }

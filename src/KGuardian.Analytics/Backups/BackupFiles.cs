@@ -21,7 +21,9 @@ internal static class BackupFiles
             var list = Path.Combine(backup.LocalPath!, List);
             if (!File.Exists(list))
             {
-                return Directory.Exists(backup.LocalPath) ? $"{Named(backup, place)} has no {List}: it was not made to its end, or lost files" : $"{Named(backup, place)} is not there";
+                return Directory.Exists(backup.LocalPath)
+                    ? $"{Named(backup, place)} has no {List}: it was not made to its end, or lost files"
+                    : $"{Named(backup, place)} is not there";
             }
 
             try

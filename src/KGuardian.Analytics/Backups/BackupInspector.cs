@@ -25,7 +25,10 @@ internal sealed class BackupInspector(ClickHouseClient client, BackupDestination
         {
             var looked = await LookAsync(backup, known, cancellationToken);
             var basedOn = listed.Find(other => other.Name == backup.Base && other.Destination == backup.Destination);
-            listed.Add(looked.State == ListedBackup.There && basedOn?.State == ListedBackup.Broken ? looked with { State = ListedBackup.Broken, Problem = basedOn.Problem } : looked);
+            listed.Add(
+                looked.State == ListedBackup.There && basedOn?.State == ListedBackup.Broken
+                    ? looked with { State = ListedBackup.Broken, Problem = basedOn.Problem }
+                    : looked);
         }
 
         listed.Reverse();

@@ -31,7 +31,9 @@ internal sealed partial class BackupReader(ClickHouseClient client)
         try
         {
             await EngineJob.RunAsync(
-                client, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{StoreManifest.Table} AS {StoreSnapshot.Quoted(side)}.{StoreManifest.Table} FROM {place.Sql}", "", "verify",
+                client,
+                $"RESTORE TABLE {StoreDatabases.NameInBackup}.{StoreManifest.Table} AS {StoreSnapshot.Quoted(side)}.{StoreManifest.Table} FROM {place.Sql}",
+                "", "verify",
                 // The engine would tell of the whole backup, of which this is a file or two.
                 _ => { }, cancellationToken);
             return await StoreManifest.ReadAsync(client, side, StoreManifest.Table, cancellationToken);
@@ -56,7 +58,9 @@ internal sealed partial class BackupReader(ClickHouseClient client)
     {
         var side = NewName();
         await client.ExecuteAsync(
-            new ClickHouseQuery($"CREATE DATABASE {StoreSnapshot.Quoted(side)} ENGINE = Backup('{StoreDatabases.NameInBackup}', {place.Sql})") { Database = "default" }, cancellationToken);
+            new ClickHouseQuery($"CREATE DATABASE {StoreSnapshot.Quoted(side)} ENGINE = Backup('{StoreDatabases.NameInBackup}', {place.Sql})")
+            { Database = "default" },
+            cancellationToken);
         try
         {
             foreach (var table in manifest.Select(entry => entry.TableName).Distinct())
@@ -101,13 +105,18 @@ internal sealed partial class BackupReader(ClickHouseClient client)
         var file = BackupFile().Matches(text).LastOrDefault();
         var own = place.Path[(place.Path.LastIndexOf('/') + 1)..];
         var what = file is null ? ""
-            : $" {(file.Groups["backup"].Value == own ? "" : $"It builds on {file.Groups["backup"].Value}, of which ")}the file {file.Groups["file"].Value} is missing or not what was written.";
-        return new BackupException($"The backup {place} is not whole and cannot be restored:{(what.Length > 0 ? $"{what} ClickHouse says:" : "")} {text}", inner) { IsDamage = true };
+            : $" {(file.Groups["backup"].Value == own ? "" : $"It builds on {file.Groups["backup"].Value}, of which ")}"
+                + $"the file {file.Groups["file"].Value} is missing or not what was written.";
+        return new BackupException(
+            $"The backup {place} is not whole and cannot be restored:{(what.Length > 0 ? $"{what} ClickHouse says:" : "")} {text}", inner)
+        { IsDamage = true };
     }
 
     private string NewName() => $"{_names.Opened}{Guid.NewGuid():N}";
 
-    [GeneratedRegex(@"(?<backup>\w+-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(full|incremental))/(?<file>(data|metadata)/[^\s""'\],:]+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(?<backup>\w+-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(full|incremental))/(?<file>(data|metadata)/[^\s""'\],:]+)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex BackupFile();
 
     private sealed record Part(string PartPath, int IsPassed, string Message);

@@ -29,8 +29,8 @@ internal static class ClusterStore
         }
 
         var replicated = await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE 'Replicated%' ORDER BY name LIMIT 1") { Database = "default" }
-                .With("database", client.Database),
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE 'Replicated%' ORDER BY name LIMIT 1")
+            { Database = "default" }.With("database", client.Database),
             cancellationToken);
         if (replicated is [var table])
         {
@@ -39,8 +39,9 @@ internal static class ClusterStore
     }
 
     private static BackupException Refusal(string what, string database, string cluster) => new(
-        $"{what}: this program backs up and restores stores of one server. Use ClickHouse's own BACKUP DATABASE {database} ON CLUSTER {cluster} TO S3(...), or a disk that "
-        + $"all servers share, and RESTORE DATABASE {database} ON CLUSTER {cluster} FROM it with this program's servers stopped");
+        $"{what}: this program backs up and restores stores of one server. "
+        + $"Use ClickHouse's own BACKUP DATABASE {database} ON CLUSTER {cluster} TO S3(...), or a disk that all servers share, "
+        + $"and RESTORE DATABASE {database} ON CLUSTER {cluster} FROM it with this program's servers stopped");
 
     /// <summary>What the tables that span a cluster say of it.</summary>
     /// <param name="Cluster">Its name in <c>remote_servers</c>.</param>

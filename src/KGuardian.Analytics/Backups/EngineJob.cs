@@ -24,7 +24,8 @@ internal static class EngineJob
         var id = $"kguardian-{Guid.NewGuid():N}";
         try
         {
-            await client.ExecuteAsync(new ClickHouseQuery($"{statement} SETTINGS id = '{id}'{settings} ASYNC") { QueryId = id, Database = "default" }, cancellationToken);
+            await client.ExecuteAsync(
+                new ClickHouseQuery($"{statement} SETTINGS id = '{id}'{settings} ASYNC") { QueryId = id, Database = "default" }, cancellationToken);
         }
         catch (ClickHouseException e) when (e.Failure == ClickHouseFailure.Refused)
         {
@@ -76,7 +77,8 @@ internal static class EngineJob
         var isOutOfReach = text.Contains("allowed_path", StringComparison.Ordinal) || text.Contains("allowed_disk", StringComparison.Ordinal);
         return new BackupException(
             isOutOfReach
-                ? $"ClickHouse may not use this place; its settings backups.allowed_path and backups.allowed_disk name what it may, of the local node Node:BackupDirectory. {text}"
+                ? "ClickHouse may not use this place; its settings backups.allowed_path and backups.allowed_disk "
+                    + $"name what it may, of the local node Node:BackupDirectory. {text}"
                 : text,
             inner)
         { IsOutOfReach = isOutOfReach };

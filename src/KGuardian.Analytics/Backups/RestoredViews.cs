@@ -31,7 +31,9 @@ internal sealed class RestoredViews(ClickHouseClient client)
         var (made, left) = await MakeAsync(database, others, cancellationToken);
         await DropViewsAsync(database, cancellationToken);
         await client.ExecuteAsync(
-            new ClickHouseQuery($"CREATE TABLE {Pending} (position UInt32, statement String) ENGINE = MergeTree ORDER BY position SETTINGS fsync_after_insert = 1, fsync_part_directory = 1")
+            new ClickHouseQuery(
+                $"CREATE TABLE {Pending} (position UInt32, statement String) ENGINE = MergeTree ORDER BY position "
+                + "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1")
             { Database = database },
             cancellationToken);
         foreach (var (position, statement) in schema.Statements.Concat(made).Index())
@@ -114,11 +116,13 @@ internal sealed class RestoredViews(ClickHouseClient client)
     private async Task DropViewsAsync(string database, CancellationToken cancellationToken)
     {
         var views = await client.QueryAsync<Named>(
-            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine = 'View'") { Database = "default" }.With("database", database),
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine = 'View'") { Database = "default" }
+                .With("database", database),
             cancellationToken);
         foreach (var view in views)
         {
-            await client.ExecuteAsync(new ClickHouseQuery($"DROP VIEW IF EXISTS {StoreSnapshot.Quoted(view.Name)} SYNC") { Database = database }, cancellationToken);
+            await client.ExecuteAsync(
+                new ClickHouseQuery($"DROP VIEW IF EXISTS {StoreSnapshot.Quoted(view.Name)} SYNC") { Database = database }, cancellationToken);
         }
     }
 

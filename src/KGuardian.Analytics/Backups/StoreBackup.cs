@@ -62,7 +62,9 @@ internal sealed partial class StoreBackup(ClickHouseClient client, TimeProvider 
         var bytes = await EngineJob.RunAsync(
             client, $"BACKUP {snapshot.Elements} TO {destination.Of(name).Sql}", basedOn, "backup", progress, cancellationToken);
         progress(new BackupProgress("verify"));
-        await ReadBackAsync(destination.Of(name), await StoreManifest.ReadAsync(client, snapshot.Database, StoreManifest.Table, cancellationToken), cancellationToken);
+        await ReadBackAsync(
+            destination.Of(name), await StoreManifest.ReadAsync(client, snapshot.Database, StoreManifest.Table, cancellationToken),
+            cancellationToken);
         var done = record with { Bytes = bytes };
         await _catalog.AddAsync(done, null, cancellationToken);
         LogDone(done.Name, done.Destination, done.Flows, done.Bytes);

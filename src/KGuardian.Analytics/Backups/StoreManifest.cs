@@ -21,7 +21,8 @@ internal static class StoreManifest
     public static async Task WriteAsync(ClickHouseClient client, string database, CancellationToken cancellationToken)
     {
         await client.ExecuteAsync(
-            new ClickHouseQuery($"CREATE TABLE {Table} (table_name String, partition_name String, rows UInt64) ENGINE = MergeTree ORDER BY (table_name, partition_name)")
+            new ClickHouseQuery(
+                $"CREATE TABLE {Table} (table_name String, partition_name String, rows UInt64) ENGINE = MergeTree ORDER BY (table_name, partition_name)")
             { Database = database },
             cancellationToken);
         await client.ExecuteAsync(
@@ -47,7 +48,9 @@ internal static class StoreManifest
         var extra = found.Except(expected).FirstOrDefault();
         return missing is null && extra is null ? null
             : missing is null ? $"{extra} is there, which the backup does not have"
-            : $"{missing} was backed up, but {found.FirstOrDefault(entry => (entry.TableName, entry.PartitionName) == (missing.TableName, missing.PartitionName))?.Rows ?? 0} rows are there";
+            : $"{missing} was backed up, but "
+                + $"{found.FirstOrDefault(entry => (entry.TableName, entry.PartitionName) == (missing.TableName, missing.PartitionName))?.Rows ?? 0} "
+                + "rows are there";
     }
 
     /// <summary>One table's rows of one partition.</summary>

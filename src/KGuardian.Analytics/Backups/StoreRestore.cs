@@ -106,7 +106,8 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
             }
 
             return new RestoreReport(
-                from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows), expected.Count, version)
+                from.ToString(), expected.Where(entry => entry.TableName == "traffic").Sum(entry => entry.Rows), expected.Sum(entry => entry.Rows),
+                expected.Count, version)
             { LeftViews = left };
         }
         catch (Exception e) when (e is BackupException or ClickHouseException or OperationCanceledException)
@@ -134,11 +135,16 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
     {
         const string History = "schema_migrations";
         await RunAsync(
-            from, $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}", "", "schema", progress, cancellationToken);
-        var version = await client.QuerySingleAsync<int>(new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
+            from,
+            $"RESTORE TABLE {StoreDatabases.NameInBackup}.{History} AS {StoreSnapshot.Quoted(side)}.{History} FROM {from.Sql}",
+            "", "schema", progress, cancellationToken);
+        var version = await client.QuerySingleAsync<int>(
+            new ClickHouseQuery($"SELECT max(version) AS version FROM {History}") { Database = side }, cancellationToken);
         if (version > newestSchema)
         {
-            throw new BackupException($"{from} has schema version {version}, this program knows versions up to {newestSchema}: restore it with the version that made it, or a newer one");
+            throw new BackupException(
+                $"{from} has schema version {version}, this program knows versions up to {newestSchema}: "
+                + "restore it with the version that made it, or a newer one");
         }
         // It comes again with everything else.
         await client.ExecuteAsync(new ClickHouseQuery($"TRUNCATE TABLE {History} SYNC") { Database = side }, cancellationToken);
@@ -148,7 +154,8 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
     private async Task<string[]> TablesAsync(string side, CancellationToken cancellationToken)
     {
         var tables = await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'") { Database = "default" }.With("database", side),
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'") { Database = "default" }
+                .With("database", side),
             cancellationToken);
         return [.. tables];
     }
@@ -157,7 +164,9 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
     {
         foreach (var table in tables)
         {
-            await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM {act} MERGES {StoreSnapshot.Quoted(side)}.{StoreSnapshot.Quoted(table)}") { Database = "default" }, cancellationToken);
+            await client.ExecuteAsync(
+                new ClickHouseQuery($"SYSTEM {act} MERGES {StoreSnapshot.Quoted(side)}.{StoreSnapshot.Quoted(table)}") { Database = "default" },
+                cancellationToken);
         }
     }
 }

@@ -31,7 +31,8 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         var databases = new StoreDatabases(client.Database);
         await ClusterStore.RefuseAsync(client, cancellationToken);
         var found = await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name"), cancellationToken);
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name"),
+            cancellationToken);
         string[] tables = [.. found];
         if (!tables.Contains("traffic"))
         {
@@ -81,6 +82,7 @@ internal sealed class StoreSnapshot : IAsyncDisposable
         await client.ExecuteAsync(new ClickHouseQuery($"CREATE TABLE {to} AS {from}"), cancellationToken);
         // Merges, and what has expired, would change the counts.
         await client.ExecuteAsync(new ClickHouseQuery($"SYSTEM STOP MERGES {to}"), cancellationToken);
-        await client.ExecuteAsync(new ClickHouseQuery($"ALTER TABLE {to} ATTACH PARTITION ALL FROM {from}") { TimeLimit = TimeSpan.FromMinutes(10) }, cancellationToken);
+        await client.ExecuteAsync(
+            new ClickHouseQuery($"ALTER TABLE {to} ATTACH PARTITION ALL FROM {from}") { TimeLimit = TimeSpan.FromMinutes(10) }, cancellationToken);
     }
 }

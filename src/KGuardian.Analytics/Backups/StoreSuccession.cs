@@ -59,7 +59,8 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
         var floor = await (database == restored ? _after : _before).GetNumberAsync(StoreFactNames.SequenceFloor, cancellationToken);
         // Older schemas have no numbers.
         return await HasAsync(database, "traffic", "sequence", cancellationToken)
-            ? Math.Max(floor, await client.QuerySingleAsync<long>(new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken))
+            ? Math.Max(floor, await client.QuerySingleAsync<long>(
+                new ClickHouseQuery("SELECT max(sequence) AS value FROM traffic") { Database = database }, cancellationToken))
             : floor;
     }
 
@@ -141,8 +142,9 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
 
     private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>
         await client.QuerySingleAsync<long>(
-            new ClickHouseQuery("SELECT count() AS value FROM system.columns WHERE database = {database:String} AND table = {table:String} AND name = {column:String}") { Database = "default" }
-                .With("database", database).With("table", table).With("column", column),
+            new ClickHouseQuery(
+                "SELECT count() AS value FROM system.columns WHERE database = {database:String} AND table = {table:String} AND name = {column:String}")
+            { Database = "default" }.With("database", database).With("table", table).With("column", column),
             cancellationToken) > 0;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -62,7 +62,9 @@ internal static class StoreSwap
     private static async Task DropOpenedAsync(ClickHouseClient client, StoreDatabases names, CancellationToken cancellationToken)
     {
         var opened = await client.QueryAsync<string>(
-            new ClickHouseQuery("SELECT name FROM system.databases WHERE startsWith(name, {opened:String})") { Database = "default" }.With("opened", names.Opened), cancellationToken);
+            new ClickHouseQuery("SELECT name FROM system.databases WHERE startsWith(name, {opened:String})") { Database = "default" }
+                .With("opened", names.Opened),
+            cancellationToken);
         foreach (var database in opened)
         {
             await StoreSnapshot.DropAsync(client, database, cancellationToken);

@@ -12,15 +12,18 @@ internal static class ViewTexts
 {
     public const string Table = "backup_views";
 
-    private const string ViewsOf = "SELECT name, database, create_table_query AS text FROM system.tables WHERE database = {database:String} AND engine = 'View'";
+    private const string ViewsOf =
+        "SELECT name, database, create_table_query AS text FROM system.tables WHERE database = {database:String} AND engine = 'View'";
 
     /// <summary>Writes those of the client's database into another one.</summary>
     public static async Task WriteAsync(ClickHouseClient client, string into, CancellationToken cancellationToken)
     {
         await client.ExecuteAsync(
-            new ClickHouseQuery($"CREATE TABLE {Table} (name String, database String, text String) ENGINE = MergeTree ORDER BY name") { Database = into }, cancellationToken);
+            new ClickHouseQuery($"CREATE TABLE {Table} (name String, database String, text String) ENGINE = MergeTree ORDER BY name") { Database = into },
+            cancellationToken);
         await client.ExecuteAsync(
-            new ClickHouseQuery($"INSERT INTO {Table} (name, database, text) {ViewsOf}") { Database = into }.With("database", client.Database).WithSetting("async_insert", "0"),
+            new ClickHouseQuery($"INSERT INTO {Table} (name, database, text) {ViewsOf}") { Database = into }
+                .With("database", client.Database).WithSetting("async_insert", "0"),
             cancellationToken);
     }
 
@@ -28,14 +31,16 @@ internal static class ViewTexts
     /// Those of a restored database, as statements that make them in whichever database they are run in. Older backups have the views themselves: what their
     /// texts lack by then is lost.
     /// </summary>
-    public static async Task<IReadOnlyList<(string Name, string Statement)>> ReadAsync(ClickHouseClient client, string database, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(string Name, string Statement)>> ReadAsync(
+        ClickHouseClient client, string database, CancellationToken cancellationToken)
     {
         var tables = await client.QueryAsync<Named>(
             new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND name = {table:String}") { Database = "default" }
                 .With("database", database).With("table", Table),
             cancellationToken);
         var views = await client.QueryAsync<View>(
-            new ClickHouseQuery(tables.Count > 0 ? $"SELECT name, database, text FROM {Table} ORDER BY name" : $"{ViewsOf} ORDER BY name") { Database = database }.With("database", database),
+            new ClickHouseQuery(tables.Count > 0 ? $"SELECT name, database, text FROM {Table} ORDER BY name" : $"{ViewsOf} ORDER BY name")
+            { Database = database }.With("database", database),
             cancellationToken);
         return [.. views.Select(view => (view.Name, Unqualified(view)))];
     }

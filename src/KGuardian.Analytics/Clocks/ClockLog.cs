@@ -5,16 +5,20 @@ using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Clocks;
 
-/// <summary>One server's time, as far as others have to know: what it wrote down before <paramref name="From"/> is by another clock than what came after.</summary>
+/// <summary>
+/// One server's time, as far as others have to know: what it wrote down before <paramref name="From"/> is by another clock than what came after.
+/// </summary>
 /// <param name="Server">The server, by the id in its <c>clock.json</c>.</param>
-/// <param name="Timeline">Which of its times, counted from 0: a later row of the same one takes the place of an earlier one, so that a step may be written again.</param>
+/// <param name="Timeline">
+/// Which of its times, counted from 0: a later row of the same one takes the place of an earlier one, so that a step may be written again.
+/// </param>
 /// <param name="From">The time it believed, in seconds since 1970.</param>
 /// <param name="To">The time that turned out to be right, at the same moment; null while it is not known: a hold.</param>
 internal readonly record struct ClockRow(string Server, int Timeline, long From, long? To);
 
 /// <summary>
-/// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, "server timeline from to", of which the last of a timeline
-/// counts. Retention counts by them how long flows were really kept.
+/// Holds and steps of the servers' clocks, in the table <c>store</c> under the name <c>clock</c>: a row each, "server timeline from to", of which the
+/// last of a timeline counts. Retention counts by them how long flows were really kept.
 /// </summary>
 /// <param name="cluster">ClickHouse.</param>
 internal sealed class ClockLog(ClickHouseCluster cluster)
@@ -42,7 +46,9 @@ internal sealed class ClockLog(ClickHouseCluster cluster)
     public Task AddAsync(ClockRow row, CancellationToken cancellationToken) =>
         _facts.WriteAsync(
             cancellationToken,
-            (StoreFactNames.Clock, string.Create(CultureInfo.InvariantCulture, $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}")));
+            (StoreFactNames.Clock, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Server} {row.Timeline} {row.From} {row.To?.ToString(CultureInfo.InvariantCulture) ?? Unknown}")));
 
     private static ClockRow Parse(string text)
     {

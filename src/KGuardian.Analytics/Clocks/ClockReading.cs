@@ -11,4 +11,5 @@ namespace KGuardian.Analytics.Clocks;
 /// <param name="Since">Since when it was not.</param>
 /// <param name="IsWitnessed">Whether somebody but the machine's clock itself, the kernel or an administrator, once said that this time is right.</param>
 internal sealed record ClockReading(
-    string Server, int Timeline, DateTimeOffset Time, string BootId, TimeSpan SinceBoot, TimeSpan Credit, ClockDoubt? Doubt, DateTimeOffset? Since, bool IsWitnessed);
+    string Server, int Timeline, DateTimeOffset Time, string BootId, TimeSpan SinceBoot, TimeSpan Credit,
+    ClockDoubt? Doubt, DateTimeOffset? Since, bool IsWitnessed);

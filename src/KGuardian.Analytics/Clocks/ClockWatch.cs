@@ -45,8 +45,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     /// <param name="meters">Makes its instruments.</param>
     /// <param name="logger">Log.</param>
     public ClockWatch(
-        TrustedClock clock, ClockFile file, Func<CancellationToken, Task<DateTimeOffset>> readClickHouse, ClockLog log, AdminEventLog events, IMeterFactory meters,
-        ILogger<ClockWatch> logger)
+        TrustedClock clock, ClockFile file, Func<CancellationToken, Task<DateTimeOffset>> readClickHouse, ClockLog log, AdminEventLog events,
+        IMeterFactory meters, ILogger<ClockWatch> logger)
     {
         _clock = clock;
         _file = file;
@@ -56,8 +56,11 @@ internal sealed partial class ClockWatch : IAsyncDisposable
         _logger = logger;
         _watching = new PeriodicWorker(Period, WatchAsync, e => LogNotLooked(e.Message), clock);
         var meter = meters.Create("KGuardian.Analytics.Clocks");
-        meter.CreateObservableGauge("kguardian_retention_held", () => clock.Hold is null ? 0 : 1, description: "1 while this machine's clock is not believed, and nothing expires.");
-        meter.CreateObservableGauge("kguardian_clock_difference_seconds", () => clock.Difference.TotalSeconds, "s", "This machine's clock less the time that is believed.");
+        meter.CreateObservableGauge(
+            "kguardian_retention_held", () => clock.Hold is null ? 0 : 1,
+            description: "1 while this machine's clock is not believed, and nothing expires.");
+        meter.CreateObservableGauge(
+            "kguardian_clock_difference_seconds", () => clock.Difference.TotalSeconds, "s", "This machine's clock less the time that is believed.");
         _holds = meter.CreateCounter<long>("kguardian_clock_holds_total", description: "Times that this machine's clock was not believed any more.");
         _fileFailures = meter.CreateCounter<long>("kguardian_clock_file_failures_total", description: "Times that clock.json could not be written.");
     }
@@ -92,8 +95,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Believes the machine's clock as it is now, because an administrator says so. False when it moves about, or says a time before this program was made: then nothing was
-    /// changed.
+    /// Believes the machine's clock as it is now, because an administrator says so. False when it moves about, or says a time before this program
+    /// was made: then nothing was changed.
     /// </summary>
     /// <exception cref="ClickHouseException">What has to be durable before is not: nothing was changed.</exception>
     public async Task<bool> ConfirmAsync(AdminInitiator initiator, CancellationToken cancellationToken)
@@ -126,13 +129,14 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the hold of another server, which is gone for good, because an administrator says so: what it wrote down expires by the days that it wrote. False when it holds
-    /// nothing.
+    /// Ends the hold of another server, which is gone for good, because an administrator says so: what it wrote down expires by the days that it
+    /// wrote. False when it holds nothing.
     /// </summary>
     /// <exception cref="ClickHouseException">It could not be written down: nothing was changed.</exception>
     public async Task<bool> ReleaseAsync(string server, AdminInitiator initiator, CancellationToken cancellationToken)
     {
-        if (server == _clock.Server || (await _log.ReadHoldsAsync(cancellationToken)).FirstOrDefault(row => row.Server == server) is not { Server: not null } hold)
+        if (server == _clock.Server
+            || (await _log.ReadHoldsAsync(cancellationToken)).FirstOrDefault(row => row.Server == server) is not { Server: not null } hold)
         {
             return false;
         }
@@ -224,7 +228,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the other servers of this store that what this one writes down is by a time that may turn out to be wrong, so that they do not expire it, and when that is over.
+    /// Tells the other servers of this store that what this one writes down is by a time that may turn out to be wrong, so that they do
+    /// not expire it, and when that is over.
     /// </summary>
     private async Task LogHoldAsync(CancellationToken cancellationToken)
     {
@@ -282,7 +287,8 @@ internal sealed partial class ClockWatch : IAsyncDisposable
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    [LoggerMessage(1602, LogLevel.Error, "Nothing expires and no day is dropped until the clock is believed: {Reason}. Put it right, or confirm it with 'kguardian-analytics clock --confirm'")]
+    [LoggerMessage(1602, LogLevel.Error,
+        "Nothing expires and no day is dropped until the clock is believed: {Reason}. Put it right, or confirm it with 'kguardian-analytics clock --confirm'")]
     private partial void LogHeld(string reason);
 
     [LoggerMessage(1603, LogLevel.Information, "The clock is believed again, and days expire as they should: {Reason}")]

@@ -3,11 +3,15 @@ using System.Runtime.InteropServices;
 namespace KGuardian.Analytics.Clocks;
 
 /// <summary>What the machine can say about its clock beside the time.</summary>
-/// <param name="BootId">Which start of the machine this is: the monotonic clock of the same start goes on over restarts of a process. Empty where it is not known.</param>
+/// <param name="BootId">
+/// Which start of the machine this is: the monotonic clock of the same start goes on over restarts of a process. Empty where it is not known.
+/// </param>
 /// <param name="SynchronizedTime">The time of a clock that is kept by others over the network; null when nobody keeps it, or nobody says so.</param>
 internal sealed record ClockWitness(string BootId, Func<DateTimeOffset?> SynchronizedTime)
 {
-    /// <summary>The difference between the kernel's time and the process' own: both are read some microseconds apart, so more means that they are not the same clock.</summary>
+    /// <summary>
+    /// The difference between the kernel's time and the process' own: both are read some microseconds apart, so more means that they are not the same clock.
+    /// </summary>
     private static readonly TimeSpan SameClock = TimeSpan.FromSeconds(1);
 
     /// <summary>The kernel of this machine.</summary>

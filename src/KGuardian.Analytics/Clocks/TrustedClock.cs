@@ -3,18 +3,19 @@ using System.Globalization;
 namespace KGuardian.Analytics.Clocks;
 
 /// <summary>
-/// What time may be believed. A machine's clock can be set wrong, by hand, by a broken time server or by an empty battery; the monotonic clock cannot. So
-/// the time believed is that of the machine's clock as long as it moves as the monotonic clock does, and else goes on from the last time that was
-/// believed: it never jumps by itself. While the two differ there is a <see cref="Hold"/>, and what cannot be undone waits. README.md of this folder has the argument.
-/// Safe for concurrent use; reading it changes nothing.
+/// What time may be believed. A machine's clock can be set wrong, by hand, by a broken time server or by an empty battery; the monotonic clock
+/// cannot. So the time believed is that of the machine's clock as long as it moves as the monotonic clock does, and else goes on from the last time
+/// that was believed: it never jumps by itself. While the two differ there is a <see cref="Hold"/>, and what cannot be undone waits. README.md of
+/// this folder has the argument. Safe for concurrent use; reading it changes nothing.
 /// </summary>
 /// <param name="machine">The machine's clock and its monotonic clock.</param>
 /// <param name="witness">What else the machine knows about its clock.</param>
 internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) : TimeProvider
 {
     /// <summary>
-    /// How far the machine's clock may be from the time expected and still be believed: the steps by which NTP corrects a clock that drifts, and restarts of
-    /// machines. It is used up by what is believed, and comes back within <see cref="CreditPeriod"/>: so a clock that is wrong by more is not believed in small steps either.
+    /// How far the machine's clock may be from the time expected and still be believed: the steps by which NTP corrects a clock that drifts, and
+    /// restarts of machines. It is used up by what is believed, and comes back within <see cref="CreditPeriod"/>: so a clock that is wrong by more is
+    /// not believed in small steps either.
     /// </summary>
     public static readonly TimeSpan MostCredit = TimeSpan.FromMinutes(10);
 
@@ -117,12 +118,14 @@ internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) :
         machine.CreateTimer(callback, state, dueTime, period);
 
     /// <summary>
-    /// Begins with what is known from before: within one start of the machine the monotonic clock says exactly how much time passed since, however the machine's
-    /// clock was moved meanwhile; else time cannot be before the newest that was seen. Returns whether a difference can be the time that the server was
-    /// not running, and nothing else: then nothing was written down by a wrong time.
+    /// Begins with what is known from before: within one start of the machine the monotonic clock says exactly how much time passed since, however
+    /// the machine's clock was moved meanwhile; else time cannot be before the newest that was seen. Returns whether a difference can be the time
+    /// that the server was not running, and nothing else: then nothing was written down by a wrong time.
     /// </summary>
     /// <param name="kept">What the last server in this data directory wrote down; null for none.</param>
-    /// <param name="newest">The newest time that journal and store have of their own, not of agents; null for none. It counts where nothing was written down.</param>
+    /// <param name="newest">
+    /// The newest time that journal and store have of their own, not of agents; null for none. It counts where nothing was written down.
+    /// </param>
     public bool Start(ClockReading? kept, DateTimeOffset? newest)
     {
         lock (_gate)
@@ -142,7 +145,9 @@ internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) :
                 var credit = kept?.Credit ?? FirstCredit;
                 ClockDoubt? doubt = (wall - seen).Duration() <= credit ? null : kept?.Doubt ?? ClockDoubt.Started;
                 _line = doubt is null
-                    ? new Timeline(wall, now, Least(MostCredit, credit - (kept is null ? TimeSpan.Zero : (wall - seen).Duration())), null, default, kept?.IsWitnessed ?? false)
+                    ? new Timeline(
+                        wall, now, Least(MostCredit, credit - (kept is null ? TimeSpan.Zero : (wall - seen).Duration())), null, default,
+                        kept?.IsWitnessed ?? false)
                     : new Timeline(seen, now, Least(MostCredit, credit), doubt, kept?.Since ?? seen, kept?.IsWitnessed ?? false);
                 return kept is null or { Doubt: null, IsWitnessed: true };
             }
@@ -196,7 +201,9 @@ internal sealed class TrustedClock(TimeProvider machine, ClockWitness witness) :
         }
     }
 
-    /// <summary>The move onto the machine's clock that an administrator asks for; null for a time that is before this program was made, whoever says so.</summary>
+    /// <summary>
+    /// The move onto the machine's clock that an administrator asks for; null for a time that is before this program was made, whoever says so.
+    /// </summary>
     public ClockStep? Propose(string witness)
     {
         lock (_gate)

@@ -23,7 +23,8 @@ internal abstract class Check(string name)
     protected Finding Ok(string what, params ReadOnlySpan<(string Name, object? Value)> evidence) => Of(Severity.Ok, what, null, evidence);
 
     /// <summary>Something will not work for long.</summary>
-    protected Finding Warning(string what, string todo, params ReadOnlySpan<(string Name, object? Value)> evidence) => Of(Severity.Warning, what, todo, evidence);
+    protected Finding Warning(string what, string todo, params ReadOnlySpan<(string Name, object? Value)> evidence) =>
+        Of(Severity.Warning, what, todo, evidence);
 
     /// <summary>Something does not work.</summary>
     protected Finding Error(string what, string todo, params ReadOnlySpan<(string Name, object? Value)> evidence) => Of(Severity.Error, what, todo, evidence);

@@ -2,7 +2,9 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Diagnosis;
 
-/// <summary>Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.</summary>
+/// <summary>
+/// Clocks: this machine's against ClickHouse's, and agents' timestamps against the arrival of their events and the window that questions have by default.
+/// </summary>
 /// <param name="client">ClickHouse.</param>
 /// <param name="clock">This machine's.</param>
 internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : Check("clocks")
@@ -57,16 +59,21 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
         }
 
         (string, object?)[] evidence =
-            [("flows", agents.Flows), ("flows_ahead", agents.FlowsAhead), ("most_ahead_seconds", agents.MostAhead), ("median_behind_seconds", agents.Behind), ("pods", agents.Pods)];
+        [
+            ("flows", agents.Flows), ("flows_ahead", agents.FlowsAhead), ("most_ahead_seconds", agents.MostAhead),
+            ("median_behind_seconds", agents.Behind), ("pods", agents.Pods),
+        ];
         return agents.FlowsAhead > 0
             ? Warning(
-                $"{agents.FlowsAhead} of the last hour's {agents.Flows} new flows have timestamps up to {agents.MostAhead} s in the future, of pods such as {agents.Pods}",
+                $"{agents.FlowsAhead} of the last hour's {agents.Flows} new flows have timestamps up to {agents.MostAhead} s in the future, "
+                + $"of pods such as {agents.Pods}",
                 "The clocks of those pods' nodes are ahead: let NTP keep them. Such flows show before newer ones.", evidence)
             : Ok($"The last hour's {agents.Flows} new flows came {agents.Behind:0} s after their timestamps (median), none from the future", evidence);
     }
 
     /// <summary>
-    /// Flows that are in the store and on no screen: stamped a window before they came, no window by default ever has them; a window behind that, none before then.
+    /// Flows that are in the store and on no screen: stamped a window before they came, no window by default ever has them; a
+    /// window behind that, none before then.
     /// </summary>
     private async Task<IReadOnlyList<Finding>> LookForHiddenAsync(CancellationToken cancellationToken)
     {
@@ -85,13 +92,17 @@ internal sealed class ClockCheck(ClickHouseClient client, TimeProvider clock) : 
             { Database = client.Database },
             cancellationToken);
         (string, object?)[] evidence =
-            [("flows", found.Flows), ("hidden", found.HiddenFlows), ("share", found.Share), ("earliest", found.Earliest), ("latest", found.Latest), ("pods", found.Pods)];
+        [
+            ("flows", found.Flows), ("hidden", found.HiddenFlows), ("share", found.Share), ("earliest", found.Earliest), ("latest", found.Latest),
+            ("pods", found.Pods),
+        ];
         return found.HiddenFlows == 0 ? [] :
         [
             Warning(
-                $"{found.HiddenFlows} of the last day's {found.Flows} new flows ({found.Share:P0}) show in no default window, which is the last 24 hours: they are stamped from {found.Earliest} to {found.Latest}, "
-                + $"of pods such as {found.Pods}",
-                "Those nodes' clocks are wrong or count from boot: let NTP keep them, and see that the agents send UTC. Questions with from and to that reach so far show these flows.", evidence),
+                $"{found.HiddenFlows} of the last day's {found.Flows} new flows ({found.Share:P0}) show in no default window, which is the last 24 hours: "
+                + $"they are stamped from {found.Earliest} to {found.Latest}, of pods such as {found.Pods}",
+                "Those nodes' clocks are wrong or count from boot: let NTP keep them, and see that the agents send UTC. "
+                + "Questions with from and to that reach so far show these flows.", evidence),
         ];
     }
 

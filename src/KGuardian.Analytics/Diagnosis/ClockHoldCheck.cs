@@ -19,7 +19,8 @@ internal sealed class ClockHoldCheck(TrustedClock clock) : Check("clock")
             clock.Hold is { } hold
                 ? Error(
                     $"Nothing expires and no day is dropped: {hold.Reason}",
-                    "Let NTP (chrony, systemd-timesyncd) put the clock right: it is believed again by itself then. If it is right, say so: kguardian-analytics clock --confirm.",
+                    "Let NTP (chrony, systemd-timesyncd) put the clock right: it is believed again by itself then. "
+                    + "If it is right, say so: kguardian-analytics clock --confirm.",
                     evidence)
                 : Ok("This machine's clock moves as it should, and days expire by it", evidence),
         ]);

@@ -26,10 +26,14 @@ internal sealed class DetachedPartsCheck(ClickHouseClient client) : Check("detac
         return part.Reason.Length == 0
             ? Warning(
                 $"{part.Parts} parts of {table} were detached by somebody ({Size(part.Bytes)}): their rows do not show, and their flows count as new",
-                $"ALTER TABLE {table} ATTACH PART '{part.Example}' with the server stopped, or DROP DETACHED PART '{part.Example}' SETTINGS allow_drop_detached = 1.", evidence)
+                $"ALTER TABLE {table} ATTACH PART '{part.Example}' with the server stopped, "
+                + $"or DROP DETACHED PART '{part.Example}' SETTINGS allow_drop_detached = 1.",
+                evidence)
             : Error(
                 $"{part.Parts} parts of {table} were put aside as '{part.Reason}' ({Size(part.Bytes)}), such as {part.Path}",
-                "Look at the disk and at ClickHouse's log first. What is in the last backup can be restored ('restore'); flows that are seen again come back by themselves. Then DROP DETACHED PART.", evidence);
+                "Look at the disk and at ClickHouse's log first. "
+                + "What is in the last backup can be restored ('restore'); flows that are seen again come back by themselves. Then DROP DETACHED PART.",
+                evidence);
     }
 
     private sealed record Detached(string TableName, string Reason, long Parts, long Bytes, string Example, string Path);

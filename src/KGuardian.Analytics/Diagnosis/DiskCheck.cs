@@ -51,10 +51,13 @@ internal sealed class DiskCheck(ClickHouseClient client, RetentionWindow window)
         var what = $"{disk.Path} has {Size(disk.Free)} free of {Size(disk.Total)} ({share:P0}); the flows take {Size(growth.Bytes)}; {lasts}";
         (string, object?)[] evidence =
         [
-            ("disk", disk.Name), ("path", disk.Path), ("free_bytes", disk.Free), ("total_bytes", disk.Total), ("store_bytes", growth.Bytes), ("bytes_per_day", Math.Round(perDay)),
+            ("disk", disk.Name), ("path", disk.Path), ("free_bytes", disk.Free), ("total_bytes", disk.Total),
+            ("store_bytes", growth.Bytes), ("bytes_per_day", Math.Round(perDay)),
             ("days_left", daysLeft is { } left ? Math.Round(left, 1) : null), ("retention_days", kept),
         ];
-        const string Todo = "Keep fewer days (PUT /api/v1/flow-reports/retention, after a look at ?dry_run), or give it a larger disk. Merges need room for a copy of the largest parts.";
+        const string Todo =
+            "Keep fewer days (PUT /api/v1/flow-reports/retention, after a look at ?dry_run), or give it a larger disk. "
+            + "Merges need room for a copy of the largest parts.";
         return share < LeastShare || daysLeft < FewestDays ? Error(what, Todo, evidence)
             : share < LowShare || daysLeft < FewDays ? Warning(what, Todo, evidence)
             : Ok(what, evidence);

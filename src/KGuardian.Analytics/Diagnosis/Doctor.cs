@@ -28,9 +28,10 @@ internal sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> check
         try
         {
             return await ClusterStore.FindAsync(client, limit.Token) is not { } cluster ? null : new Finding(
-                "cluster", Severity.Warning, $"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}: without a running server they are not looked at",
-                $"Start the server, or ask a server of each shard, from a directory that no server uses: KGUARDIAN_DATA_DIR=/tmp/doctor KGUARDIAN_CLICKHOUSE__DATABASE={cluster.Own} "
-                + "KGUARDIAN_CLICKHOUSE_URL=http://shard:8123 kguardian-analytics doctor");
+                "cluster", Severity.Warning,
+                $"{client.Database} spans the shards of ClickHouse:Cluster = {cluster.Cluster}: without a running server they are not looked at",
+                "Start the server, or ask a server of each shard, from a directory that no server uses: KGUARDIAN_DATA_DIR=/tmp/doctor "
+                + $"KGUARDIAN_CLICKHOUSE__DATABASE={cluster.Own} KGUARDIAN_CLICKHOUSE_URL=http://shard:8123 kguardian-analytics doctor");
         }
         catch (ClickHouseException e)
         {
@@ -44,7 +45,8 @@ internal sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> check
 
     private Finding Silence(string reason) => new(
         "clickhouse", Severity.Error, $"ClickHouse at {client.Endpoint} does not answer: {reason}",
-        "Look at the server's log. The local node is restarted by itself; a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.");
+        "Look at the server's log. The local node is restarted by itself; "
+        + "a server of yours is to be looked at where it runs, with KGUARDIAN_CLICKHOUSE_URL as this one sees it.");
 
     /// <summary>What a check finds, or that it could not look.</summary>
     internal static async Task<IReadOnlyList<Finding>> LookAsync(Check check, CancellationToken cancellationToken)
@@ -56,11 +58,14 @@ internal sealed class Doctor(ClickHouseClient client, IReadOnlyList<Check> check
         catch (ClickHouseException e)
         {
             return [new Finding(
-                check.Name, Severity.Warning, $"It could not be looked at: {e.Text}", "Grant ClickHouse's user SELECT on system.* (GRANT SELECT ON system.* TO ...), or ask again when ClickHouse is less busy.")];
+                check.Name, Severity.Warning, $"It could not be looked at: {e.Text}",
+                "Grant ClickHouse's user SELECT on system.* (GRANT SELECT ON system.* TO ...), or ask again when ClickHouse is less busy.")];
         }
         catch (StoreNotReadyException e)
         {
-            return [new Finding(check.Name, Severity.Warning, $"It could not be looked at: {e.Message}", "Ask again when the server is ready: /health says what it waits for.")];
+            return [new Finding(
+                check.Name, Severity.Warning, $"It could not be looked at: {e.Message}",
+                "Ask again when the server is ready: /health says what it waits for.")];
         }
     }
 }

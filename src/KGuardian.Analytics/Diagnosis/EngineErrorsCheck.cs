@@ -32,7 +32,8 @@ internal sealed class EngineErrorsCheck(ClickHouseClient client) : Check("engine
         $"{error.Name}, {error.Times} times since ClickHouse started, last at {error.Newest}: {error.Message}",
         error.Name switch
         {
-            "MEMORY_LIMIT_EXCEEDED" or "CANNOT_ALLOCATE_MEMORY" => "Raise Node:MemoryShare or the machine's memory, or lower Query:MemoryLimitBytes and Query:MaxConcurrentPerClient.",
+            "MEMORY_LIMIT_EXCEEDED" or "CANNOT_ALLOCATE_MEMORY" =>
+                "Raise Node:MemoryShare or the machine's memory, or lower Query:MemoryLimitBytes and Query:MaxConcurrentPerClient.",
             "NOT_ENOUGH_SPACE" => "Make room on the disk: see that finding.",
             "TOO_MANY_PARTS" => "See the findings on parts and merges.",
             "KEEPER_EXCEPTION" or "TABLE_IS_READ_ONLY" => "Look at Keeper.",

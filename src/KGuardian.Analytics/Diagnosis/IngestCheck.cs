@@ -14,18 +14,22 @@ internal sealed class IngestCheck(IngestTier ingest) : Check("ingest")
         var status = ingest.Status;
         (string, object?)[] evidence =
         [
-            ("backlog_flows", status.BacklogFlows), ("max_backlog_flows", status.MaxBacklogFlows), ("journal_bytes", status.JournalBytes), ("known_flows", status.KnownFlows),
-            ("index_complete", status.IsIndexComplete),
+            ("backlog_flows", status.BacklogFlows), ("max_backlog_flows", status.MaxBacklogFlows), ("journal_bytes", status.JournalBytes),
+            ("known_flows", status.KnownFlows), ("index_complete", status.IsIndexComplete),
         ];
         var what = $"{status.BacklogFlows} flows of the journal wait for ClickHouse, {status.KnownFlows} flows are known";
         var findings = new List<Finding>();
         if ((status.NotReady ?? status.Refusal) is { } reason)
         {
-            findings.Add(Error($"New flows are refused: {reason}", "Agents send them again. See the findings on disk, parts and errors, and the server's log.", evidence));
+            findings.Add(Error(
+                $"New flows are refused: {reason}",
+                "Agents send them again. See the findings on disk, parts and errors, and the server's log.", evidence));
         }
         else if (status.BacklogFlows > status.MaxBacklogFlows / 2)
         {
-            findings.Add(Warning($"{what}; at {status.MaxBacklogFlows} new ones are refused", "ClickHouse does not take flows as fast as they come: see the findings on merges and disk.", evidence));
+            findings.Add(Warning(
+                $"{what}; at {status.MaxBacklogFlows} new ones are refused",
+                "ClickHouse does not take flows as fast as they come: see the findings on merges and disk.", evidence));
         }
 
         if (status.NotReady is null && !status.IsIndexComplete)

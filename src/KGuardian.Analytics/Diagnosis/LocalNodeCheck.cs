@@ -15,8 +15,8 @@ internal sealed class LocalNodeCheck(LocalNode node) : Check("local node")
         var memory = node.Memory;
         (string, object?)[] evidence =
         [
-            ("memory_bytes", memory.Share), ("memory_limit_bytes", memory.Machine.Bytes), ("memory_limit_source", memory.Machine.Source), ("restarts", node.Restarts),
-            ("readable_by_others", string.Join(", ", node.ReadableByOthers)), ("shared_with_group", node.IsShared),
+            ("memory_bytes", memory.Share), ("memory_limit_bytes", memory.Machine.Bytes), ("memory_limit_source", memory.Machine.Source),
+            ("restarts", node.Restarts), ("readable_by_others", string.Join(", ", node.ReadableByOthers)), ("shared_with_group", node.IsShared),
         ];
         var what = $"The node may use {Size(memory.Share)} of the {Size(memory.Machine.Bytes)} that there are by {memory.Machine.Source}";
         var whose = node.IsShared ? "its files are the data directory's group's, too" : "its files are this user's alone";

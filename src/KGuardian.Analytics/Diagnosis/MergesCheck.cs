@@ -24,12 +24,16 @@ internal sealed class MergesCheck(ClickHouseClient client) : Check("merges")
 
         (string, object?)[] evidence =
         [
-            ("running", longest.Running), ("table", longest.TableName), ("elapsed_seconds", Math.Round(longest.Elapsed, 1)), ("progress", Math.Round(longest.Progress, 3)),
-            ("parts", longest.NumParts), ("bytes", longest.Bytes),
+            ("running", longest.Running), ("table", longest.TableName), ("elapsed_seconds", Math.Round(longest.Elapsed, 1)),
+            ("progress", Math.Round(longest.Progress, 3)), ("parts", longest.NumParts), ("bytes", longest.Bytes),
         ];
-        var what = $"{longest.Running} merges run, the longest for {longest.Elapsed:0} s ({longest.Progress:P0} of {Size(longest.Bytes)} in {longest.TableName})";
+        var what =
+            $"{longest.Running} merges run, the longest for {longest.Elapsed:0} s ({longest.Progress:P0} of {Size(longest.Bytes)} in {longest.TableName})";
         return longest.Elapsed > LongSeconds
-            ? [Warning(what, "If its progress stands still, the disk or ClickHouse is in trouble: see the findings on disk and errors, and ClickHouse's log.", evidence)]
+            ? [Warning(
+                what,
+                "If its progress stands still, the disk or ClickHouse is in trouble: see the findings on disk and errors, and ClickHouse's log.",
+                evidence)]
             : [Ok(what, evidence)];
     }
 

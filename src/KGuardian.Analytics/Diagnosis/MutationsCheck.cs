@@ -24,12 +24,14 @@ internal sealed class MutationsCheck(ClickHouseClient client) : Check("mutations
     {
         (string, object?)[] evidence =
         [
-            ("table", mutation.TableName), ("mutation_id", mutation.MutationId), ("command", mutation.Command), ("age_seconds", mutation.Age), ("parts_to_do", mutation.PartsToDo),
-            ("reason", mutation.Reason),
+            ("table", mutation.TableName), ("mutation_id", mutation.MutationId), ("command", mutation.Command),
+            ("age_seconds", mutation.Age), ("parts_to_do", mutation.PartsToDo), ("reason", mutation.Reason),
         ];
         var what = $"{mutation.Command} of {mutation.TableName} has {mutation.PartsToDo} parts to do after {mutation.Age} s";
         return mutation.Reason.Length > 0
-            ? Error($"{what}, and fails: {mutation.Reason}", $"Remove its cause, or end it: KILL MUTATION WHERE mutation_id = '{mutation.MutationId}'.", evidence)
+            ? Error(
+                $"{what}, and fails: {mutation.Reason}",
+                $"Remove its cause, or end it: KILL MUTATION WHERE mutation_id = '{mutation.MutationId}'.", evidence)
             : mutation.Age > LongSeconds
                 ? Warning(what, "It waits for merges, or the disk has no room for rewritten parts: see those findings.", evidence)
                 : Ok(what, evidence);

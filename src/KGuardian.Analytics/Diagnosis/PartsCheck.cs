@@ -36,19 +36,37 @@ internal sealed class PartsCheck(ClickHouseClient client) : Check("parts")
             ("table", most.TableName), ("partition", most.PartitionName), ("parts", most.Parts), ("unmerged", most.Unmerged), ("running_merges", limits.Merges),
             ("delay_at", limits.Delay), ("refuse_at", limits.Refuse), ("parts_total", most.Total),
         ];
-        var what = $"{most.Total} parts, at most {most.Parts} in a partition ({most.TableName} {most.PartitionName}); inserts are slowed at {limits.Delay} and refused at {limits.Refuse}";
+        var what =
+            $"{most.Total} parts, at most {most.Parts} in a partition ({most.TableName} {most.PartitionName}); "
+            + $"inserts are slowed at {limits.Delay} and refused at {limits.Refuse}";
         if (most.Parts >= limits.Delay)
         {
-            return [Error(what, "Merges do not keep up: look at the findings on merges, mutations and disk; give the node more CPU, raise Ingest:LoadInterval, and see that SYSTEM START MERGES was run.", evidence)];
+            return
+            [
+                Error(
+                    what,
+                    "Merges do not keep up: look at the findings on merges, mutations and disk; give the node more CPU, raise Ingest:LoadInterval, "
+                    + "and see that SYSTEM START MERGES was run.",
+                    evidence),
+            ];
         }
 
         if (most.Unmerged > Unmerged && limits.Merges == 0)
         {
-            return [Warning($"{what}. {most.Unmerged} of them wait for a merge, and none runs", "Run SYSTEM START MERGES; see that the disk has room for a merged copy of the largest parts.", evidence)];
+            return
+            [
+                Warning(
+                    $"{what}. {most.Unmerged} of them wait for a merge, and none runs",
+                    "Run SYSTEM START MERGES; see that the disk has room for a merged copy of the largest parts.",
+                    evidence),
+            ];
         }
 
         return most.Parts >= limits.Delay / 2
-            ? [Warning(what, "Merges lag behind inserts: give ClickHouse more CPU, or raise Ingest:LoadInterval so that inserts are larger and fewer.", evidence)]
+            ? [Warning(
+                what,
+                "Merges lag behind inserts: give ClickHouse more CPU, or raise Ingest:LoadInterval so that inserts are larger and fewer.",
+                evidence)]
             : [Ok(what, evidence)];
     }
 

@@ -46,25 +46,33 @@ internal sealed class ProjectionCheck(ClickHouseClient client) : Check("projecti
         // The first rows of a store may come in between the two questions.
         return flows.Rows == 0 || flows.Projections > 0 ? Ok("No parts yet") : Warning(
             $"{client.Database}.traffic with {flows.Rows} rows has no projection: newest-first reads go through all of them",
-            "Somebody dropped it. schema/0001_traffic.sql has it: ALTER TABLE traffic ADD PROJECTION newest_first (...), then MATERIALIZE PROJECTION newest_first.", ("rows", flows.Rows));
+            "Somebody dropped it. schema/0001_traffic.sql has it: ALTER TABLE traffic ADD PROJECTION newest_first (...), "
+            + "then MATERIALIZE PROJECTION newest_first.",
+            ("rows", flows.Rows));
     }
 
     private Finding Describe(Projection projection)
     {
         var name = $"{projection.TableName}.{projection.ProjectionName}";
         (string, object?)[] evidence =
-            [("projection", name), ("parts", projection.Parts), ("parts_without", projection.Without), ("rows_without", projection.RowsWithout), ("partitions", projection.Partitions)];
+        [
+            ("projection", name), ("parts", projection.Parts), ("parts_without", projection.Without), ("rows_without", projection.RowsWithout),
+            ("partitions", projection.Partitions),
+        ];
         return projection.Without == 0
             ? Ok($"{name} is in all {projection.Parts} parts", evidence)
             : Warning(
-                $"{name} is missing in {projection.Without} of {projection.Parts} parts with {projection.RowsWithout} rows ({projection.Partitions}): newest-first reads go through all of them",
-                $"ALTER TABLE {client.Database}.{projection.TableName} MATERIALIZE PROJECTION {projection.ProjectionName}, with IN PARTITION for one day at a time; the finding on mutations shows how far it is.",
+                $"{name} is missing in {projection.Without} of {projection.Parts} parts with {projection.RowsWithout} rows ({projection.Partitions}): "
+                + "newest-first reads go through all of them",
+                $"ALTER TABLE {client.Database}.{projection.TableName} MATERIALIZE PROJECTION {projection.ProjectionName}, "
+                + "with IN PARTITION for one day at a time; the finding on mutations shows how far it is.",
                 evidence);
     }
 
     private Finding DescribeBroken(Broken broken) => Error(
         $"{broken.TableName}.{broken.ProjectionName} is broken in {broken.Parts} parts: {broken.Reason}",
-        $"ALTER TABLE {client.Database}.{broken.TableName} CLEAR PROJECTION {broken.ProjectionName}, then MATERIALIZE PROJECTION {broken.ProjectionName}; look at the disk.",
+        $"ALTER TABLE {client.Database}.{broken.TableName} CLEAR PROJECTION {broken.ProjectionName}, "
+        + $"then MATERIALIZE PROJECTION {broken.ProjectionName}; look at the disk.",
         ("projection", $"{broken.TableName}.{broken.ProjectionName}"), ("parts_broken", broken.Parts), ("reason", broken.Reason));
 
     private sealed record Projection(string TableName, string ProjectionName, long Parts, long Without, long RowsWithout, string Partitions);

@@ -23,12 +23,14 @@ internal sealed class RejectedEventsCheck(ClickHouseClient client) : Check("reje
             return [Ok("None in the last 24 hours", ("events", 0))];
         }
 
-        var list = string.Join("; ", reasons.Select(reason => $"{reason.Events} {reason.ReasonName}{(reason.FieldName.Length > 0 ? $" ({reason.FieldName})" : "")}, last at {reason.Newest}"));
+        var list = string.Join("; ", reasons.Select(reason =>
+            $"{reason.Events} {reason.ReasonName}{(reason.FieldName.Length > 0 ? $" ({reason.FieldName})" : "")}, last at {reason.Newest}"));
         return
         [
             Warning(
                 $"{reasons[0].Total} in the last 24 hours: {list}",
-                $"SELECT * FROM {client.Database}.rejected_events ORDER BY received_at DESC LIMIT 10 shows them as they came; whoever sent them is to be mended or updated.",
+                $"SELECT * FROM {client.Database}.rejected_events ORDER BY received_at DESC LIMIT 10 shows them as they came; "
+                + "whoever sent them is to be mended or updated.",
                 ("events", reasons[0].Total), ("reasons", reasons.Select(reason => new Dictionary<string, object?>
                 {
                     ["reason"] = reason.ReasonName, ["field"] = reason.FieldName, ["events"] = reason.Events, ["newest"] = reason.Newest,

@@ -32,18 +32,23 @@ internal sealed class ReplicationCheck(ClickHouseClient client) : Check("replica
     {
         (string, object?)[] evidence =
         [
-            ("table", replica.TableName), ("readonly", replica.Readonly == 1), ("session_expired", replica.Expired == 1), ("delay_seconds", replica.Delay), ("queue", replica.Queue),
-            ("active_replicas", replica.Active), ("total_replicas", replica.Total),
+            ("table", replica.TableName), ("readonly", replica.Readonly == 1), ("session_expired", replica.Expired == 1),
+            ("delay_seconds", replica.Delay), ("queue", replica.Queue), ("active_replicas", replica.Active), ("total_replicas", replica.Total),
         ];
         return replica.Readonly == 1 || replica.Expired == 1
-            ? Error($"{replica.TableName} is read-only: its Keeper is away", $"Look at Keeper; then SYSTEM RESTART REPLICA {client.Database}.{replica.TableName}.", evidence)
+            ? Error(
+                $"{replica.TableName} is read-only: its Keeper is away",
+                $"Look at Keeper; then SYSTEM RESTART REPLICA {client.Database}.{replica.TableName}.", evidence)
             : replica.Delay > LagSeconds || replica.Active < replica.Total
-                ? Warning($"{replica.TableName} lags {replica.Delay} s behind, {replica.Active} of {replica.Total} replicas are there", "Look at the replica that is away, and at system.replication_queue.", evidence)
+                ? Warning(
+                    $"{replica.TableName} lags {replica.Delay} s behind, {replica.Active} of {replica.Total} replicas are there",
+                    "Look at the replica that is away, and at system.replication_queue.", evidence)
                 : Ok(replica.TableName, evidence);
     }
 
     private Finding Describe(Queue queue) => Warning(
-        $"{queue.Files} files wait to be sent to shards from {queue.TableName}, {queue.Broken} are broken: {queue.Reason}", "Look at the shard that does not take them; broken files are beside the others, in 'broken'.",
+        $"{queue.Files} files wait to be sent to shards from {queue.TableName}, {queue.Broken} are broken: {queue.Reason}",
+        "Look at the shard that does not take them; broken files are beside the others, in 'broken'.",
         ("table", queue.TableName), ("files", queue.Files), ("broken", queue.Broken), ("reason", queue.Reason));
 
     private sealed record Replica(string TableName, int Readonly, int Expired, long Delay, long Queue, long Active, long Total);

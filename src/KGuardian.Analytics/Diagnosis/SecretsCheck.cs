@@ -33,18 +33,23 @@ internal sealed class SecretsCheck(ClickHouseClient client, IngestTier? ingest) 
             [
                 found.Flows == 0 ? Ok("None yet: the first start of a server makes them") : Error(
                     $"The store has {found.Flows} flows and no dedup_secret: activity that was counted for them is not found any more",
-                    "Restore the last backup, which has it, or the row of the table store, before the server is started: it would make another one.", ("flows", found.Flows)),
+                    "Restore the last backup, which has it, or the row of the table store, before the server is started: it would make another one.",
+                    ("flows", found.Flows)),
             ];
         }
 
         if (!FlowKeyHasher.TryParse(found.Dedup, out var stored))
         {
-            return [Error("The store's dedup_secret is not 32 hexadecimal digits: no server can start", "Restore the last backup.", ("length", found.Dedup.Length))];
+            return [Error(
+                "The store's dedup_secret is not 32 hexadecimal digits: no server can start",
+                "Restore the last backup.", ("length", found.Dedup.Length))];
         }
 
         return ingest?.Hasher is { } running && (running.K0, running.K1) != (stored.K0, stored.K1)
             ? [Error("The running server knows flows by another dedup_secret than the store has: the store was replaced under it", "Restart the server.")]
-            : [Ok($"dedup_secret is there{(ingest?.Hasher is null ? "" : ", and the running server's")}; cursor_secret is {(found.Cursors > 0 ? "there" : "made when the first cursor is")}",
+            : [Ok(
+                $"dedup_secret is there{(ingest?.Hasher is null ? "" : ", and the running server's")}; "
+                + $"cursor_secret is {(found.Cursors > 0 ? "there" : "made when the first cursor is")}",
                 ("dedup_secrets", found.Dedups), ("cursor_secrets", found.Cursors))];
     }
 

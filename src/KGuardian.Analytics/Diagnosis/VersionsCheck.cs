@@ -23,11 +23,19 @@ internal sealed class VersionsCheck(ClickHouseClient client, string program, int
         var version = found.HasHistory == 0 ? 0 : await client.QuerySingleAsync<int>(
             Ask(client, "SELECT max(version) AS version FROM schema_migrations") with { Database = client.Database }, cancellationToken);
         (string, object?)[] evidence =
-            [("program", program), ("clickhouse", found.ClickHouse), ("clickhouse_uptime_seconds", found.Uptime), ("schema", version), ("schema_known", schema)];
+        [
+            ("program", program), ("clickhouse", found.ClickHouse), ("clickhouse_uptime_seconds", found.Uptime), ("schema", version),
+            ("schema_known", schema),
+        ];
         var what = $"Program {program}, ClickHouse {found.ClickHouse} (up for {TimeSpan.FromSeconds(found.Uptime)}), schema {version}";
         if (version > schema)
         {
-            return [Error($"{what}, but the program knows versions up to {schema}", "Run the version of the program that migrated the store, or a newer one.", evidence)];
+            return
+            [
+                Error(
+                    $"{what}, but the program knows versions up to {schema}",
+                    "Run the version of the program that migrated the store, or a newer one.", evidence),
+            ];
         }
 
         if (version < schema)

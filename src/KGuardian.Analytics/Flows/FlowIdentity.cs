@@ -16,6 +16,7 @@ internal sealed record FlowIdentity(
     /// <summary>The values in the order of <see cref="FlowTable.Key"/>, as parameters of a query.</summary>
     internal string?[] Values =>
     [
-        PodIp, PodPort.ToString(CultureInfo.InvariantCulture), TrafficType, TrafficInOutIp, TrafficInOutPort.ToString(CultureInfo.InvariantCulture), IpProtocol, Decision,
+        PodIp, PodPort.ToString(CultureInfo.InvariantCulture), TrafficType,
+        TrafficInOutIp, TrafficInOutPort.ToString(CultureInfo.InvariantCulture), IpProtocol, Decision,
     ];
 }

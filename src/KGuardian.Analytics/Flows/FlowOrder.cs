@@ -29,7 +29,9 @@ internal static class FlowOrder
     /// <param name="newestFirst">The direction.</param>
     /// <param name="rows">How many, as SQL.</param>
     public static string First(string where, bool newestFirst, string rows) =>
-        $"t.time_stamp {(newestFirst ? ">=" : "<=")} (SELECT {(newestFirst ? "min" : "max")}(first) FROM (SELECT t.time_stamp AS first FROM traffic AS t WHERE {where} ORDER BY {ByTime(newestFirst)} LIMIT {rows}))";
+        $"t.time_stamp {(newestFirst ? ">=" : "<=")} "
+        + $"(SELECT {(newestFirst ? "min" : "max")}(first) "
+        + $"FROM (SELECT t.time_stamp AS first FROM traffic AS t WHERE {where} ORDER BY {ByTime(newestFirst)} LIMIT {rows}))";
 
     private static string Sql(string direction, string nullable) =>
         $"t.time_stamp{direction}, {string.Join(", ", FlowTable.Key.Select(column => $"t.{column.Name}{(column.Type.IsText ? nullable : direction)}"))}";

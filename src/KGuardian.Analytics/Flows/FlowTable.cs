@@ -1,8 +1,8 @@
 namespace KGuardian.Analytics.Flows;
 
 /// <summary>
-/// The columns of the table <c>traffic</c>: the one list from which blocks and journal, SQL, filters, counts, rows, exports and the OpenAPI document take theirs.
-/// A new column is an entry here and a migration; schema/README.md has the steps, and <c>FlowTableTests</c> compares this list with the table.
+/// The columns of the table <c>traffic</c>: the one list from which blocks and journal, SQL, filters, counts, rows, exports and the OpenAPI document take
+/// theirs. A new column is an entry here and a migration; schema/README.md has the steps, and <c>FlowTableTests</c> compares this list with the table.
 /// </summary>
 internal static class FlowTable
 {
@@ -110,7 +110,8 @@ internal static class FlowTable
     /// <summary>Every column, in the order of the table, which is that of rows.</summary>
     public static readonly IReadOnlyList<FlowColumn> Columns =
     [
-        Uuid, PodName, PodNamespace, PodIp, PodPort, IpProtocol, TrafficType, TrafficInOutIp, TrafficInOutPort, Decision, TimeStamp, ArrivalDay, Version, Sequence,
+        Uuid, PodName, PodNamespace, PodIp, PodPort, IpProtocol, TrafficType, TrafficInOutIp, TrafficInOutPort, Decision,
+        TimeStamp, ArrivalDay, Version, Sequence,
     ];
 
     /// <summary>What makes a flow the same flow, in the order of the table's key. Another list would make every stored flow new.</summary>

@@ -46,7 +46,8 @@ internal static class IpProtocols
 
         var digits = text.StartsWith(UnknownStart, StringComparison.OrdinalIgnoreCase) && text.EndsWith(')') ? text[UnknownStart.Length..^1] : text;
         // .NET takes NULs behind a number.
-        return !digits.EndsWith('\0') && (digits.Length == 1 || !digits.StartsWith('0')) && byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        return !digits.EndsWith('\0') && (digits.Length == 1 || !digits.StartsWith('0'))
+            && byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>Every text, in upper case, that <see cref="TryNumber"/> reads as the same number as <paramref name="name"/>.</summary>
@@ -68,7 +69,9 @@ internal static class IpProtocols
     {
         var upper = $"upper({column})";
         var names = string.Join(", ", Known.Select(known => $"{upper} = '{known.Name.ToUpperInvariant()}', {known.Number}"));
-        var digits = $"if(startsWith({upper}, '{UnknownStart}') AND endsWith({upper}, ')'), substring({upper}, {UnknownStart.Length + 1}, length({column}) - {UnknownStart.Length + 1}), {upper})";
+        var digits =
+            $"if(startsWith({upper}, '{UnknownStart}') AND endsWith({upper}, ')'), "
+            + $"substring({upper}, {UnknownStart.Length + 1}, length({column}) - {UnknownStart.Length + 1}), {upper})";
         // Wider than a byte, so that 256 is too much; written anew, so that 06 and +6 are no numbers.
         var number = $"toUInt16OrNull({digits})";
         return $"multiIf({names}, {number} <= 255 AND toString({number}) = {digits}, {number}, NULL)";

@@ -45,7 +45,9 @@ internal sealed class FlowQueryRunner(ClickHouseCluster cluster, RetentionWindow
     /// <summary>ClickHouse's own output in the format that the query names.</summary>
     /// <param name="query">The query.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="countsGranules">Whether index granules are counted before the read is planned, as every query but those with a plan of their own needs it.</param>
+    /// <param name="countsGranules">
+    /// Whether index granules are counted before the read is planned, as every query but those with a plan of their own needs it.
+    /// </param>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken, bool countsGranules = true) =>
         cluster.Front.StreamAsync(Limited(query, countsGranules), cancellationToken);

@@ -21,7 +21,9 @@ internal sealed record QueryOptions
     /// <summary>Queries of one client that run at once, of aggregates and of rows each. Default 2 a core, 8 to 64.</summary>
     public int MaxConcurrentPerClient { get; init; } = Math.Clamp(2 * Environment.ProcessorCount, 8, 64);
 
-    /// <summary>How long a query of a client that has so many running waits for one of them to end before it is refused. Default 10 s, as long as most clients wait.</summary>
+    /// <summary>
+    /// How long a query of a client that has so many running waits for one of them to end before it is refused. Default 10 s, as long as most clients wait.
+    /// </summary>
     public TimeSpan QueueTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Queries of one client that wait at most: a bound of the memory that they take, some 20 KB each. Default 1000.</summary>

@@ -6,8 +6,8 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query;
 
 /// <summary>
-/// The flows of a selection that have not expired: what queries are made of. <see cref="FlowQueryRunner"/> makes it when a read starts, so that no query forgets
-/// the retention window; the filter is rendered once, however many queries a read takes.
+/// The flows of a selection that have not expired: what queries are made of. <see cref="FlowQueryRunner"/> makes it when a read starts, so that no
+/// query forgets the retention window; the filter is rendered once, however many queries a read takes.
 /// </summary>
 internal sealed class ShownFlows
 {

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Retention;
 
 /// <summary>
-/// Keeps <see cref="RetentionWindow"/> as it was last set, moves it when a day ends, and drops what it has left behind: every full hour (midnight is one) and after
-/// each change. A move is durable before it is in effect, and none is made on a clock that is not believed. Nothing depends on when days are dropped: what expired is hidden
-/// from reads and forgotten by the dedup index already.
+/// Keeps <see cref="RetentionWindow"/> as it was last set, moves it when a day ends, and drops what it has left behind: every full hour (midnight is
+/// one) and after each change. A move is durable before it is in effect, and none is made on a clock that is not believed. Nothing depends on when
+/// days are dropped: what expired is hidden from reads and forgotten by the dedup index already.
 /// </summary>
 /// <param name="cluster">ClickHouse.</param>
 /// <param name="window">What this class is the only one to change.</param>
@@ -99,8 +99,8 @@ internal sealed partial class RetentionPolicy(
     }
 
     /// <summary>
-    /// Keeps flows for <paramref name="days"/> from now on and over restarts, and drops what that leaves behind; on a clock that is not believed nothing goes before it
-    /// is. Should dropping fail, the change holds, and the rest is dropped later.
+    /// Keeps flows for <paramref name="days"/> from now on and over restarts, and drops what that leaves behind; on a clock that is not believed
+    /// nothing goes before it is. Should dropping fail, the change holds, and the rest is dropped later.
     /// </summary>
     /// <returns>The days kept before.</returns>
     /// <exception cref="ClickHouseException">The change could not be stored: it does not hold.</exception>

@@ -3,9 +3,9 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Retention;
 
 /// <summary>
-/// Which arrival days still count. Ingest and reads ask the same window, so that a flow is forgotten by both in one instant, whenever its partition is
-/// dropped. Only <see cref="RetentionPolicy"/> moves it, never back, and only to a day that is durable: looking at it changes nothing, whatever a clock says. A flow that
-/// was seen again after it had expired must not get its old row back, or it would show twice. Safe for concurrent use.
+/// Which arrival days still count. Ingest and reads ask the same window, so that a flow is forgotten by both in one instant, whenever its partition
+/// is dropped. Only <see cref="RetentionPolicy"/> moves it, never back, and only to a day that is durable: looking at it changes nothing, whatever a
+/// clock says. A flow that was seen again after it had expired must not get its old row back, or it would show twice. Safe for concurrent use.
 /// </summary>
 internal sealed class RetentionWindow
 {

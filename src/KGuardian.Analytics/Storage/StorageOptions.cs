@@ -13,6 +13,8 @@ internal sealed record StorageOptions
     /// </summary>
     public int ColdAfterDays { get; init; } = 7;
 
-    /// <summary>Compression of what is written from now on, by inserts and merges: <c>LZ4</c> or <c>ZSTD(1)</c> to <c>ZSTD(22)</c>. Default <c>ZSTD(1)</c>.</summary>
+    /// <summary>
+    /// Compression of what is written from now on, by inserts and merges: <c>LZ4</c> or <c>ZSTD(1)</c> to <c>ZSTD(22)</c>. Default <c>ZSTD(1)</c>.
+    /// </summary>
     public string Codec { get; init; } = "ZSTD(1)";
 }

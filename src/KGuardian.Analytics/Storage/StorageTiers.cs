@@ -94,7 +94,8 @@ internal sealed partial class StorageTiers(StorageOptions options, TimeProvider 
         return volumes.Length >= 2 ? volumes
             : throw new StorageException(volumes.Length == 1
                 ? $"Storage:Policy = '{policy}' cannot be used: it has only the volume '{volumes[0]}', and old days need a second one"
-                : $"Storage:Policy = '{policy}' cannot be used: ClickHouse's configuration has no such policy, but {string.Join(", ", all.Select(volume => volume.PolicyName).Distinct())}");
+                : $"Storage:Policy = '{policy}' cannot be used: ClickHouse's configuration has no such policy, "
+                    + $"but {string.Join(", ", all.Select(volume => volume.PolicyName).Distinct())}");
     }
 
     private static Task<IReadOnlyList<TieredTable>> ReadTablesAsync(ClickHouseClient server, CancellationToken cancellationToken) =>

@@ -22,7 +22,8 @@ internal sealed class ClusterShape(ClickHouseCluster cluster)
             if (rows > 0)
             {
                 throw new SchemaException(
-                    $"Shard {i + 1} of cluster '{cluster.Name}' at {shard.Endpoint.Url} was the first shard of a store, or a store by itself: table '{shard.Database}.store' has rows. "
+                    $"Shard {i + 1} of cluster '{cluster.Name}' at {shard.Endpoint.Url} was the first shard of a store, "
+                    + $"or a store by itself: table '{shard.Database}.store' has rows. "
                     + "The first shard of remote_servers must stay the first; new ones come behind it, empty.");
             }
         }
@@ -33,7 +34,8 @@ internal sealed class ClusterShape(ClickHouseCluster cluster)
         if (before > shards)
         {
             throw new SchemaException(
-                $"This store has flows on {before} shards, cluster '{cluster.Name}' has {shards}: those of the others would be missing. Bring them back into remote_servers.");
+                $"This store has flows on {before} shards, cluster '{cluster.Name}' has {shards}: those of the others would be missing. "
+                + "Bring them back into remote_servers.");
         }
 
         if (before < shards)

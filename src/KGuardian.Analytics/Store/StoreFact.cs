@@ -4,7 +4,9 @@ namespace KGuardian.Analytics.Store;
 /// <param name="Name">The rows' name.</param>
 internal abstract record StoreFact(string Name);
 
-/// <summary>The oldest row counts, and among those of one moment the smallest value: of two servers that write at once both take the same. For what is made once.</summary>
+/// <summary>
+/// The oldest row counts, and among those of one moment the smallest value: of two servers that write at once both take the same. For what is made once.
+/// </summary>
 /// <param name="Name">The rows' name.</param>
 internal sealed record PutOnceFact(string Name) : StoreFact(Name);
 

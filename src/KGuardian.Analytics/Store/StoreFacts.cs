@@ -31,13 +31,16 @@ internal sealed class StoreFacts(Func<ClickHouseClient> home, string? database =
     }
 
     /// <summary>A fact's value; null without one.</summary>
-    public async Task<string?> GetAsync(PutOnceFact fact, CancellationToken cancellationToken) => Single(await ReadAsync(fact, "written_at, value LIMIT 1", cancellationToken));
+    public async Task<string?> GetAsync(PutOnceFact fact, CancellationToken cancellationToken) =>
+        Single(await ReadAsync(fact, "written_at, value LIMIT 1", cancellationToken));
 
     /// <summary>A fact's value; null without one.</summary>
-    public async Task<string?> GetAsync(SetFact fact, CancellationToken cancellationToken) => Single(await ReadAsync(fact, "written_at DESC, value DESC LIMIT 1", cancellationToken));
+    public async Task<string?> GetAsync(SetFact fact, CancellationToken cancellationToken) =>
+        Single(await ReadAsync(fact, "written_at DESC, value DESC LIMIT 1", cancellationToken));
 
     /// <summary>A fact's value as text; null without one.</summary>
-    public async Task<string?> GetAsync(MaxFact fact, CancellationToken cancellationToken) => Single(await ReadAsync(fact, "length(value) DESC, value DESC LIMIT 1", cancellationToken));
+    public async Task<string?> GetAsync(MaxFact fact, CancellationToken cancellationToken) =>
+        Single(await ReadAsync(fact, "length(value) DESC, value DESC LIMIT 1", cancellationToken));
 
     /// <summary>A fact's number; 0 without one.</summary>
     /// <exception cref="InvalidDataException">It is no number.</exception>
@@ -47,7 +50,8 @@ internal sealed class StoreFacts(Func<ClickHouseClient> home, string? database =
             : throw new InvalidDataException($"{fact.Name} in the table store is '{text}', which is no number: restore the last backup");
 
     /// <summary>A fact's values, oldest first.</summary>
-    public Task<IReadOnlyList<string>> GetAllAsync(AppendFact fact, CancellationToken cancellationToken) => ReadAsync(fact, "written_at, value", cancellationToken);
+    public Task<IReadOnlyList<string>> GetAllAsync(AppendFact fact, CancellationToken cancellationToken) =>
+        ReadAsync(fact, "written_at, value", cancellationToken);
 
     /// <summary>A fact's newest values, newest first.</summary>
     public Task<IReadOnlyList<string>> GetNewestAsync(AppendFact fact, int most, CancellationToken cancellationToken) =>

@@ -101,13 +101,15 @@ internal sealed partial class StoreMigrator(ClickHouseCluster cluster, IReadOnly
         if (spanning.Count > 0)
         {
             throw new SchemaException(
-                $"Table '{spanning[0]}' of database '{cluster.Front.Database}' spans the shards of a cluster: name it in ClickHouse:Cluster, or another ClickHouse:Database.");
+                $"Table '{spanning[0]}' of database '{cluster.Front.Database}' spans the shards of a cluster: "
+                + "name it in ClickHouse:Cluster, or another ClickHouse:Database.");
         }
     }
 
     private Migrator Of(ClusterNode node) =>
         new(node.Client, migrations, loggers.CreateLogger<Migrator>(), cluster.IsReplicated ? ReplicatedEngines.Rewrite : null);
 
-    [LoggerMessage(1114, LogLevel.Information, "Shard {Shard} of cluster {Cluster} at {Endpoint} lagged behind by {Migrations} schema migrations and is at version {Version} now")]
+    [LoggerMessage(1114, LogLevel.Information,
+        "Shard {Shard} of cluster {Cluster} at {Endpoint} lagged behind by {Migrations} schema migrations and is at version {Version} now")]
     private partial void LogCaughtUp(int shard, string cluster, ClickHouseEndpoint endpoint, int migrations, int version);
 }

@@ -87,7 +87,10 @@ internal sealed partial class ClickHouseClient : IDisposable
             : throw new ClickHouseException(ClickHouseFailure.Refused, 0, $"one row was expected, {rows.Count} came", statement.QueryId);
     }
 
-    /// <summary>Like <see cref="QueryAsync{T}(ClickHouseQuery, CancellationToken)"/>, on every address that can be reached, one after the other: for what each server knows of itself only.</summary>
+    /// <summary>
+    /// Like <see cref="QueryAsync{T}(ClickHouseQuery, CancellationToken)"/>, on every address that can be reached, one after the other: for
+    /// what each server knows of itself only.
+    /// </summary>
     /// <exception cref="ClickHouseException">It failed on one that was reached, or none was.</exception>
     public async Task<IReadOnlyList<T>> QueryEachAsync<T>(ClickHouseQuery query, CancellationToken cancellationToken = default)
     {
@@ -120,7 +123,9 @@ internal sealed partial class ClickHouseClient : IDisposable
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken = default) =>
         StreamAsync(_connection, query, Begin(query), cancellationToken);
 
-    /// <summary>Like <see cref="StreamAsync(ClickHouseQuery, CancellationToken)"/>, with a temporary table that the statement reads under the given name.</summary>
+    /// <summary>
+    /// Like <see cref="StreamAsync(ClickHouseQuery, CancellationToken)"/>, with a temporary table that the statement reads under the given name.
+    /// </summary>
     /// <param name="query">The statement.</param>
     /// <param name="table">Name of the temporary table.</param>
     /// <param name="structure">Its columns, as in CREATE TABLE.</param>
@@ -188,7 +193,8 @@ internal sealed partial class ClickHouseClient : IDisposable
     /// <exception cref="ClickHouseException">The server did not take the command.</exception>
     internal async Task KillAsync(EndpointState at, string queryId, CancellationToken cancellationToken = default)
     {
-        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }.With("id", queryId);
+        var kill = new ClickHouseQuery("KILL QUERY WHERE query_id = {id:String} ASYNC FORMAT Null") { TimeLimit = TimeSpan.FromSeconds(10) }
+            .With("id", queryId);
         // An abandoned kill is not killed in turn: a server that never answers would be sent kills for ever.
         await using var result = await StreamAsync(_connection, kill, Begin(kill, killWhenAbandoned: false, only: at), cancellationToken);
         await result.Body.CopyToAsync(Stream.Null, cancellationToken);

@@ -1,6 +1,8 @@
 namespace KGuardian.ClickHouse.Client;
 
-/// <summary>ClickHouse's error codes that something is done about; they never change (its <c>src/Common/ErrorCodes.cpp</c>, which also has their names).</summary>
+/// <summary>
+/// ClickHouse's error codes that something is done about; they never change (its <c>src/Common/ErrorCodes.cpp</c>, which also has their names).
+/// </summary>
 internal static class ClickHouseErrorCodes
 {
     /// <summary>BAD_ARGUMENTS: of a statement, or of a setting that does not go with what is there.</summary>

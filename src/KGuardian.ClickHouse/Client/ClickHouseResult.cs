@@ -2,7 +2,9 @@ using ClickHouse.Driver.ADO;
 
 namespace KGuardian.ClickHouse.Client;
 
-/// <summary>An answer whose head has come: its body is ClickHouse's own output, or what that was read through. Dispose it; before the end, that cancels the query.</summary>
+/// <summary>
+/// An answer whose head has come: its body is ClickHouse's own output, or what that was read through. Dispose it; before the end, that cancels the query.
+/// </summary>
 internal sealed class ClickHouseResult : IAsyncDisposable
 {
     private readonly ClickHouseRawResult _answer;

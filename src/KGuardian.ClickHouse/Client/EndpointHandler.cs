@@ -100,7 +100,8 @@ internal sealed class EndpointHandler(
         catch (HttpRequestException e)
         {
             throw new ClickHouseException(
-                NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0, ClickHouseTls.Explain(e, at.Endpoint.Url, options), statement.QueryId, e);
+                NeverConnected(e) ? ClickHouseFailure.NotSent : ClickHouseFailure.Unknown, 0,
+                ClickHouseTls.Explain(e, at.Endpoint.Url, options), statement.QueryId, e);
         }
         catch (IOException e)
         {

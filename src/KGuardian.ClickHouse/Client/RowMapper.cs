@@ -83,7 +83,8 @@ internal static class RowMapper<T>
         }
         catch (InvalidOperationException e)
         {
-            throw new InvalidCastException($"Column {columns.GetName(ordinal)} is {columns.GetDataTypeName(ordinal)}, which cannot become {type} (of {typeof(T)}).", e);
+            throw new InvalidCastException(
+                $"Column {columns.GetName(ordinal)} is {columns.GetDataTypeName(ordinal)}, which cannot become {type} (of {typeof(T)}).", e);
         }
 
         // A NULL that has no place makes GetFieldValue throw.

@@ -14,7 +14,8 @@ namespace KGuardian.ClickHouse.Cluster;
 /// <param name="connect">Makes a client of servers that are as one.</param>
 /// <param name="logger">Log.</param>
 internal sealed partial class ClusterDiscovery(
-    string name, IReadOnlyList<ClickHouseEndpoint> endpoints, Func<IReadOnlyList<ClickHouseEndpoint>, ClickHouseClient> connect, ILogger<ClusterDiscovery> logger)
+    string name, IReadOnlyList<ClickHouseEndpoint> endpoints,
+    Func<IReadOnlyList<ClickHouseEndpoint>, ClickHouseClient> connect, ILogger<ClusterDiscovery> logger)
 {
     /// <summary>The cluster, whose shards are found when it is opened.</summary>
     public ClickHouseCluster Cluster(ClickHouseClient front) => ClickHouseCluster.Of(front, name, FindAsync);
@@ -63,7 +64,8 @@ internal sealed partial class ClusterDiscovery(
             var shards = members.Select(member => member.ShardNum).DefaultIfEmpty().Max();
             var replicas = members.Select(member => member.ReplicaNum).DefaultIfEmpty().Max();
             return shards == 0
-                ? throw new ClusterException($"ClickHouse at {node.Endpoint.Url} knows no cluster '{name}'; {SettingNames.Cluster} must be one of its remote_servers.")
+                ? throw new ClusterException(
+                    $"ClickHouse at {node.Endpoint.Url} knows no cluster '{name}'; {SettingNames.Cluster} must be one of its remote_servers.")
                 : new Answer(node, await ShardAsync(node, members, shards, cancellationToken), shards, replicas);
         }
         catch (ClickHouseException e)
@@ -86,7 +88,8 @@ internal sealed partial class ClusterDiscovery(
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= shards
             ? number
             : throw new ClusterException(
-                $"ClickHouse at {node.Endpoint.Url}, of {SettingNames.Endpoints}, does not know in which shard of cluster '{name}' it is: none of the cluster's addresses is its own, "
+                $"ClickHouse at {node.Endpoint.Url}, of {SettingNames.Endpoints}, does not know in which shard of cluster '{name}' it is: "
+                + "none of the cluster's addresses is its own, "
                 + $"and its macro 'shard' is {(text is null ? "not set" : $"'{text}'")}, not a number from 1 to {shards}.");
     }
 

@@ -8,7 +8,8 @@ namespace KGuardian.ClickHouse.Cluster;
 /// <param name="Nodes">A client of each server.</param>
 /// <param name="Away">Servers that did not answer when it was made, of shards that have another one.</param>
 /// <param name="IsReplicated">Whether shards have replicas.</param>
-internal sealed record ClusterMap(IReadOnlyList<ClickHouseClient> Shards, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClickHouseEndpoint> Away, bool IsReplicated);
+internal sealed record ClusterMap(
+    IReadOnlyList<ClickHouseClient> Shards, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClickHouseEndpoint> Away, bool IsReplicated);
 
 /// <summary>One ClickHouse server of a store.</summary>
 /// <param name="Shard">Its shard: 1 and up.</param>

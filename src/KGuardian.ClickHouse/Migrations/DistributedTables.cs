@@ -16,7 +16,9 @@ internal sealed class DistributedTables(ClickHouseClient node, string cluster, s
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        await RunAsync(new ClickHouseQuery("CREATE DATABASE IF NOT EXISTS {database:Identifier} ENGINE = Atomic").With("database", database), cancellationToken);
+        await RunAsync(
+            new ClickHouseQuery("CREATE DATABASE IF NOT EXISTS {database:Identifier} ENGINE = Atomic").With("database", database),
+            cancellationToken);
         foreach (var table in await OutdatedTablesAsync(cancellationToken))
         {
             // What follows AS cannot be a parameter, nor can an engine's arguments: the settings allow names of letters, digits and a few marks only.
@@ -37,14 +39,15 @@ internal sealed class DistributedTables(ClickHouseClient node, string cluster, s
     public async Task RefuseStoreAsync(CancellationToken cancellationToken)
     {
         var others = await node.QueryAsync<Table>(
-            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree' LIMIT 1") { Database = "default" }
-                .With("database", database),
+            new ClickHouseQuery("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree' LIMIT 1")
+            { Database = "default" }.With("database", database),
             cancellationToken);
         if (others.Count > 0)
         {
             throw new SchemaException(
-                $"Database '{database}' at {node.Endpoint.Url} is a store of one server: its table '{others[0].Name}' holds data. To make it the first shard of cluster "
-                + $"'{cluster}', stop all servers of this store, run RENAME DATABASE {database} TO {node.Database}, and start again.");
+                $"Database '{database}' at {node.Endpoint.Url} is a store of one server: its table '{others[0].Name}' holds data. "
+                + $"To make it the first shard of cluster '{cluster}', stop all servers of this store, "
+                + $"run RENAME DATABASE {database} TO {node.Database}, and start again.");
         }
     }
 

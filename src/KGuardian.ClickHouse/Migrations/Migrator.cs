@@ -74,7 +74,8 @@ internal sealed partial class Migrator(
     private async Task MendViewsAsync(CancellationToken cancellationToken)
     {
         var views = new SchemaViews(migrations);
-        if ((await views.FindUnreadableAsync(client, client.Database, cancellationToken)).FirstOrDefault(view => SchemaViews.IsBroken(view.Reason)) is { View: { } name } broken)
+        if ((await views.FindUnreadableAsync(client, client.Database, cancellationToken))
+            .FirstOrDefault(view => SchemaViews.IsBroken(view.Reason)) is { View: { } name } broken)
         {
             LogMending(name, client.Database, broken.Reason.Text);
             await views.RemakeAsync(client, client.Database, cancellationToken);

@@ -28,12 +28,15 @@ internal static class ReplicaTables
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public static async Task RefusePlainAsync(ClusterNode node, CancellationToken cancellationToken)
     {
-        var plain = (await TablesAsync(node.Client, cancellationToken)).FirstOrDefault(table => !table.Engine.StartsWith("Replicated", StringComparison.Ordinal));
+        var plain = (await TablesAsync(node.Client, cancellationToken))
+            .FirstOrDefault(table => !table.Engine.StartsWith("Replicated", StringComparison.Ordinal));
         if (plain is not null)
         {
             throw new SchemaException(
-                $"{SettingNames.Endpoints} names several servers of shard {node.Shard}, but the table '{node.Client.Database}.{plain.Name}' at {node.Client.Endpoint.Url} is not replicated: "
-                + "what one server takes the others would not have. Name one server of the shard, or turn its tables into replicated ones (ATTACH TABLE ... AS REPLICATED).");
+                $"{SettingNames.Endpoints} names several servers of shard {node.Shard}, "
+                + $"but the table '{node.Client.Database}.{plain.Name}' at {node.Client.Endpoint.Url} is not replicated: "
+                + "what one server takes the others would not have. Name one server of the shard, "
+                + "or turn its tables into replicated ones (ATTACH TABLE ... AS REPLICATED).");
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace KGuardian.ClickHouse.Migrations;
 
-/// <summary>Turns the schema's tables into replicated ones, for shards with several replicas: ClickHouse Keeper knows each by shard, database and table.</summary>
+/// <summary>
+/// Turns the schema's tables into replicated ones, for shards with several replicas: ClickHouse Keeper knows each by shard, database and table.
+/// </summary>
 internal static partial class ReplicatedEngines
 {
     private const string Place = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'";

@@ -81,14 +81,18 @@ internal sealed partial class ControlGroups(string root)
     [GeneratedRegex(@"^hierarchical_memory_limit (\d+)$", RegexOptions.Multiline)]
     private static partial Regex HierarchicalLimit();
 
-    /// <summary>A file system of control groups. What is mounted may be a part of it: in a container without a namespace of its own, the container's group.</summary>
+    /// <summary>
+    /// A file system of control groups. What is mounted may be a part of it: in a container without a namespace of its own, the container's group.
+    /// </summary>
     private sealed record Mount(string Root, string Point, string Type, string[] Options)
     {
         // 35 31 0:32 /docker/1a2b /sys/fs/cgroup/memory ro,nosuid shared:9 - cgroup cgroup rw,memory
         public static Mount? Parse(string line)
         {
             var halves = line.Split(" - ", 2);
-            if (halves.Length < 2 || halves[0].Split(' ') is not [_, _, _, var root, var point, ..] || halves[1].Split(' ') is not [var type, _, var options, ..])
+            if (halves.Length < 2
+                || halves[0].Split(' ') is not [_, _, _, var root, var point, ..]
+                || halves[1].Split(' ') is not [var type, _, var options, ..])
             {
                 return null;
             }
@@ -96,7 +100,9 @@ internal sealed partial class ControlGroups(string root)
             return new Mount(Unescape(root).TrimEnd('/'), Unescape(point).TrimEnd('/'), type, options.Split(','));
         }
 
-        /// <summary>Where a group is below the mount's point. One that is not below it cannot be seen there; what the mount begins with may still hold.</summary>
+        /// <summary>
+        /// Where a group is below the mount's point. One that is not below it cannot be seen there; what the mount begins with may still hold.
+        /// </summary>
         public string Below(string group) =>
             group.StartsWith(Root + "/", StringComparison.Ordinal) && !group.Contains("/..", StringComparison.Ordinal) ? group[Root.Length..].TrimEnd('/') : "";
 

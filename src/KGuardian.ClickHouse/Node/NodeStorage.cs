@@ -38,7 +38,8 @@ internal sealed class NodeStorage(NodeFiles files, ColdDisk? cold)
             if (used is not null && HoldsDays(used))
             {
                 throw new LocalNodeException(
-                    $"Days of this store are on the cold disk '{used.Location}', which is not configured any more: they would be missing. Set {SettingNames.ColdPath} "
+                    $"Days of this store are on the cold disk '{used.Location}', which is not configured any more: they would be missing. "
+                    + $"Set {SettingNames.ColdPath} "
                     + $"or {SettingNames.ColdS3Endpoint} again; with {SettingNames.ColdAfterDays} = 0 they are moved back, and after that it can go.");
             }
 

@@ -13,7 +13,9 @@ internal static partial class PrivateFiles
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates a data directory if it is not there. Where it is shared, this process and its children leave the group what they write from then on.</summary>
+    /// <summary>
+    /// Creates a data directory if it is not there. Where it is shared, this process and its children leave the group what they write from then on.
+    /// </summary>
     /// <returns>Its full path.</returns>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
@@ -24,7 +26,8 @@ internal static partial class PrivateFiles
             return Directory.CreateDirectory(path).FullName;
         }
         // Not the group's by chance: a umask of 0002 is no word about this directory.
-        var full = Directory.CreateDirectory(path, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute).FullName;
+        var full = Directory.CreateDirectory(
+            path, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute).FullName;
         if (IsShared(full))
         {
             _ = SetCreationMask((uint)Others);

@@ -22,6 +22,7 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
     private const int LegendStroke = 20;
     private const int LegendLine = 17;
     private const double LetterWidth = 6.2;
+    private const string Font = "font-family=\"sans-serif\" font-size=\"12\"";
 
     // Told apart also by those who do not see red and green alike (Okabe and Ito).
     private static readonly string[] Colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c6d00", "#444444"];
@@ -33,7 +34,7 @@ internal sealed class SvgPlot(string title, string subtitle, string horizontalTi
         var rows = (panels.Count + Columns - 1) / Columns;
         var (width, height) = (Columns * PanelWidth, HeadHeight + rows * PanelHeight);
         _svg.Clear();
-        Line($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="12">""");
+        Line($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" {Font}>""");
         Line($"""<rect width="{width}" height="{height}" fill="#ffffff"/>""");
         Text(Left, 28, title, "font-size=\"18\" font-weight=\"bold\" fill=\"#222222\"");
         Text(Left, 48, subtitle, "fill=\"#666666\"");

@@ -18,7 +18,8 @@ internal static class BackupsApi
 
     private static readonly ApiOperation Start = new(ApiFamily.Administration, "Begins a backup")
     {
-        Text = "It has everything that was acknowledged before, and is made in the background. It builds on the last one at the same place, unless full says otherwise.",
+        Text = "It has everything that was acknowledged before, and is made in the background. "
+            + "It builds on the last one at the same place, unless full says otherwise.",
         Body = "BackupOrder",
         Answers =
         [
@@ -29,7 +30,8 @@ internal static class BackupsApi
 
     private static readonly ApiOperation Check = new(ApiFamily.Administration, "Looks whether the backups that were made are there")
     {
-        Text = "Each is opened, with all that it builds on, and its manifest compared with what was backed up. Nothing is changed. What needs keys is looked at when to names its place with them.",
+        Text = "Each is opened, with all that it builds on, and its manifest compared with what was backed up. Nothing is changed. "
+            + "What needs keys is looked at when to names its place with them.",
         Body = "BackupPlace",
         Answers = [ApiResponse.Ok("CheckedBackups")],
     };
@@ -76,7 +78,9 @@ internal static class BackupsApi
         await context.Response.WriteAsJsonAsync(job, SnakeCaseJson.Plain, context.RequestAborted);
     }
 
-    /// <summary>The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.</summary>
+    /// <summary>
+    /// The local node may write to one directory; names in it are relative to it, so that backups that build on each other can be moved together.
+    /// </summary>
     private static BackupDestination DestinationOf(string? to, string? nodeDirectory)
     {
         var destination = to is not null ? Parse(to) : nodeDirectory is not null ? BackupDestination.In(nodeDirectory) : BackupDestination.Default;

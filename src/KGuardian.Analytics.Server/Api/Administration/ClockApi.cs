@@ -53,7 +53,8 @@ internal sealed class ClockApi(
         if (!host.IsSchemaReady)
         {
             await Problems.WriteAsync(
-                context, StatusCodes.Status503ServiceUnavailable, "The clock cannot be confirmed now", "The store is not open yet: /health says what it waits for.");
+                context, StatusCodes.Status503ServiceUnavailable, "The clock cannot be confirmed now",
+                "The store is not open yet: /health says what it waits for.");
             return;
         }
 
@@ -69,7 +70,8 @@ internal sealed class ClockApi(
         else if (!await watch.ConfirmAsync(Principal.Current(context).Initiator, CancellationToken.None))
         {
             await Problems.WriteAsync(
-                context, StatusCodes.Status409Conflict, "The clock was not confirmed", "It was set again meanwhile, or says a time before this program was made: look at it, and confirm it when it stands and is right.");
+                context, StatusCodes.Status409Conflict, "The clock was not confirmed",
+                "It was set again meanwhile, or says a time before this program was made: look at it, and confirm it when it stands and is right.");
             return;
         }
 

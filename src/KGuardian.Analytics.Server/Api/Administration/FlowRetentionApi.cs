@@ -73,7 +73,8 @@ internal static class FlowRetentionApi
         {
             await Problems.WriteAsync(
                 context, StatusCodes.Status409Conflict, "Flows of several ingest servers cannot be cleared",
-                "several ingest servers take flows in (Ingest:Servers = several), which would bring some back: clear with one that runs alone, with Ingest:Servers = one");
+                "several ingest servers take flows in (Ingest:Servers = several), which would bring some back: "
+                + "clear with one that runs alone, with Ingest:Servers = one");
             return;
         }
 

@@ -11,7 +11,10 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 
-/// <summary><c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first seen, or how often they were seen.</summary>
+/// <summary>
+/// <c>GET /api/v1/flows/count</c>, <c>/top</c>, <c>/timeseries</c> and <c>/edges</c>: flows counted, each once, when it was first
+/// seen, or how often they were seen.
+/// </summary>
 internal static class FlowCountsApi
 {
     private const int MostDimensions = 3;
@@ -22,7 +25,8 @@ internal static class FlowCountsApi
     private static readonly ApiParameter<bool> IsExact = Parameter.Word("mode", "Exact, or bounds from the index, at once.", ("exact", true), ("fast", false));
 
     private static readonly ApiParameter<IReadOnlyList<FlowDimension>> Dimensions = Parameter.List(
-        "by", "What is counted by.", [.. FlowDimension.All.Select(dimension => (dimension.Name, dimension))], MostDimensions, FlowDimension.Of("pod"), "namespace,decision");
+        "by", "What is counted by.",
+        [.. FlowDimension.All.Select(dimension => (dimension.Name, dimension))], MostDimensions, FlowDimension.Of("pod"), "namespace,decision");
 
     private static readonly ApiParameter<FlowMetric> Metric = Parameter.Word(
         "metric", "What is counted: flows, or how often they were seen.", ("flows", FlowMetric.Flows), ("observations", FlowMetric.Observations));
@@ -34,11 +38,13 @@ internal static class FlowCountsApi
     private static readonly ApiParameter<bool> IsActivity = Parameter.Word(
         "metric", "New flows, or observations: these are known by the hour, so the window widens to whole hours.", ("new", false), ("active", true));
 
-    private static readonly ApiParameter<FlowDimension[]> Ends = Parameter.Word("by", "What the reporting end is.", ("pod", EdgeOfPods), ("namespace", EdgeOfNamespaces));
+    private static readonly ApiParameter<FlowDimension[]> Ends = Parameter.Word(
+        "by", "What the reporting end is.", ("pod", EdgeOfPods), ("namespace", EdgeOfNamespaces));
     private static readonly IntegerParameter EdgeLimit = Parameter.Integer("limit", "Most pairs.", 1, 10_000, 1000, 100);
 
     private static readonly ApiOperation Count = Aggregate("How many flows there are", "FlowCount", IsExact);
-    private static readonly ApiOperation Top = Aggregate("The most frequent values of one to three dimensions", "FlowTop", Dimensions, Metric, TopLimit, CollapsesPorts);
+    private static readonly ApiOperation Top = Aggregate(
+        "The most frequent values of one to three dimensions", "FlowTop", Dimensions, Metric, TopLimit, CollapsesPorts);
     private static readonly ApiOperation Series = Aggregate("Flows over time", "FlowSeries", IsActivity, SeriesStep.Step);
     private static readonly ApiOperation Edges = Aggregate("Who talks to whom, the pairs of most flows first", "FlowEdges", Ends, EdgeLimit, CollapsesPorts);
 

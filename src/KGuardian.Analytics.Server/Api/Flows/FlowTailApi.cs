@@ -27,7 +27,8 @@ internal sealed class FlowTailApi(
 
     private static readonly ApiOperation Tail = new(ApiFamily.Flows, "New flows as they arrive, as server-sent events")
     {
-        Text = "Each flow once, over any number of reconnects: the header Last-Event-ID, or cursor, goes on behind the event of that id. Each event's data is a row.",
+        Text = "Each flow once, over any number of reconnects: "
+            + "the header Last-Event-ID, or cursor, goes on behind the event of that id. Each event's data is a row.",
         Parameters = [FlowRequests.Filter, FlowsApi.Fields, Cursor, From],
         Answers = [ApiResponse.Ok(null, "text/event-stream")],
     };
@@ -125,7 +126,8 @@ internal sealed class FlowTailApi(
         return !AsksActivity(filter)
             ? filter
             : throw new ParameterException(
-                FlowRequests.Filter.Name, parameters.TextOf(FlowRequests.Filter), "asks for last_seen or observations: a flow that arrives was seen once", "every other field");
+                FlowRequests.Filter.Name, parameters.TextOf(FlowRequests.Filter),
+                "asks for last_seen or observations: a flow that arrives was seen once", "every other field");
     }
 
     private static bool AsksActivity(FlowFilter filter) => filter switch

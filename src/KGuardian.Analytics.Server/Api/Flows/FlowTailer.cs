@@ -68,7 +68,8 @@ internal sealed partial class FlowTailer(
         var sent = 0;
         try
         {
-            await using var rows = reader.ReadAsync(filter, columns, retention.OldestDay, writer.Position, upTo, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var rows = reader.ReadAsync(filter, columns, retention.OldestDay, writer.Position, upTo, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             while (await writer.WaitAsync(rows.MoveNextAsync()))
             {
                 await writer.WriteAsync(rows.Current);

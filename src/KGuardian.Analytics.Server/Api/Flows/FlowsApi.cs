@@ -18,14 +18,16 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
 {
     /// <summary>Columns of rows.</summary>
     public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(
-        "fields", "Columns, in this order.", [.. FlowTable.Shown.Select(column => (column.Name, column))], FlowTable.Shown.Count, FlowTable.Shown, "pod_name,pod_port,time_stamp");
+        "fields", "Columns, in this order.",
+        [.. FlowTable.Shown.Select(column => (column.Name, column))], FlowTable.Shown.Count, FlowTable.Shown, "pod_name,pod_port,time_stamp");
 
     private const int MostOfPage = 1000;
 
     private const string Types =
-        "Times of JSON, NDJSON and CSV say Z. CSV is RFC 4180 with a line of names: nothing between commas is null, \"\" is the empty text. In Arrow and Parquet time_stamp is a "
-        + "timestamp in UTC of microseconds (timestamp[us, tz=UTC]; TIMESTAMP(MICROS, isAdjustedToUTC=true)), ports are unsigned numbers of 16 bits, everything else is text. A port "
-        + "that is null or empty has no number, and a number has no leading zeros: pod_port_text and traffic_in_out_port_text are beside them, as posted.";
+        "Times of JSON, NDJSON and CSV say Z. CSV is RFC 4180 with a line of names: nothing between commas is null, \"\" is the empty text. "
+        + "In Arrow and Parquet time_stamp is a timestamp in UTC of microseconds (timestamp[us, tz=UTC]; TIMESTAMP(MICROS, isAdjustedToUTC=true)), "
+        + "ports are unsigned numbers of 16 bits, everything else is text. A port that is null or empty has no number, "
+        + "and a number has no leading zeros: pod_port_text and traffic_in_out_port_text are beside them, as posted.";
 
     private static readonly IntegerParameter Limit = Parameter.Integer("limit", $"Most rows; at most {MostOfPage} a page.", 1, int.MaxValue, 100, 2);
     private static readonly IntegerParameter PageLimit = Limit.AtMost(MostOfPage);
@@ -126,7 +128,8 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
 
         if (parameters.Get(RowFormats.Format) is not null)
         {
-            throw new ParameterException(RowFormats.Format.Name, parameters.TextOf(RowFormats.Format), "does not go with collapse=ports", "json, or no collapse");
+            throw new ParameterException(
+                RowFormats.Format.Name, parameters.TextOf(RowFormats.Format), "does not go with collapse=ports", "json, or no collapse");
         }
 
         var limit = parameters.Get(PageLimit);
@@ -134,7 +137,8 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         if (columns.FirstOrDefault(column => !FlowTable.OfSeveral.Contains(column)) is { } single)
         {
             throw new ParameterException(
-                Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ", "other columns; flows, first_seen and newest_first_seen are always there");
+                Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ",
+                "other columns; flows, first_seen and newest_first_seen are always there");
         }
 
         var selection = await requests.SelectNowAsync(context, parameters);

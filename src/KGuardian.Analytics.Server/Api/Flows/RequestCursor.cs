@@ -5,7 +5,9 @@ using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Flows;
 
-/// <summary>A cursor as a request brought it. One that cannot be used, or not with what else the request asks for, is a 400 that names where it stood.</summary>
+/// <summary>
+/// A cursor as a request brought it. One that cannot be used, or not with what else the request asks for, is a 400 that names where it stood.
+/// </summary>
 /// <param name="Name">The parameter or header.</param>
 /// <param name="Text">Its text; null when none was given.</param>
 /// <param name="Allowed">What could have been there.</param>

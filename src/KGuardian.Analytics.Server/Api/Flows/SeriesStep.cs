@@ -44,7 +44,9 @@ internal static class SeriesStep
 
         if (!IsWhole(given, unit))
         {
-            throw new ParameterException(Step.Name, parameters.TextOf(Step), "is not of whole hours, by which activity is counted", "1h or more whole hours, such as 6h or 1d");
+            throw new ParameterException(
+                Step.Name, parameters.TextOf(Step), "is not of whole hours, by which activity is counted",
+                "1h or more whole hours, such as 6h or 1d");
         }
 
         return span / given <= MostPoints ? given

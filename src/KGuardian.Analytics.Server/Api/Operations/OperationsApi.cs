@@ -66,7 +66,9 @@ internal static class OperationsApi
         Gauge("broker_audit_enabled", "1 if flows are sent to a policy evaluator", 0);
         Gauge("broker_audit_inflight_available", "Free permits for evaluator calls", permits);
         PrometheusExporter.Sample(text, "broker_audit_dropped_total", "counter", "Evaluator calls that were shed", 0);
-        Gauge("broker_db_pool_idle", "Connections that a request could have at once: all while ClickHouse answers, none while it is away", reachable ? PoolMax : 0);
+        Gauge(
+            "broker_db_pool_idle", "Connections that a request could have at once: all while ClickHouse answers, none while it is away",
+            reachable ? PoolMax : 0);
         Gauge("broker_db_pool_max", "Upper end of broker_db_pool_idle", PoolMax);
         Gauge("broker_uptime_seconds", "Seconds since this process started", Math.Floor((clock.GetUtcNow().UtcDateTime - Started).TotalSeconds));
         text.Append(exporter.Write());

@@ -57,7 +57,8 @@ internal static class NetworkTrafficApi
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/events/network-traffic", GetAsync).OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Events);
+        routes.MapGet("/api/events/network-traffic", GetAsync)
+            .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Events);
 
     private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader)
     {
@@ -83,8 +84,8 @@ internal static class NetworkTrafficApi
         var protocol = parameters.Get(Protocol)?.ToString(CultureInfo.InvariantCulture);
         FlowFilter?[] filters =
         [
-            parameters.Has(User) ? Nothing : null, parameters.Get(Connection), parameters.Get(Reporter), protocol is null ? null : Is(FlowField.Protocol, protocol),
-            parameters.Get(Type), parameters.Get(Direction), parameters.Get(Search),
+            parameters.Has(User) ? Nothing : null, parameters.Get(Connection), parameters.Get(Reporter),
+            protocol is null ? null : Is(FlowField.Protocol, protocol), parameters.Get(Type), parameters.Get(Direction), parameters.Get(Search),
         ];
         return new FlowSelection(Window.Read(parameters, now), FlowFilter.And(filters.OfType<FlowFilter>()));
     }

@@ -15,7 +15,8 @@ namespace KGuardian.Analytics.Server.Api.Traffic;
 /// <summary><c>POST /pod/traffic/batch</c> and <c>POST /pod/traffic</c>: events in, the number of new flows or the new row out.</summary>
 internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions options, IngestMetrics metrics)
 {
-    private static readonly ApiResponse TooLarge = ApiResponse.Error(ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
+    private static readonly ApiResponse TooLarge = ApiResponse.Error(
+        ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
 
     private static readonly ApiResponse NotTaken = ApiResponse.Error(
         ApiFamily.Traffic, StatusCodes.Status415UnsupportedMediaType, "The body is no JSON, or its encoding is not known.");

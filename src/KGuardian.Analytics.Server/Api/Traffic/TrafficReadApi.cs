@@ -19,7 +19,8 @@ internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions 
     };
 
     // As long as a field of an event may be; ClickHouse takes no parameters of any length.
-    private static readonly ApiParameter<string?> PodName = new("name", "The pod's name.", Parameter.SchemaOf(ApiParameter.LongestText), text => text, absent: null)
+    private static readonly ApiParameter<string?> PodName = new(
+        "name", "The pod's name.", Parameter.SchemaOf(ApiParameter.LongestText), text => text, absent: null)
     {
         Example = "shop-0",
         IsPath = true,
@@ -27,7 +28,8 @@ internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions 
 
     // Flows of an empty namespace there are none of, and asking for them is no error of the contract.
     private static readonly ApiParameter<string?> Namespace = new(
-        "namespace", "Its namespace; without it, pods of that name in all of them.", Parameter.SchemaOf(ApiParameter.LongestText, shortest: 0), text => text, absent: null)
+        "namespace", "Its namespace; without it, pods of that name in all of them.",
+        Parameter.SchemaOf(ApiParameter.LongestText, shortest: 0), text => text, absent: null)
     {
         Example = "shop",
         MayBeEmpty = true,

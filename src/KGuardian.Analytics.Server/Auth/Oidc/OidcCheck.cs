@@ -10,7 +10,8 @@ internal sealed class OidcCheck(OidcIssuer issuer, AuthOptions options) : Check(
     public override async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
     {
         const string Todo =
-            "See that this server reaches Auth:OidcAuthority, without a proxy, and that /.well-known/openid-configuration below it answers; name the authority of its certificate in Auth:OidcCaFile.";
+            "See that this server reaches Auth:OidcAuthority, without a proxy, and that /.well-known/openid-configuration below it answers; "
+            + "name the authority of its certificate in Auth:OidcCaFile.";
         try
         {
             await issuer.Keys.GetConfigurationAsync(cancellationToken);
@@ -23,7 +24,10 @@ internal sealed class OidcCheck(OidcIssuer issuer, AuthOptions options) : Check(
         return
         [
             issuer.Problem is not { } problem ? Ok($"The OIDC issuer {options.OidcAuthority} has {issuer.Count} keys", ("keys", issuer.Count))
-            : issuer.Count > 0 ? Warning($"The keys of the OIDC issuer {options.OidcAuthority} cannot be fetched: {problem}. The last {issuer.Count} stay valid", Todo, ("keys", issuer.Count))
+            : issuer.Count > 0
+                ? Warning(
+                    $"The keys of the OIDC issuer {options.OidcAuthority} cannot be fetched: {problem}. The last {issuer.Count} stay valid",
+                    Todo, ("keys", issuer.Count))
             : Error($"The keys of the OIDC issuer {options.OidcAuthority} cannot be fetched: {problem}. Its users get 503", Todo, ("keys", 0)),
         ];
     }

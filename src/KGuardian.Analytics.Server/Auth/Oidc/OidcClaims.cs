@@ -23,9 +23,14 @@ internal static class OidcClaims
     }
 
     private static string? Name(JsonElement claims, string claim) =>
-        claims.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LargestName } name ? name : null;
+        claims.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 and <= LargestName } name
+            ? name
+            : null;
 
-    /// <summary>The claim of a name, or inside of others by its parts. Names have dots themselves, such as those that are addresses: the longest is asked for first.</summary>
+    /// <summary>
+    /// The claim of a name, or inside of others by its parts. Names have dots themselves, such as those that are addresses: the longest is asked for first.
+    /// </summary>
     private static JsonElement? Find(JsonElement claims, string name)
     {
         if (claims.ValueKind != JsonValueKind.Object)

@@ -4,7 +4,9 @@ using KGuardian.Analytics.Query.Windows;
 
 namespace KGuardian.Analytics.Server.Http.Parameters;
 
-/// <summary>The kinds of parameters that there are. What is said here is documented and checked; a text that is not taken is a <see cref="ParameterException"/>.</summary>
+/// <summary>
+/// The kinds of parameters that there are. What is said here is documented and checked; a text that is not taken is a <see cref="ParameterException"/>.
+/// </summary>
 internal static class Parameter
 {
     /// <summary>A whole number, which has a default.</summary>
@@ -13,7 +15,9 @@ internal static class Parameter
 
     /// <summary>A whole number, or none.</summary>
     public static ApiParameter<int?> OptionalInteger(string name, string text, int least, int most, int example) =>
-        new(name, text, IntegerParameter.SchemaOf(least, most, fallback: null), given => IntegerParameter.Parse(name, given, least, most), absent: null) { Example = example };
+        new(
+            name, text, IntegerParameter.SchemaOf(least, most, fallback: null), given => IntegerParameter.Parse(name, given, least, most), absent: null)
+        { Example = example };
 
     /// <summary>One of some words, the first of which is the default.</summary>
     public static ApiParameter<T> Word<T>(string name, string text, params (string Word, T Meaning)[] words)
@@ -107,7 +111,9 @@ internal static class Parameter
     private static Func<string, T> Find<T>(string name, (string Word, T Meaning)[] words)
     {
         var allowed = string.Join(", ", words.Select(word => word.Word));
-        return given => IndexOf(words, given) is >= 0 and var at ? words[at].Meaning : throw new ParameterException(name, given, "is not a known word", allowed);
+        return given => IndexOf(words, given) is >= 0 and var at
+            ? words[at].Meaning
+            : throw new ParameterException(name, given, "is not a known word", allowed);
     }
 
     private static int IndexOf<T>(IReadOnlyList<(string Word, T Meaning)> words, string word)

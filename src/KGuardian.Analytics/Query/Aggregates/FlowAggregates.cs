@@ -32,7 +32,9 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
         var parts = await runner.ReadAsync(selection, shown => runner.QueryShardsAsync<Estimate>(EstimateQuery(shown), cancellationToken));
         var most = parts.Sum(part => part.Rows);
         // Without a filter only the first and the last granule of a part can have rows from outside of the window; but rows are not flows when some repeat.
-        var least = runner.RowsMayRepeat || !selection.Filter.Equals(FlowFilter.Everything) ? 0 : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
+        var least = runner.RowsMayRepeat || !selection.Filter.Equals(FlowFilter.Everything)
+            ? 0
+            : Math.Max(0, most - (2 * GranuleRows * parts.Sum(part => part.Parts)));
         return new CountEstimate(least, most);
     }
 

@@ -15,7 +15,8 @@ internal sealed class FlowDimension
     private readonly string _column;
     private readonly bool _isPort;
 
-    private FlowDimension(FlowColumn column) => (Name, ColumnName, _column, _isPort) = (column.Field!, column.Name, $"t.{column}", column.Type == ColumnType.Port);
+    private FlowDimension(FlowColumn column) =>
+        (Name, ColumnName, _column, _isPort) = (column.Field!, column.Name, $"t.{column}", column.Type == ColumnType.Port);
 
     /// <summary>Its name.</summary>
     public string Name { get; }

@@ -80,8 +80,8 @@ internal sealed class CursorSigner(byte[] key)
             new FlowKeyset(
                 BinaryPrimitives.ReadInt64LittleEndian(bytes[17..]),
                 new FlowIdentity(
-                    podIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[42..]), trafficType, trafficInOutIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[46..]),
-                    ipProtocol, decision),
+                    podIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[42..]), trafficType,
+                    trafficInOutIp, BinaryPrimitives.ReadInt32LittleEndian(bytes[46..]), ipProtocol, decision),
                 (bytes[41] & 2) != 0),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[25..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[33..]),

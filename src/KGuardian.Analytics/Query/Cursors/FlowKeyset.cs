@@ -12,7 +12,9 @@ internal readonly record struct FlowKeyset(long Micros, FlowIdentity Flow, bool 
 {
     private static readonly string Time = "fromUnixTimestamp64Micro({after_time:Int64}, 'UTC')";
 
-    /// <summary>The position of a row of <c>traffic AS t</c>, as <see cref="Parse"/> reads it: numbers, texts in hex and <c>-</c> for null, dots between.</summary>
+    /// <summary>
+    /// The position of a row of <c>traffic AS t</c>, as <see cref="Parse"/> reads it: numbers, texts in hex and <c>-</c> for null, dots between.
+    /// </summary>
     internal static string Sql { get; } =
         $"concat(toString(toUnixTimestamp64Micro(t.time_stamp)), {string.Join(", ", FlowTable.Key.Select(column => $"'.', {KeySql(column)}"))})";
 
@@ -43,7 +45,8 @@ internal readonly record struct FlowKeyset(long Micros, FlowIdentity Flow, bool 
         }
 
         var values = Flow.Values;
-        var row = string.Join(", ", FlowTable.Key.Select(column => column.Type.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
+        var row = string.Join(", ", FlowTable.Key.Select(column =>
+            column.Type.IsText ? $"isNotNull(t.{column.Name}), ifNull(t.{column.Name}, '')" : $"t.{column.Name}"));
         var last = string.Join(", ", FlowTable.Key.Select((column, i) =>
             column.Type.IsText ? $"{(values[i] is null ? 0 : 1)}, unhex({{after_{column.Name}:String}})" : $"{{after_{column.Name}:Int32}}"));
         return $"t.time_stamp {sign}= {Time} AND (t.time_stamp {sign} {Time} OR ({row}) {sign} ({last}))";

@@ -18,7 +18,8 @@ internal sealed class BrokerTrafficReader(FlowQueryRunner runner)
         var query = $"SELECT {output.Select} FROM traffic AS t WHERE {NotExpired}";
         return ReadAsync(
             limit is { } rows
-                ? new ClickHouseQuery($"{query} AND {FlowOrder.First(NotExpired, newestFirst: true, "{limit:UInt64}")} {NewestFirst} LIMIT {{limit:UInt64}}").With("limit", rows)
+                ? new ClickHouseQuery($"{query} AND {FlowOrder.First(NotExpired, newestFirst: true, "{limit:UInt64}")} {NewestFirst} LIMIT {{limit:UInt64}}")
+                    .With("limit", rows)
                 : new ClickHouseQuery($"{query} {NewestFirst}"),
             output, cancellationToken);
     }

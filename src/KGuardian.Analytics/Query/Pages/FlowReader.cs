@@ -62,8 +62,8 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
     }
 
     /// <summary>
-    /// A page with flows of one time among its own, or at its end, is read again in the whole order, which costs more the more flows there are: no further than to the time at
-    /// which it ends.
+    /// A page with flows of one time among its own, or at its end, is read again in the whole order, which costs more the more flows there are: no
+    /// further than to the time at which it ends.
     /// </summary>
     private async Task<JsonRows> ReadTiesAsync(
         ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, JsonRows page, CancellationToken cancellationToken)

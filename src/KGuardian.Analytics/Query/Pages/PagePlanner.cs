@@ -14,7 +14,9 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
     /// <summary>Sizes only have to be about right.</summary>
     private static readonly TimeSpan SizeAge = TimeSpan.FromSeconds(10);
 
-    /// <summary>Filters whose size is remembered: those of pages that are turned, and of dashboards that ask again. The question takes 7 ms at 10 million flows.</summary>
+    /// <summary>
+    /// Filters whose size is remembered: those of pages that are turned, and of dashboards that ask again. The question takes 7 ms at 10 million flows.
+    /// </summary>
     private const int MostFilters = 1000;
 
     private readonly ConcurrentDictionary<(int Filter, double Hours), Size> _indexed = new();
@@ -51,7 +53,8 @@ internal sealed class PagePlanner(FlowQueryRunner runner, TimeProvider clock)
         }
 
         var rows = await RowsAsync(
-            new ClickHouseQuery("SELECT toInt64(ifNull(any(total_rows), 0)) AS value FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'"),
+            new ClickHouseQuery(
+                "SELECT toInt64(ifNull(any(total_rows), 0)) AS value FROM system.tables WHERE database = currentDatabase() AND name = 'traffic'"),
             cancellationToken);
         _table = new Size(rows, clock.GetTimestamp());
         return rows;

@@ -43,7 +43,8 @@ internal sealed class FlowReportReader(FlowQueryRunner runner, NumberedPageReade
 
     internal static ClickHouseQuery DestinationsQuery(ShownFlows shown)
     {
-        var uplink = shown.Where(FlowFilter.Where(FlowField.Direction, FilterOperator.Equal, "EGRESS"), FlowFilter.Where(FlowField.PeerIp, FilterOperator.Exists));
+        var uplink = shown.Where(
+            FlowFilter.Where(FlowField.Direction, FilterOperator.Equal, "EGRESS"), FlowFilter.Where(FlowField.PeerIp, FilterOperator.Exists));
         return uplink.Query(where => $"""
             SELECT t.traffic_in_out_ip AS ip, count() AS count
             FROM traffic AS t

@@ -21,7 +21,8 @@ internal sealed class GroupedReports(FlowQueryRunner runner, TimeProvider clock)
             // Should days pass meanwhile, a flow that expires and is seen anew stays out: it may have been shown already.
             var newest = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
             var slices = await runner.QueryAsync<ReportSlice>(PlanQuery(shown, grouping, SliceFlows).With("newest", newest), cancellationToken);
-            var queries = slices.Select((slice, i) => slice.Bind(SliceQuery(shown, grouping), i == 0 ? ReportSlice.Begin : slices[i - 1]).With("newest", newest));
+            var queries = slices.Select((slice, i) =>
+                slice.Bind(SliceQuery(shown, grouping), i == 0 ? ReportSlice.Begin : slices[i - 1]).With("newest", newest));
             return await GroupedRowStream.OpenAsync(queries.Select(query => runner.StreamAsync(query, cancellationToken)));
         });
 

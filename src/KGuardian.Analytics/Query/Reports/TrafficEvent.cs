@@ -37,8 +37,8 @@ internal sealed record TrafficEvent : FlowRow
     public string? Decision { get; init; }
 
     /// <summary>
-    /// The flow's id as a uuid (RFC 9562, version 8): of the flow's identity, as agents may give many flows one uuid. The id's 64 bits fill the first half but for
-    /// the version, and go on behind the variant.
+    /// The flow's id as a uuid (RFC 9562, version 8): of the flow's identity, as agents may give many flows one uuid. The id's 64 bits fill the first
+    /// half but for the version, and go on behind the variant.
     /// </summary>
     public Guid FlowUuid
     {

@@ -72,7 +72,9 @@ internal sealed class JsonRows
             var line = lines[..end];
             var at = line.LastIndexOf(KeyBegin);
             var key = Encoding.ASCII.GetString(line[(at + KeyBegin.Length)..^2]);
-            hasTies |= lastKey is not null && key.AsSpan(0, key.IndexOf('.', StringComparison.Ordinal) + 1) is var begin && lastKey.AsSpan().StartsWith(begin) && begin.Length > 0;
+            hasTies |= lastKey is not null
+                && key.AsSpan(0, key.IndexOf('.', StringComparison.Ordinal) + 1) is var begin
+                && lastKey.AsSpan().StartsWith(begin) && begin.Length > 0;
             if (count == limit)
             {
                 beyond = key;

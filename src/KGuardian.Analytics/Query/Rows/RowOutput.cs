@@ -5,8 +5,8 @@ using KGuardian.ClickHouse.Client;
 namespace KGuardian.Analytics.Query.Rows;
 
 /// <summary>
-/// How a stream of flows is asked for and written. JSON and CSV are rendered here, of the columns as they are stored: a tenth of the bytes, none of the expressions, and
-/// what repeats is rendered once. Arrow and Parquet are ClickHouse's own.
+/// How a stream of flows is asked for and written. JSON and CSV are rendered here, of the columns as they are stored: a tenth of the bytes, none of
+/// the expressions, and what repeats is rendered once. Arrow and Parquet are ClickHouse's own.
 /// </summary>
 /// <param name="Format">The format.</param>
 /// <param name="Columns">The columns of rows.</param>

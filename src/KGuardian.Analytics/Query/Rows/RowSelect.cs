@@ -3,8 +3,8 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Query.Rows;
 
 /// <summary>
-/// How the columns of <c>traffic AS t</c> are selected for rows that ClickHouse writes; <see cref="RowOutput"/> has those that are rendered here. Aliases that equal a column's name would capture ORDER BY and defeat the projection: queries
-/// name the table's columns, as <c>t.time_stamp</c>.
+/// How the columns of <c>traffic AS t</c> are selected for rows that ClickHouse writes; <see cref="RowOutput"/> has those that are rendered here.
+/// Aliases that equal a column's name would capture ORDER BY and defeat the projection: queries name the table's columns, as <c>t.time_stamp</c>.
 /// </summary>
 internal static class RowSelect
 {

@@ -41,7 +41,9 @@ public sealed class ClockProcessTests : IDisposable
             var finding = (await JsonAsync(server, "/api/v1/admin/doctor")).GetProperty("findings").EnumerateArray()
                 .Single(finding => finding.GetProperty("check").GetString() == "clock");
             Assert.Equal("error", finding.GetProperty("severity").GetString());
-            await Patience.UntilAsync("the audit log has it", async () => (await TextAsync(server, "/api/events/audit")).Contains("retention.hold", StringComparison.Ordinal));
+            await Patience.UntilAsync(
+                "the audit log has it",
+                async () => (await TextAsync(server, "/api/events/audit")).Contains("retention.hold", StringComparison.Ordinal));
             var (exitCode, output, _) = await ServerProgram.RunAsync(["clock"], ("KGUARDIAN_DATA_DIR", _directory.Path));
             Assert.Equal(3, exitCode);
             Assert.Contains("Nothing expires", output, StringComparison.Ordinal);
@@ -114,7 +116,8 @@ public sealed class ClockProcessTests : IDisposable
         // Ten days were passed over, of which these flows lived through none.
         Assert.Equal(0, await server.Api.PostBatchAsync(flows));
         Assert.Equal(5, (await server.Api.GetPodAsync(flows[0].PodName!)).Length);
-        await Patience.UntilAsync("the audit log has it", async () => (await TextAsync(server, "/api/events/audit")).Contains("clock.confirm", StringComparison.Ordinal));
+        await Patience.UntilAsync(
+            "the audit log has it", async () => (await TextAsync(server, "/api/events/audit")).Contains("clock.confirm", StringComparison.Ordinal));
     }
 
     private static string Counted(JsonElement count) =>

@@ -2,7 +2,9 @@ using KGuardian.Analytics.Tests.Testing.Programs;
 
 namespace KGuardian.Analytics.Tests.EndToEnd.Clocks;
 
-/// <summary>The wall clock of real processes, set by a test: a small library that is preloaded into them (tests/clock/clock.c), built with the machine's compiler.</summary>
+/// <summary>
+/// The wall clock of real processes, set by a test: a small library that is preloaded into them (tests/clock/clock.c), built with the machine's compiler.
+/// </summary>
 internal sealed class ShiftedProcessClock : IDisposable
 {
     private readonly string _file;

@@ -39,7 +39,8 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
         // Repeats: some flows once more, some often, at other hours.
         foreach (var hour in Enumerable.Range(0, 4))
         {
-            await filling.Api.PostBatchAsync(events.Where((_, n) => n % (hour + 2) == 0).Select(row => row with { TimeStamp = $"2026-05-12T{10 + (2 * hour)}:20:00.000000" }));
+            await filling.Api.PostBatchAsync(events.Where((_, n) => n % (hour + 2) == 0)
+                .Select(row => row with { TimeStamp = $"2026-05-12T{10 + (2 * hour)}:20:00.000000" }));
         }
 
         Assert.Equal(0, await filling.StopAsync());
@@ -76,7 +77,8 @@ public sealed class ClusterBesideSingle(ShardNodes nodes) : IAsyncLifetime
 
     private async Task CopyAsync()
     {
-        using var client = new ClickHouseClient([nodes.Endpoints[1]], new ClickHouseClientOptions { Database = SingleDatabase }, NullLogger<ClickHouseClient>.Instance);
+        using var client = new ClickHouseClient(
+            [nodes.Endpoints[1]], new ClickHouseClientOptions { Database = SingleDatabase }, NullLogger<ClickHouseClient>.Instance);
         await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         foreach (var table in new[] { "traffic", "traffic_activity" })
         {

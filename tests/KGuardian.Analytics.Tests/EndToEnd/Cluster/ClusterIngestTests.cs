@@ -254,12 +254,17 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
         Assert.Equal(300, await server.Api.PostBatchAsync(flows));
         for (var shard = 0; shard < 3; shard++)
         {
-            Assert.Contains("default_compression_codec = \\'ZSTD(3)\\'", await _store.ShardSqlAsync(shard, "SHOW CREATE TABLE traffic"), StringComparison.Ordinal);
-            await _store.ShardSqlAsync(shard, "INSERT INTO traffic (pod_ip, time_stamp, arrival_day) SELECT toString(number), now(), today() - 20 FROM numbers(10)");
+            Assert.Contains(
+                "default_compression_codec = \\'ZSTD(3)\\'", await _store.ShardSqlAsync(shard, "SHOW CREATE TABLE traffic"), StringComparison.Ordinal);
+            await _store.ShardSqlAsync(
+                shard, "INSERT INTO traffic (pod_ip, time_stamp, arrival_day) SELECT toString(number), now(), today() - 20 FROM numbers(10)");
         }
 
-        Assert.Contains("\"rows\":30", (await server.Api.GetTextAsync("/api/v1/flow-reports/retention?dry_run=10")).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        using (var changed = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":10}""", null, "application/json"))))
+        Assert.Contains(
+            "\"rows\":30", (await server.Api.GetTextAsync("/api/v1/flow-reports/retention?dry_run=10")).Replace(" ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
+        using (var changed = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(
+            HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":10}""", null, "application/json"))))
         {
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         }

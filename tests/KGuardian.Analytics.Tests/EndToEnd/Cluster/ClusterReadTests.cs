@@ -33,12 +33,13 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
             $"/api/v1/flows?{Window}&format=ndjson", $"/api/v1/flows?{Window}&format=csv&order=asc", $"/api/v1/flows?{Window}&format=csv&limit=300",
             $"/api/v1/flows?{Window}&collapse=ports&limit=50", $"/api/v1/flows?{Window}&limit=1000", $"/api/v1/flows?{Window}&limit=1000&order=asc",
             $"/api/v1/flows/timeseries?{Window}&step=30d", "/api/v1/flows/timeseries?from=2026-05-12&to=2026-05-13&step=1h&metric=active",
-            $"/api/v1/flows/top?{Window}&by=namespace,decision", $"/api/v1/flows/top?{Window}&by=peer_ip&limit=3", $"/api/v1/flows/top?{Window}&by=pod&metric=observations",
-            $"/api/v1/flows/top?{Window}&by=peer_port,pod&collapse=ports", $"/api/v1/flows/edges?{Window}&by=namespace", $"/api/v1/flows/edges?{Window}&limit=5000",
+            $"/api/v1/flows/top?{Window}&by=namespace,decision", $"/api/v1/flows/top?{Window}&by=peer_ip&limit=3",
+            $"/api/v1/flows/top?{Window}&by=pod&metric=observations", $"/api/v1/flows/top?{Window}&by=peer_port,pod&collapse=ports",
+            $"/api/v1/flows/edges?{Window}&by=namespace", $"/api/v1/flows/edges?{Window}&limit=5000",
             "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&per_page=100", "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&per_page=100&page=9",
             "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&group_by=subscriber", "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&group_by=day",
-            "/api/v1/flow-reports/stats?start=2024-02-15&end=2026-05-30", "/api/events/network-traffic?page_size=100", "/api/events/network-traffic?search=pod&page=3",
-            "/api/v1/flow-reports/retention?dry_run=1", "/api/v1/flow-reports/retention",
+            "/api/v1/flow-reports/stats?start=2024-02-15&end=2026-05-30", "/api/events/network-traffic?page_size=100",
+            "/api/events/network-traffic?search=pod&page=3", "/api/v1/flow-reports/retention?dry_run=1", "/api/v1/flow-reports/retention",
         ];
         foreach (var path in whole)
         {
@@ -65,7 +66,10 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
             });
         }
 
-        foreach (var filter in new[] { "observations > 2", "last_seen >= 2026-05-12T12:00:00Z", "observations = 1 and last_seen < 2026-05-12T11:00:00Z", "not observations < 2" })
+        foreach (var filter in new[]
+        {
+            "observations > 2", "last_seen >= 2026-05-12T12:00:00Z", "observations = 1 and last_seen < 2026-05-12T11:00:00Z", "not observations < 2",
+        })
         {
             await AssertSameAsync($"/api/v1/flows/count?{Window}&filter={Uri.EscapeDataString(filter)}");
             await AssertSameAsync($"/api/v1/flows/top?{Window}&by=pod&metric=observations&filter={Uri.EscapeDataString(filter)}");

@@ -84,7 +84,8 @@ public sealed class BackupKillTests : IDisposable
     }
 
     private string[] Databases() =>
-        [.. Directory.GetFiles(Path.Combine(_data.Path, "clickhouse", "store", "metadata"), "kguardian*.sql").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+        [.. Directory.GetFiles(Path.Combine(_data.Path, "clickhouse", "store", "metadata"), "kguardian*.sql")
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
     /// <summary>Begins a restore, and kills it once it says that it is there; it may be further then. Whether it said that it would change the store.</summary>
     private async Task<bool> KillInAsync(string phase)

@@ -59,7 +59,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             {
                 var connection = await RawConnection.OpenAsync(server.Api.Address);
                 slow.Add(connection);
-                await connection.SendAsync(Encoding.ASCII.GetBytes(n % 2 == 0 ? $"{PostHead}Content-Length: 1000\r\n\r\n[" : $"{PostHead}Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n"));
+                await connection.SendAsync(Encoding.ASCII.GetBytes(n % 2 == 0
+                    ? $"{PostHead}Content-Length: 1000\r\n\r\n["
+                    : $"{PostHead}Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n"));
             }
 
             await AssertGoesOnAsync(server);
@@ -215,7 +217,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             }
         });
 
-    /// <summary>A connection whose request is answered with 200. Asked again while it is 503: ClickHouse, which others keep busy, may give no sign of life in time.</summary>
+    /// <summary>
+    /// A connection whose request is answered with 200. Asked again while it is 503: ClickHouse, which others keep busy, may give no sign of life in time.
+    /// </summary>
     private static async Task<RawConnection> AnsweredAsync(ServerProcess server, string request, int? receiveBufferBytes = null)
     {
         RawConnection? answered = null;

@@ -85,7 +85,8 @@ public sealed class ForeignVolumeTests(PublishedServer published)
         await Command.RunAsync("mkdir", "--mode=0700", Path.Combine(volume.Path, "clickhouse"));
 
         var (exitCode, output) = await Command.TryAsync(
-            [("KGUARDIAN_DATA_DIR", volume.Path), ("LISTEN_ADDR", "127.0.0.1:0")], "setpriv", [.. As("20002", Group), Path.Combine(published.Path, "kguardian-analytics")]);
+            [("KGUARDIAN_DATA_DIR", volume.Path), ("LISTEN_ADDR", "127.0.0.1:0")],
+            "setpriv", [.. As("20002", Group), Path.Combine(published.Path, "kguardian-analytics")]);
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"{volume.Path}/clickhouse", output, StringComparison.Ordinal);
@@ -96,7 +97,8 @@ public sealed class ForeignVolumeTests(PublishedServer published)
         [("KGUARDIAN_DATA_DIR", data)], "setpriv", [.. As(user, group), Path.Combine(published.Path, "kguardian-analytics")]);
 
     /// <summary>Without rights. The volume's group may be one beside the user's own, as Kubernetes adds an fsGroup.</summary>
-    private static string[] As(string user, string group) => ["--reuid", user, "--regid", group, "--groups", Group, "--bounding-set=-all", "--no-new-privs", "--"];
+    private static string[] As(string user, string group) =>
+        ["--reuid", user, "--regid", group, "--groups", Group, "--bounding-set=-all", "--no-new-privs", "--"];
 
     private static async Task<int> CountAsync(InstalledServer server)
     {

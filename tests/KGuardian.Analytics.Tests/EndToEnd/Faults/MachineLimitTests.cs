@@ -18,8 +18,12 @@ public sealed partial class MachineLimitTests
             [("KGUARDIAN_DATA_DIR", data.Path), ("KGUARDIAN_NODE__MEMORYSHARE", "0.5")],
             "bash", "-c", "echo $$ > \"$0\" && exec \"$1\"", Path.Combine(group.Inner, "cgroup.procs"), ServerProgram.Path);
 
-        Assert.Contains("<max_server_memory_usage>1073741824</max_server_memory_usage>", await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "config.xml")), StringComparison.Ordinal);
-        Assert.Contains("<max_memory_usage>268435456</max_memory_usage>", await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "users.xml")), StringComparison.Ordinal);
+        Assert.Contains(
+            "<max_server_memory_usage>1073741824</max_server_memory_usage>",
+            await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "config.xml")), StringComparison.Ordinal);
+        Assert.Contains(
+            "<max_memory_usage>268435456</max_memory_usage>", await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "users.xml")),
+            StringComparison.Ordinal);
         Assert.Matches(@"\[1009\].* may use 1024 MiB of memory, of 2048 MiB that there are by /sys/fs/cgroup/", server.Log);
         Assert.Equal(0, await server.StopAsync());
     }
@@ -30,12 +34,15 @@ public sealed partial class MachineLimitTests
     {
         Needs.Programs("taskset");
         using var data = new TestDirectory();
-        await using var server = await InstalledServer.StartAsync([("KGUARDIAN_DATA_DIR", data.Path)], "taskset", "--cpu-list", FirstProcessor(), ServerProgram.Path);
+        await using var server = await InstalledServer.StartAsync(
+            [("KGUARDIAN_DATA_DIR", data.Path)], "taskset", "--cpu-list", FirstProcessor(), ServerProgram.Path);
 
         var port = HttpPort().Match(await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "config.xml"))).Groups[1].Value;
         var password = await File.ReadAllTextAsync(Path.Combine(data.Path, "clickhouse", "readonly.password"));
         using var client = new HttpClient();
-        Assert.Equal("1\n", await client.GetStringAsync($"http://127.0.0.1:{port}/?user=kguardian_readonly&password={password}&query=SELECT+getSetting('max_threads')"));
+        Assert.Equal(
+            "1\n",
+            await client.GetStringAsync($"http://127.0.0.1:{port}/?user=kguardian_readonly&password={password}&query=SELECT+getSetting('max_threads')"));
         Assert.Equal(0, await server.StopAsync());
     }
 

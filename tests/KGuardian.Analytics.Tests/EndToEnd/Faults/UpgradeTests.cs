@@ -77,7 +77,8 @@ public sealed class UpgradeTests
     private static string Values(FlowEvent row)
     {
         static string Text(string? text) => text is null ? "NULL" : $"'{text}'";
-        static string Port(string? port) => port switch { null => "-1", "" => "-2", _ => int.Parse(port, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture) };
+        static string Port(string? port) =>
+            port switch { null => "-1", "" => "-2", _ => int.Parse(port, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture) };
         return $"""
             (unhex('{row.Uuid!.Replace("-", "", StringComparison.Ordinal)}'), {Text(row.PodName)}, {Text(row.PodNamespace)}, {Text(row.PodIp)}, {Port(row.PodPort)},
              {Text(row.IpProtocol)}, {Text(row.TrafficType)}, {Text(row.TrafficInOutIp)}, {Port(row.TrafficInOutPort)}, {Text(row.Decision)},

@@ -21,7 +21,9 @@ public sealed partial class ProvisioningTests
     {
         var sources = await DataSourcesAsync();
 
-        Assert.Equal(["kguardian-clickhouse", "kguardian-clickhouse-native", "kguardian-prometheus"], sources.Select(source => source.GetProperty("uid").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["kguardian-clickhouse", "kguardian-clickhouse-native", "kguardian-prometheus"],
+            sources.Select(source => source.GetProperty("uid").GetString()).Order(StringComparer.Ordinal));
         foreach (var source in sources.Where(source => source.GetProperty("type").GetString() == "grafana-clickhouse-datasource"))
         {
             var json = source.GetProperty("jsonData");
@@ -80,7 +82,8 @@ public sealed partial class ProvisioningTests
             Assert.NotEmpty(panel.GetProperty("description").GetString()!);
             Assert.All(Units(panel.GetProperty("fieldConfig")), unit => Assert.Contains(unit, KnownUnits));
             var place = panel.GetProperty("gridPos");
-            var (x, y, w, h) = (place.GetProperty("x").GetInt32(), place.GetProperty("y").GetInt32(), place.GetProperty("w").GetInt32(), place.GetProperty("h").GetInt32());
+            var (x, y, w, h) =
+                (place.GetProperty("x").GetInt32(), place.GetProperty("y").GetInt32(), place.GetProperty("w").GetInt32(), place.GetProperty("h").GetInt32());
             Assert.True(x + w <= 24);
             for (var i = 0; i < w * h; i++)
             {
@@ -114,7 +117,8 @@ public sealed partial class ProvisioningTests
         foreach (var panel in Dashboard.Named(name).Root.GetProperty("panels").EnumerateArray())
         {
             var query = panel.GetProperty("targets")[0].TryGetProperty("rawSql", out var sql) ? sql.GetString()! : "";
-            foreach (var overridden in panel.GetProperty("fieldConfig").GetProperty("overrides").EnumerateArray().Where(overridden => Strings(overridden, "url").Any()))
+            foreach (var overridden in panel.GetProperty("fieldConfig").GetProperty("overrides").EnumerateArray()
+                .Where(overridden => Strings(overridden, "url").Any()))
             {
                 // Links of a column that a panel does not have are no harm; those of one that it has must find their fields.
                 var column = overridden.GetProperty("matcher").GetProperty("options").GetString()!;
@@ -148,7 +152,9 @@ public sealed partial class ProvisioningTests
                 .Where(property => property.GetProperty("id").GetString() == "unit").Select(property => property.GetProperty("value").GetString()!));
 
     private static IEnumerable<string> Strings(JsonElement json, string name) =>
-        Descendants(json).Where(property => property.Name == name && property.Value.ValueKind == JsonValueKind.String).Select(property => property.Value.GetString()!);
+        Descendants(json)
+            .Where(property => property.Name == name && property.Value.ValueKind == JsonValueKind.String)
+            .Select(property => property.Value.GetString()!);
 
     private static IEnumerable<JsonProperty> Descendants(JsonElement json) => json.ValueKind switch
     {

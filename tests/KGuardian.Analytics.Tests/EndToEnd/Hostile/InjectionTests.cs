@@ -10,8 +10,9 @@ public sealed class InjectionTests : IAsyncLifetime
 {
     private static readonly string[] Texts =
     [
-        .. Samples.HostileTexts, "{namespace:String}", "{oldest:Date}", "'+(SELECT 1)+'", "'||version()||'", "\\'; DROP TABLE traffic; --", "`traffic`", "${jndi:x}", "a\u0000'", "\\\\", "\\t\t",
-        "</script>", "%00", "param_name=1", "1' FORMAT Null --", "\u2028", "\\u0000", "\"}]}", new('\'', 1024), new('\\', 1024),
+        .. Samples.HostileTexts, "{namespace:String}", "{oldest:Date}", "'+(SELECT 1)+'", "'||version()||'", "\\'; DROP TABLE traffic; --",
+        "`traffic`", "${jndi:x}", "a\u0000'", "\\\\", "\\t\t", "</script>", "%00", "param_name=1", "1' FORMAT Null --", "\u2028", "\\u0000", "\"}]}",
+        new('\'', 1024), new('\\', 1024),
     ];
 
     private RemoteStore _store = null!;
@@ -46,7 +47,10 @@ public sealed class InjectionTests : IAsyncLifetime
 
         foreach (var text in Texts)
         {
-            var quoted = "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal) + "\"";
+            var quoted = "\""
+                + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+                    .Replace("\0", "\\0", StringComparison.Ordinal)
+                + "\"";
             var found = await FindAsync($"pod = {quoted} and namespace in ({quoted}, \"no\") and pod startsWith {quoted} and namespace contains {quoted}");
             Assert.Equal([text], found.Select(row => row.GetProperty("pod_name").GetString()));
             // Kestrel takes no NUL in a path, and no dots alone.
@@ -64,7 +68,8 @@ public sealed class InjectionTests : IAsyncLifetime
     public async Task Text_in_any_parameter_of_any_route_is_a_value_or_a_4xx()
     {
         Assert.Equal(104, await _server.Api.PostBatchAsync(RealFlows.Events));
-        var reads = (await ServerRoutes.ReadAsync()).Where(route => route.Method == "GET" && !route.Pattern.EndsWith("/tail", StringComparison.Ordinal)).ToArray();
+        var reads = (await ServerRoutes.ReadAsync())
+            .Where(route => route.Method == "GET" && !route.Pattern.EndsWith("/tail", StringComparison.Ordinal)).ToArray();
         foreach (var (_, pattern) in reads)
         {
             foreach (var text in Texts.Where(text => !text.Contains('\0', StringComparison.Ordinal)))
@@ -72,7 +77,9 @@ public sealed class InjectionTests : IAsyncLifetime
                 var value = Uri.EscapeDataString(text);
                 var path = string.Join('/', pattern.Split('/').Select(part => part.StartsWith('{') ? value : part));
                 // All that routes know at once would only show the first one's error.
-                string[] parameters = pattern.Contains('{', StringComparison.Ordinal) ? ["namespace"] : ["filter", "from", "limit", "cursor", "namespace", "by", "search", text];
+                string[] parameters = pattern.Contains('{', StringComparison.Ordinal)
+                    ? ["namespace"]
+                    : ["filter", "from", "limit", "cursor", "namespace", "by", "search", text];
                 foreach (var parameter in parameters)
                 {
                     using var answer = await AskAsync($"{path}?{Uri.EscapeDataString(parameter)}={value}");

@@ -39,7 +39,9 @@ public sealed class PackedBombTests : IAsyncLifetime
                 var before = _server.ResidentBytes();
                 using var content = Content(bomb, encoding);
                 using var answer = await _server.Api.SendAsync(new HttpMethod(method), path, content);
-                Assert.True(answer.StatusCode == HttpStatusCode.RequestEntityTooLarge, $"{method} {path} {encoding}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                Assert.True(
+                    answer.StatusCode == HttpStatusCode.RequestEntityTooLarge,
+                    $"{method} {path} {encoding}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
                 Assert.InRange(_server.ResidentBytes() - before, long.MinValue, 64L << 20);
             }
         }
@@ -51,7 +53,10 @@ public sealed class PackedBombTests : IAsyncLifetime
         foreach (var encoding in new[] { "gzip", "br", "deflate" })
         {
             var whole = Packed.As(encoding, "{\"days\": 7}");
-            foreach (var body in new[] { whole[..^3], whole[..(whole.Length / 2)], "{\"days\": 7}"u8.ToArray(), [.. whole[..4], .. whole[6..]], Packed.As(encoding, whole) })
+            foreach (var body in new[]
+            {
+                whole[..^3], whole[..(whole.Length / 2)], "{\"days\": 7}"u8.ToArray(), [.. whole[..4], .. whole[6..]], Packed.As(encoding, whole),
+            })
             {
                 using var content = Content(body, encoding);
                 using var answer = await _server.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", content);

@@ -93,6 +93,9 @@ internal sealed record RawAnswer(int Status, string Text, TimeSpan Time)
     {
         const string Begin = "HTTP/1.1 ";
         var head = text.ToString(0, Math.Min(text.Length, Begin.Length + 3));
-        return head.Length == Begin.Length + 3 && head.StartsWith(Begin, StringComparison.Ordinal) && int.TryParse(head[Begin.Length..], out var status) ? status : 0;
+        return head.Length == Begin.Length + 3 && head.StartsWith(Begin, StringComparison.Ordinal)
+            && int.TryParse(head[Begin.Length..], out var status)
+                ? status
+                : 0;
     }
 }

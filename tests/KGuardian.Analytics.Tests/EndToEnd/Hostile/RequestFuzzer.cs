@@ -9,12 +9,15 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
 {
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get", "G\0T", "CONNECT", "*"];
 
-    private static readonly string[] PathMarks = ["%00", "%ff", "%2e%2e", "..", ".", "//", "%2f", "%", "%zz", "%ed%a0%80", "%c0%ae", "\\", ";a=b", "é", "\u0001", "#x", "?", "//x/"];
+    private static readonly string[] PathMarks =
+    [
+        "%00", "%ff", "%2e%2e", "..", ".", "//", "%2f", "%", "%zz", "%ed%a0%80", "%c0%ae", "\\", ";a=b", "é", "\u0001", "#x", "?", "//x/",
+    ];
 
     private static readonly string[] Accepts =
     [
-        "*/*", "application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.arrow.stream;q=0.5, */*;q=0.1", "application/json;q=2", ";;;", "text/event-stream",
-        "application/x-ndjson;q=NaN", ",", "a/b/c", "application/x-ndjson;q=1;q=0",
+        "*/*", "application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.arrow.stream;q=0.5, */*;q=0.1", "application/json;q=2",
+        ";;;", "text/event-stream", "application/x-ndjson;q=NaN", ",", "a/b/c", "application/x-ndjson;q=1;q=0",
     ];
 
     private readonly Random _random = new(seed);
@@ -89,17 +92,21 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
 
         if (Rarely(10))
         {
-            head.Append("Origin: ").Append(Pick("http://ui.example", "null", "x\0y", new string('o', 5000))).Append("\r\nAccess-Control-Request-Method: PUT\r\n");
+            head.Append("Origin: ").Append(Pick("http://ui.example", "null", "x\0y", new string('o', 5000)))
+                .Append("\r\nAccess-Control-Request-Method: PUT\r\n");
         }
 
         if (Rarely(10))
         {
-            head.Append("Authorization: ").Append(Pick("Bearer x", "Bearer", "Basic ====", "Bearer " + new string('t', 10_000), "Bearer é\u0001")).Append("\r\n");
+            head.Append("Authorization: ")
+                .Append(Pick("Bearer x", "Bearer", "Basic ====", "Bearer " + new string('t', 10_000), "Bearer é\u0001"))
+                .Append("\r\n");
         }
 
         if (Rarely(10))
         {
-            head.Append("If-None-Match: ").Append(Pick("*", "\"x\"", "W/\"", new string('"', 300))).Append("\r\nRange: bytes=5-1,0-,-1\r\nLast-Event-ID: ").Append(Pick("1", "-1", "x")).Append("\r\n");
+            head.Append("If-None-Match: ").Append(Pick("*", "\"x\"", "W/\"", new string('"', 300)))
+                .Append("\r\nRange: bytes=5-1,0-,-1\r\nLast-Event-ID: ").Append(Pick("1", "-1", "x")).Append("\r\n");
         }
 
         if (Rarely(20))
@@ -119,7 +126,8 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
 
         if (Rarely(40))
         {
-            head.Append(Pick("No colon\r\n", ": no name\r\n", " folded: x\r\n", "Name : x\r\n", "A: \0\r\n", "A: \u0080é\r\n", "A: x\nB: y\r\n", "A: x\rB\r\n"));
+            head.Append(Pick(
+                "No colon\r\n", ": no name\r\n", " folded: x\r\n", "Name : x\r\n", "A: \0\r\n", "A: \u0080é\r\n", "A: x\nB: y\r\n", "A: x\rB\r\n"));
         }
     }
 
@@ -132,10 +140,14 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
 
         var body = _random.Next(4) switch
         {
-            0 => Encoding.UTF8.GetBytes(Pick("{\"days\":7}", "{\"days\":-1}", "{\"days\":1e999}", "{\"days\":7,\"days\":8}", "{\"\\ud800\":1}", "{\"d\\u0061ys\":7}", "[", "null", "{}", "\"x\"", "{\"days\":\"7\"}")),
+            0 => Encoding.UTF8.GetBytes(Pick(
+                "{\"days\":7}", "{\"days\":-1}", "{\"days\":1e999}", "{\"days\":7,\"days\":8}", "{\"\\ud800\":1}", "{\"d\\u0061ys\":7}",
+                "[", "null", "{}", "\"x\"", "{\"days\":\"7\"}")),
             _ => _bodies.Next(batch: _random.Next(4) > 0),
         };
-        var type = "Content-Type: " + (Rarely(10) ? Pick("text/plain", "application/json; charset=x", "multipart/form-data; boundary=", "é", "") : "application/json") + "\r\n";
+        var type = "Content-Type: "
+            + (Rarely(10) ? Pick("text/plain", "application/json; charset=x", "multipart/form-data; boundary=", "é", "") : "application/json")
+            + "\r\n";
         if (Rarely(4))
         {
             var encoding = Pick("gzip", "br", "deflate", "zstd", "gzip, br", "identity", "GZIP", "");
@@ -158,12 +170,16 @@ internal sealed class RequestFuzzer(int seed, (string Method, string Pattern)[] 
 
     private (string Framing, byte[] Body, bool Whole) Chunked(string type, byte[] body)
     {
-        var framing = type + "Transfer-Encoding: " + (Rarely(10) ? Pick("chunked, chunked", "gzip, chunked", "chunked\r\nContent-Length: 3", "x") : "chunked") + "\r\n";
+        var framing = type + "Transfer-Encoding: "
+            + (Rarely(10) ? Pick("chunked, chunked", "gzip, chunked", "chunked\r\nContent-Length: 3", "x") : "chunked")
+            + "\r\n";
         var chunks = new List<byte>();
         for (var at = 0; at < body.Length;)
         {
             var count = Math.Min(body.Length - at, _random.Next(1, 200));
-            chunks.AddRange(Encoding.Latin1.GetBytes(Rarely(30) ? Pick("-1\r\n", "zz\r\n", "FFFFFFFFFFFFFFFFF\r\n", "7fffffff\r\n", "\r\n", "0\r\nX: y\r\n") : $"{count.ToString("x", CultureInfo.InvariantCulture)}{(Rarely(10) ? ";ext=" + new string('e', 50) : "")}\r\n"));
+            chunks.AddRange(Encoding.Latin1.GetBytes(Rarely(30)
+                ? Pick("-1\r\n", "zz\r\n", "FFFFFFFFFFFFFFFFF\r\n", "7fffffff\r\n", "\r\n", "0\r\nX: y\r\n")
+                : $"{count.ToString("x", CultureInfo.InvariantCulture)}{(Rarely(10) ? ";ext=" + new string('e', 50) : "")}\r\n"));
             chunks.AddRange(body.AsSpan(at, count));
             chunks.AddRange("\r\n"u8);
             at += count;

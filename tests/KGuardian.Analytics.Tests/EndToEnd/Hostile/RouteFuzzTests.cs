@@ -56,7 +56,8 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
             for (var i = 0; i < requests / Clients; i++)
             {
                 var (bytes, whole) = fuzzer.Next();
-                await AssertAnsweredAsync(server, bytes, whole, string.Create(CultureInfo.InvariantCulture, $"seed {seed}, client {client}, request {i}"), statuses);
+                await AssertAnsweredAsync(
+                    server, bytes, whole, string.Create(CultureInfo.InvariantCulture, $"seed {seed}, client {client}, request {i}"), statuses);
             }
         })));
         return statuses;
@@ -75,7 +76,8 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
             // The shared node is at times too busy for its signs of life. What ClickHouse refuses says something else, and is a failure at once.
             if (SaysAway(answer, bytes))
             {
-                await Patience.UntilAsync("ClickHouse is not away", async () => !SaysAway(answer = await RawAnswer.ToAsync(server.Api.Address, bytes, whole), bytes));
+                await Patience.UntilAsync(
+                    "ClickHouse is not away", async () => !SaysAway(answer = await RawAnswer.ToAsync(server.Api.Address, bytes, whole), bytes));
             }
 
             statuses.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);

@@ -20,10 +20,12 @@ public sealed class SecretTests
         await using var server = await store.StartServerAsync(("BROKER_AUTH_TOKEN", Everything));
         foreach (var header in new[]
         {
-            "", "Bearer", "Bearer ", "Bearer\t", $"Bearer {Wrong}", $"Bearer {Everything}x", $"Bearer {Everything[..^1]}", $"Bearer {Everything} {Everything}", $"Bearer {Everything},{Everything}",
-            $"Bearer Bearer {Everything}", $"Basic {Everything}", $"Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes($":{Everything}"))}", $"Token {Everything}", Everything, $"\"Bearer {Everything}\"",
-            $"Bearer \"{Everything}\"", $"Bearer{Everything}", $"Bearer {Everything.ToUpperInvariant()}", $"Bearer {new string('a', 16_000)}", $"Bearer {Everything}{new string('a', 16_000)}",
-            "Bearer é", "Bearer \u0430", "Bearer 🙂", $"Bearer {Everything}\u00a0", "Bearer ' OR 1=1 --", "Bearer *", "Bearer null",
+            "", "Bearer", "Bearer ", "Bearer\t", $"Bearer {Wrong}", $"Bearer {Everything}x", $"Bearer {Everything[..^1]}",
+            $"Bearer {Everything} {Everything}", $"Bearer {Everything},{Everything}", $"Bearer Bearer {Everything}", $"Basic {Everything}",
+            $"Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes($":{Everything}"))}", $"Token {Everything}", Everything,
+            $"\"Bearer {Everything}\"", $"Bearer \"{Everything}\"", $"Bearer{Everything}", $"Bearer {Everything.ToUpperInvariant()}",
+            $"Bearer {new string('a', 16_000)}", $"Bearer {Everything}{new string('a', 16_000)}", "Bearer é", "Bearer \u0430", "Bearer 🙂",
+            $"Bearer {Everything}\u00a0", "Bearer ' OR 1=1 --", "Bearer *", "Bearer null",
         })
         {
             var answer = await AskAsync(server, $"Authorization: {header}\r\n");
@@ -48,8 +50,9 @@ public sealed class SecretTests
         await using var server = await ServerProcess.StartAsync(
             store.DataDirectory,
             [
-                .. store.SettingsAt(relay.Address), ("BROKER_AUTH_TOKEN", Everything), ("KGUARDIAN_AUTH__READTOKENFILE", file), ("Logging__LogLevel__Default", "Trace"),
-                ("Logging__LogLevel__KGuardian", "Trace"), ("Logging__LogLevel__Microsoft", "Trace"), ("Logging__LogLevel__System", "Trace"),
+                .. store.SettingsAt(relay.Address), ("BROKER_AUTH_TOKEN", Everything), ("KGUARDIAN_AUTH__READTOKENFILE", file),
+                ("Logging__LogLevel__Default", "Trace"), ("Logging__LogLevel__KGuardian", "Trace"), ("Logging__LogLevel__Microsoft", "Trace"),
+                ("Logging__LogLevel__System", "Trace"),
             ]);
         var answers = new StringBuilder();
         await AskEverythingAsync(server, answers);
@@ -69,7 +72,10 @@ public sealed class SecretTests
         Assert.Contains("kguardian_tokens_refused_total", shown, StringComparison.Ordinal);
         Assert.Contains("dbug", server.Log, StringComparison.Ordinal);
         var password = store.Endpoint.Password;
-        foreach (var secret in new[] { Everything, Reader, Wrong, password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{store.Endpoint.User}:{password}")) })
+        foreach (var secret in new[]
+        {
+            Everything, Reader, Wrong, password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{store.Endpoint.User}:{password}")),
+        })
         {
             var at = shown.IndexOf(secret, StringComparison.Ordinal);
             Assert.True(at < 0, at < 0 ? "" : shown[Math.Max(0, at - 300)..at]);
@@ -80,9 +86,11 @@ public sealed class SecretTests
     public async Task Check_and_refused_starts_show_no_secret()
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync(
-            ["--check"], ("BROKER_AUTH_TOKEN", Everything), ("KGUARDIAN_CLICKHOUSE_URL", "http://127.0.0.1:1"), ("KGUARDIAN_CLICKHOUSE_PASSWORD", Reader), ("KGUARDIAN_NODE__READONLYPASSWORD", Wrong));
+            ["--check"], ("BROKER_AUTH_TOKEN", Everything), ("KGUARDIAN_CLICKHOUSE_URL", "http://127.0.0.1:1"),
+            ("KGUARDIAN_CLICKHOUSE_PASSWORD", Reader), ("KGUARDIAN_NODE__READONLYPASSWORD", Wrong));
         Assert.Equal(0, exitCode);
-        var refused = await ServerProgram.RunAsync(["--check"], ("KGUARDIAN_CLICKHOUSE_URL", $"http://user:{Reader}@host:1"), ("KGUARDIAN_NODE__READONLYPASSWORD", "s3cret-"));
+        var refused = await ServerProgram.RunAsync(
+            ["--check"], ("KGUARDIAN_CLICKHOUSE_URL", $"http://user:{Reader}@host:1"), ("KGUARDIAN_NODE__READONLYPASSWORD", "s3cret-"));
         Assert.Equal(2, refused.ExitCode);
         var (_, _, tooShort) = await ServerProgram.RunAsync(["--check"], ("KGUARDIAN_NODE__READONLYPASSWORD", "s3cret-"));
         Assert.DoesNotContain("s3cret", output + error + refused.Output + refused.Error + tooShort, StringComparison.Ordinal);
@@ -104,6 +112,7 @@ public sealed class SecretTests
     private static Task<RawAnswer> AskAsync(ServerProcess server, string headers, string target = "/version", string method = "GET") =>
         RawAnswer.ToAsync(
             server.Api.Address, Encoding.UTF8.GetBytes(
-                $"{method} {target.Replace("{name}", "x", StringComparison.Ordinal)} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}{(method is "POST" or "PUT" ? "Content-Length: 0\r\nContent-Type: application/json\r\n" : "")}\r\n"),
+                $"{method} {target.Replace("{name}", "x", StringComparison.Ordinal)} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+                + $"{headers}{(method is "POST" or "PUT" ? "Content-Length: 0\r\nContent-Type: application/json\r\n" : "")}\r\n"),
             whole: true);
 }

@@ -20,7 +20,9 @@ public sealed class ChartTests
         Assert.True(servers.Length >= 9, output);
         foreach (var server in servers)
         {
-            var report = await server.CheckAsync("/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls", "/etc/kguardian/oidc-tls", "/etc/kguardian/secrets");
+            var report = await server.CheckAsync(
+                "/etc/kguardian/tokens", "/etc/kguardian/clickhouse", "/etc/kguardian/clickhouse-tls",
+                "/etc/kguardian/oidc-tls", "/etc/kguardian/secrets");
             Assert.Equal("[::]:9090", report.GetProperty("LISTEN_ADDR").GetString());
             if (!server.Name.StartsWith("ci/full", StringComparison.Ordinal))
             {

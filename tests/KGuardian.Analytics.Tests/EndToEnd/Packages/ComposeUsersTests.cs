@@ -19,7 +19,8 @@ public sealed class ComposeUsersTests
         var secrets = Path.Combine(directory.Path, "secrets");
         await Command.RunAsync(Repository.At("deploy", "compose", "secrets.sh"), secrets);
         var port = WriteConfiguration(directory.Path, XDocument.Load(Path.Combine(secrets, "clickhouse_users.xml")));
-        using var node = Process.Start(ServerProgram.Command(["clickhouse-node", $"--config-file={directory.Path}/config.xml", $"--path={directory.Path}/store"], []))!;
+        using var node = Process.Start(ServerProgram.Command(
+            ["clickhouse-node", $"--config-file={directory.Path}/config.xml", $"--path={directory.Path}/store"], []))!;
         // Read, or the pipe is full one day.
         var errors = node.StandardError.ReadToEndAsync();
         try
@@ -68,8 +69,13 @@ public sealed class ComposeUsersTests
         var xml = XDocument.Load(Path.Combine(secrets.Path, "clickhouse_users.xml")).Root!;
         var sql = await File.ReadAllTextAsync(Repository.At("deploy", "clickhouse", "grafana-user.sql"));
 
-        var limits = xml.Element("profiles")!.Element("kguardian_grafana")!.Elements().Where(setting => setting.Name != "constraints").Select(setting => (setting.Name.LocalName, setting.Value));
-        Assert.Equal(Regex.Matches(sql, @"^ +(\w+) = (\d+)", RegexOptions.Multiline).Select(setting => (setting.Groups[1].Value, setting.Groups[2].Value)), limits);
+        var limits = xml.Element("profiles")!.Element("kguardian_grafana")!.Elements()
+            .Where(setting => setting.Name != "constraints")
+            .Select(setting => (setting.Name.LocalName, setting.Value));
+        Assert.Equal(
+            Regex.Matches(sql, @"^ +(\w+) = (\d+)", RegexOptions.Multiline)
+                .Select(setting => (setting.Groups[1].Value, setting.Groups[2].Value)),
+            limits);
         var views = xml.Element("users")!.Element("kguardian_grafana")!.Descendants("query").Select(grant => grant.Value);
         Assert.Equal(DashboardViews.Names.Select(view => $"GRANT SELECT ON kguardian.{view}"), views);
     }

@@ -29,7 +29,10 @@ public sealed class ContainerTests(PublishedServer published)
         var status = await File.ReadAllTextAsync($"/proc/{server.Id}/status");
         // Inside, as the runtime does, and again if it takes too long on a busy machine.
         await Patience.UntilAsync("the health check is content", async () =>
-            await Command.TryAsync([("LISTEN_ADDR", server.Api.Address.Authority), ("CONTAINER_USER", user)], Script, published.Path, data.Path, root.Path, "healthcheck") is (0, "Healthy!\n"));
+            await Command.TryAsync(
+                [("LISTEN_ADDR", server.Api.Address.Authority), ("CONTAINER_USER", user)],
+                Script, published.Path, data.Path, root.Path, "healthcheck")
+                is (0, "Healthy!\n"));
 
         Assert.Contains($"Uid:\t{id}\t{id}\t{id}\t{id}", status, StringComparison.Ordinal);
         Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);

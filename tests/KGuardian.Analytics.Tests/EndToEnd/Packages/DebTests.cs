@@ -25,8 +25,14 @@ public sealed class DebTests(PublishedServer published)
         Assert.All(contents, line => Assert.Contains(" root/root ", line, StringComparison.Ordinal));
         // Nobody but root may write anything, and settings are not for everybody to read.
         Assert.All(contents.Where(line => line[0] != 'l'), line => Assert.True(line[5] != 'w' && line[8] != 'w', line));
-        Assert.StartsWith("-rw-r-----", contents.Single(line => line.EndsWith("./etc/kguardian-analytics/environment", StringComparison.Ordinal)), StringComparison.Ordinal);
-        foreach (var path in new[] { "./usr/lib/kguardian-analytics/kguardian-analytics", "./usr/lib/systemd/system/kguardian-analytics.service", "./usr/share/doc/kguardian-analytics/copyright" })
+        Assert.StartsWith(
+            "-rw-r-----", contents.Single(line => line.EndsWith("./etc/kguardian-analytics/environment", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        foreach (var path in new[]
+        {
+            "./usr/lib/kguardian-analytics/kguardian-analytics", "./usr/lib/systemd/system/kguardian-analytics.service",
+            "./usr/share/doc/kguardian-analytics/copyright",
+        })
         {
             Assert.Contains(contents, line => line.EndsWith(path, StringComparison.Ordinal));
         }
@@ -45,7 +51,9 @@ public sealed class DebTests(PublishedServer published)
         await machine.DpkgAsync("--install", package);
         var settings = machine.At("etc/kguardian-analytics/environment");
         Assert.Contains("kguardian-analytics:x:", await File.ReadAllTextAsync(machine.At("etc/passwd")), StringComparison.Ordinal);
-        Assert.True(File.Exists(machine.At("etc/systemd/system/multi-user.target.wants/kguardian-analytics.service")) || machine.HasLink("etc/systemd/system/multi-user.target.wants/kguardian-analytics.service"));
+        Assert.True(
+            File.Exists(machine.At("etc/systemd/system/multi-user.target.wants/kguardian-analytics.service"))
+            || machine.HasLink("etc/systemd/system/multi-user.target.wants/kguardian-analytics.service"));
         await File.AppendAllTextAsync(settings, "KGUARDIAN_RETENTION__DAYS=7\n");
         Directory.CreateDirectory(machine.At("var/lib/kguardian-analytics"));
 
@@ -76,12 +84,15 @@ public sealed class DebTests(PublishedServer published)
         await machine.DpkgAsync("--install", package);
         await Command.RunAsync("chmod", "0755", directory.Path);
         var data = Directory.CreateDirectory(machine.At("var/lib/kguardian-analytics")).FullName;
-        var user = (await File.ReadAllLinesAsync(machine.At("etc/passwd"))).Single(line => line.StartsWith("kguardian-analytics:", StringComparison.Ordinal)).Split(':');
+        var user = (await File.ReadAllLinesAsync(machine.At("etc/passwd")))
+            .Single(line => line.StartsWith("kguardian-analytics:", StringComparison.Ordinal))
+            .Split(':');
         await Command.RunAsync("chown", $"{user[2]}:{user[3]}", data);
 
         // As the unit does, with a .NET that is not there: the package brings its own.
         await using var server = await InstalledServer.StartAsync(
-            [("KGUARDIAN_DATA_DIR", data), ("DOTNET_ROOT", "/nowhere")], "setpriv", "--reuid", user[2], "--regid", user[3], "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--",
+            [("KGUARDIAN_DATA_DIR", data), ("DOTNET_ROOT", "/nowhere")], "setpriv", "--reuid", user[2], "--regid", user[3],
+            "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--",
             machine.At("usr/lib/kguardian-analytics/kguardian-analytics"));
         await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 10));
         Assert.Equal(10, (await server.Api.GetTextAsync("/pod/traffic")).Split("\"uuid\"").Length - 1);

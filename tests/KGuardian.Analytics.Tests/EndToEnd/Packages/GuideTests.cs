@@ -32,7 +32,8 @@ public sealed class GuideTests
     [InlineData("bench/README.md")]
     public async Task Files_that_a_guide_links_to_exist(string guide)
     {
-        var links = Regex.Matches(await File.ReadAllTextAsync(Repository.At(guide)), @"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)").Select(match => match.Groups[1].Value).ToArray();
+        var links = Regex.Matches(await File.ReadAllTextAsync(Repository.At(guide)), @"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+            .Select(match => match.Groups[1].Value).ToArray();
 
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(Repository.At(guide))!, link)), $"{guide}: {link}"));
     }
@@ -44,14 +45,20 @@ public sealed class GuideTests
         var sources = string.Join('\n', Directory.GetFiles(Repository.At("src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
 
-        Assert.All(Named(@"\b(?:kguardian|broker)_[a-z_]+_(?:total|bytes|flows|complete|ready|reachable)\b"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
-        Assert.All(Named(@"`(\w+_total)\b"), name => Assert.Contains($"\"kguardian_{name.Replace("kguardian_", "", StringComparison.Ordinal)}\"", sources, StringComparison.Ordinal));
+        Assert.All(
+            Named(@"\b(?:kguardian|broker)_[a-z_]+_(?:total|bytes|flows|complete|ready|reachable)\b"),
+            name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+        Assert.All(
+            Named(@"`(\w+_total)\b"),
+            name => Assert.Contains($"\"kguardian_{name.Replace("kguardian_", "", StringComparison.Ordinal)}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"(?:\blog(?: line)? |\| `)(1\d{3})\b"), id => Assert.Single(Regex.Matches(sources, $@"LoggerMessage\((EventId = )?{id}\b")));
         // What the guide says of a number is what the line begins with.
         var said = Regex.Matches(guide, @"(?:\| `(1\d{3}) |\blog (1\d{3}) `)([A-Z]\w* \w+)");
         Assert.True(said.Count >= 4, $"{said.Count} lines are quoted");
         Assert.All(said, line => Assert.Matches($@"LoggerMessage\({line.Groups[1]}{line.Groups[2]},[^""]*""{line.Groups[3]}\b", sources));
-        Assert.All(Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"), name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+        Assert.All(
+            Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"),
+            name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"\]\(([a-z./-][^)#]*)\)"), path => Assert.True(Path.Exists(Repository.At("deploy", path)), path));
 
         IEnumerable<string> Named(string pattern)

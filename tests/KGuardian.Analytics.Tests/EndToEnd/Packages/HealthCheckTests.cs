@@ -17,11 +17,14 @@ public sealed class HealthCheckTests
         var listening = ("LISTEN_ADDR", $"0.0.0.0:{server.Api.Address.Port}");
 
         // A busy machine may need longer for an answer than containers wait.
-        await Patience.UntilAsync("it is healthy at its URL", async () => await ServerProgram.RunAsync(["healthcheck", $"--url={url}"]) == (0, "Healthy!\n", ""));
-        await Patience.UntilAsync("it is healthy where it listens", async () => await ServerProgram.RunAsync(["healthcheck"], listening) == (0, "Healthy!\n", ""));
+        await Patience.UntilAsync(
+            "it is healthy at its URL", async () => await ServerProgram.RunAsync(["healthcheck", $"--url={url}"]) == (0, "Healthy!\n", ""));
+        await Patience.UntilAsync(
+            "it is healthy where it listens", async () => await ServerProgram.RunAsync(["healthcheck"], listening) == (0, "Healthy!\n", ""));
         relay.GoAway();
         await Patience.UntilAsync("it says that ClickHouse is away", async () =>
-            await ServerProgram.RunAsync(["healthcheck"], listening) is (1, { } output, _) && output.StartsWith("ClickHouse is away", StringComparison.Ordinal));
+            await ServerProgram.RunAsync(["healthcheck"], listening) is (1, { } output, _)
+            && output.StartsWith("ClickHouse is away", StringComparison.Ordinal));
     }
 
     [Fact]

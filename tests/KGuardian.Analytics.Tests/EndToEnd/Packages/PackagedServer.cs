@@ -16,7 +16,9 @@ internal sealed record PackagedServer(string Name, Dictionary<string, string> En
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     private static readonly string Certificate =
-        new CertificateRequest("CN=test", Key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1)).ExportCertificatePem();
+        new CertificateRequest("CN=test", Key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1))
+            .ExportCertificatePem();
 
     /// <summary>What a script of tests/npm wrote as its last line.</summary>
     public static PackagedServer[] Parse(string output)

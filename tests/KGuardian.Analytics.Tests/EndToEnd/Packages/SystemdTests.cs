@@ -16,7 +16,9 @@ public sealed class SystemdTests
         using var root = new TestDirectory();
         var copy = Path.Combine(root.Path, "kguardian-analytics.service");
         // verify wants the program to exist.
-        await File.WriteAllTextAsync(copy, (await File.ReadAllTextAsync(Unit)).Replace("/usr/lib/kguardian-analytics/kguardian-analytics", "/bin/true", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            copy,
+            (await File.ReadAllTextAsync(Unit)).Replace("/usr/lib/kguardian-analytics/kguardian-analytics", "/bin/true", StringComparison.Ordinal));
 
         var (exitCode, output) = await Command.TryAsync([], "systemd-analyze", "verify", "--man=no", copy);
 
@@ -39,7 +41,8 @@ public sealed class SystemdTests
     [Fact]
     public void Stop_is_given_the_time_that_the_server_takes()
     {
-        var seconds = int.Parse(Regex.Match(File.ReadAllText(Unit), @"^TimeoutStopSec=(\d+)$", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+        var seconds = int.Parse(
+            Regex.Match(File.ReadAllText(Unit), @"^TimeoutStopSec=(\d+)$", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
 
         var settings = new KGuardian.Analytics.Server.Settings.ServerSettings();
         Assert.True(seconds > (settings.ShutdownTimeout + settings.Node.StopTimeout).TotalSeconds);

@@ -77,7 +77,9 @@ public sealed class AlertTests(LocalServer server)
         }
     }
 
-    /// <summary>Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.</summary>
+    /// <summary>
+    /// Series that have a label for what they count begin with the first that is counted, those of the store soon after the start; disks are last.
+    /// </summary>
     private async Task<string> MetricsAsync()
     {
         await Patience.UntilAsync(async () =>
@@ -98,5 +100,8 @@ public sealed class AlertTests(LocalServer server)
             : [type.Groups[1].Value])];
 
     private static async Task<IReadOnlyList<JsonElement>> RulesAsync() =>
-        [.. (await NpmTool.YamlAsync(DeployFiles.At("prometheus/alerts.yaml"))).GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())];
+        [
+            .. (await NpmTool.YamlAsync(DeployFiles.At("prometheus/alerts.yaml"))).GetProperty("groups").EnumerateArray()
+                .SelectMany(group => group.GetProperty("rules").EnumerateArray()),
+        ];
 }

@@ -18,7 +18,8 @@ public sealed class EndingTests : IAsyncLifetime
     [Fact]
     public async Task Flows_that_wait_for_ClickHouse_are_brought_in_before_the_end()
     {
-        await using var server = await _store.StartServerAsync(("KGUARDIAN_INGEST__LOADINTERVAL", "01:00:00"), ("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "01:00:00"));
+        await using var server = await _store.StartServerAsync(
+            ("KGUARDIAN_INGEST__LOADINTERVAL", "01:00:00"), ("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "01:00:00"));
         Assert.Equal(104, await server.Api.PostBatchAsync(RealFlows.Events));
         Assert.Equal("0", await _store.SqlAsync("SELECT count() FROM kguardian.traffic"));
 

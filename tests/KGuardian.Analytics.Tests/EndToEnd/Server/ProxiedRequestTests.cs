@@ -44,7 +44,9 @@ public sealed class ProxiedRequestTests
         await using var app = await StartAsync(trusted, pathBase);
 
         var answer = await AskAsync(
-            app, path, ("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "analytics.example"), ("X-Forwarded-Prefix", "/kg"));
+            app, path,
+            ("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Host", "analytics.example"), ("X-Forwarded-Prefix", "/kg"));
 
         Assert.Equal(seen, answer[(answer.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
     }
@@ -54,10 +56,12 @@ public sealed class ProxiedRequestTests
     {
         await using var store = await RemoteStore.CreateAsync();
         await using var open = await store.StartServerAsync(
-            ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"), ("KGUARDIAN_HTTP__PATHBASE", "/kguardian"), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "1"), ("KGUARDIAN_QUERY__QUEUETIME", "00:00:00"));
+            ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"), ("KGUARDIAN_HTTP__PATHBASE", "/kguardian"),
+            ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "1"), ("KGUARDIAN_QUERY__QUEUETIME", "00:00:00"));
         await store.SqlAsync(ManyFlows.Insert);
         (string, string) one = ("X-Forwarded-For", "203.0.113.1"), two = ("X-Forwarded-For", "203.0.113.2");
-        using (var export = await ApiClient.PatientlyAsync(() => open.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, one)))
+        using (var export = await ApiClient.PatientlyAsync(() =>
+            open.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, one)))
         {
             Assert.Equal(HttpStatusCode.OK, export.StatusCode);
             using var refused = await open.Api.GetAsync("/api/v1/flows?limit=1", one);
@@ -76,7 +80,9 @@ public sealed class ProxiedRequestTests
         Assert.Equal(HttpStatusCode.Unauthorized, guessed.StatusCode);
         var acts = JsonDocument.Parse(await guarded.Api.GetTextAsync("/api/events/audit", ("Authorization", "Bearer the-boss"))).RootElement.EnumerateArray();
         Assert.Equal(
-            "203.0.113.1", acts.Single(act => act.GetProperty("activity_code").GetString() == "token.refuse").GetProperty("meta").GetProperty("remote_address").GetString());
+            "203.0.113.1",
+            acts.Single(act => act.GetProperty("activity_code").GetString() == "token.refuse")
+                .GetProperty("meta").GetProperty("remote_address").GetString());
         Assert.Equal("/", ServerOf(await guarded.Api.GetTextAsync("/openapi/v1.json")));
     }
 

@@ -122,7 +122,8 @@ public sealed class RemoteModeTests : IAsyncLifetime
     public async Task Password_may_be_in_a_file_and_must_be_right()
     {
         var file = Path.Combine(_store.DataDirectory, "password");
-        var settings = _store.Settings.Where(setting => setting.Name != "KGUARDIAN_CLICKHOUSE_PASSWORD").Append(("KGUARDIAN_CLICKHOUSE_PASSWORD_FILE", file)).ToArray();
+        var settings = _store.Settings.Where(setting => setting.Name != "KGUARDIAN_CLICKHOUSE_PASSWORD")
+            .Append(("KGUARDIAN_CLICKHOUSE_PASSWORD_FILE", file)).ToArray();
         await File.WriteAllTextAsync(file, _store.Endpoint.Password + "\r\n");
         await using (var server = await ServerProcess.StartAsync(_store.DataDirectory, settings))
         {

@@ -26,12 +26,15 @@ public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
         // A kept answer is at most a second old.
         await Patience.UntilAsync("counts follow", async () => await CountAsync() == 150);
 
-        using (var changed = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":3}""", null, "application/json"))))
+        using (var changed = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(
+            HttpMethod.Put, "/api/v1/flow-reports/retention", new StringContent("""{"days":3}""", null, "application/json"))))
         {
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         }
 
-        await Patience.UntilAsync("the retention is known", async () => (await _query.Api.GetTextAsync("/api/v1/flow-reports/retention")).Contains("3}", StringComparison.Ordinal));
+        await Patience.UntilAsync(
+            "the retention is known",
+            async () => (await _query.Api.GetTextAsync("/api/v1/flow-reports/retention")).Contains("3}", StringComparison.Ordinal));
         using (var cleared = await ApiClient.PatientlyAsync(() => _ingest.Api.SendAsync(HttpMethod.Delete, "/api/v1/flow-reports", null)))
         {
             Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
@@ -68,7 +71,9 @@ public sealed class RoleTests(RolePair servers) : IClassFixture<RolePair>
         using var answer = await server.Api.SendAsync(new HttpMethod(method), path, method == "GET" ? null : new StringContent("[]", null, "application/json"));
 
         Assert.Equal(HttpStatusCode.MisdirectedRequest, answer.StatusCode);
-        Assert.Contains($"needs a server with Role = {role}; this one has Role = {(onIngest ? "ingest" : "query")}", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"needs a server with Role = {role}; this one has Role = {(onIngest ? "ingest" : "query")}", await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class SeveralIngestServersTests(ServerPair servers) : IClassFixtur
         // All once more, as if neither had learned anything; some behind midnight: no merge would make them one.
         await servers.SqlAsync($"INSERT INTO kguardian.traffic SELECT * REPLACE (version - 1 AS version) FROM kguardian.traffic WHERE pod_name = '{pod}'");
         await servers.SqlAsync(
-            $"INSERT INTO kguardian.traffic SELECT * REPLACE (arrival_day + 1 AS arrival_day, version - 86400 AS version) FROM kguardian.traffic WHERE pod_name = '{pod}' LIMIT 100");
+            "INSERT INTO kguardian.traffic SELECT * REPLACE (arrival_day + 1 AS arrival_day, version - 86400 AS version) "
+            + $"FROM kguardian.traffic WHERE pod_name = '{pod}' LIMIT 100");
         var all = await FlowsAsync();
         const string Window = "from=2026-05-12&to=2026-05-13";
         var filter = $"filter=pod%3D{pod}";
@@ -66,7 +67,8 @@ public sealed class SeveralIngestServersTests(ServerPair servers) : IClassFixtur
         await servers.StoredAsync(flow.PodName!, 1);
         // As it was seen a year ago: its version is higher, and its partition not dropped yet.
         await servers.SqlAsync(
-            $"INSERT INTO kguardian.traffic SELECT * REPLACE (arrival_day - 365 AS arrival_day, version + 365 * 86400 AS version) FROM kguardian.traffic WHERE pod_name = '{flow.PodName}'");
+            "INSERT INTO kguardian.traffic SELECT * REPLACE (arrival_day - 365 AS arrival_day, version + 365 * 86400 AS version) "
+            + $"FROM kguardian.traffic WHERE pod_name = '{flow.PodName}'");
 
         Assert.Equal([flow], await _one.GetPodAsync(flow.PodName!));
     }

@@ -109,7 +109,9 @@ public sealed class TailEndingTests : IAsyncLifetime
         await next.Api.PostBatchAsync(FlowEvent.Many(_pod, 2));
         await tail.ReadAsync(6);
 
-        Assert.Equal([0, 1, 2, 4, 0, 1], tail.Events.Select(row => int.Parse(row.TrafficInOutIp!.Split('.')[3], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            [0, 1, 2, 4, 0, 1],
+            tail.Events.Select(row => int.Parse(row.TrafficInOutIp!.Split('.')[3], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]

@@ -63,13 +63,16 @@ public sealed class BackupDamageTests : IAsyncLifetime
         Break(damage, first.Name);
 
         var refusal = await Assert.ThrowsAsync<BackupException>(() => RestoreAsync(destination.Of(second.Name)));
-        var listed = await new BackupInspector(_client, isLocal ? destination : null).LookAsync(await new BackupCatalog(_client).ListAsync(default), null, default);
+        var listed = await new BackupInspector(_client, isLocal ? destination : null)
+            .LookAsync(await new BackupCatalog(_client).ListAsync(default), null, default);
         await FillAsync(200);
         var third = await BackupAsync(destination);
 
         Assert.True(refusal.IsDamage, refusal.Message);
         Assert.Contains(second.Name, refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(isListed ? [ListedBackup.Broken, ListedBackup.Broken] : new[] { ListedBackup.There, ListedBackup.There }, listed.Select(backup => backup.State));
+        Assert.Equal(
+            isListed ? [ListedBackup.Broken, ListedBackup.Broken] : new[] { ListedBackup.There, ListedBackup.There },
+            listed.Select(backup => backup.State));
         if (isLocal && isListed)
         {
             Assert.All([refusal.Message, .. listed.Select(backup => backup.Problem!)], text => Assert.Contains(first.Name, text, StringComparison.Ordinal));
@@ -105,7 +108,8 @@ public sealed class BackupDamageTests : IAsyncLifetime
 
         var ofServer = await new BackupInspector(_client).LookAsync(records, null, default);
         var ofNode = await new BackupInspector(_client, BackupDestination.In(_directory)).LookAsync(records, null, default);
-        var away = await new BackupInspector(_client) { Limit = TimeSpan.FromSeconds(1) }.LookAsync(records, BackupDestination.Parse("S3('http://127.0.0.1:1/bucket/', 'key', 'very-secret')"), default);
+        var away = await new BackupInspector(_client) { Limit = TimeSpan.FromSeconds(1) }
+            .LookAsync(records, BackupDestination.Parse("S3('http://127.0.0.1:1/bucket/', 'key', 'very-secret')"), default);
 
         Assert.All([.. ofServer, .. ofNode], backup => Assert.Equal(ListedBackup.OutOfReach, backup.State));
         // With its keys it is asked, and nobody is there.

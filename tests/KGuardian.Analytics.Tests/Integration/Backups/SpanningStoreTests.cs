@@ -27,7 +27,10 @@ public sealed class SpanningStoreTests : IAsyncLifetime
         _node = new LocalNode(new LocalNodeOptions { DataDirectory = _data.Path, MemoryShare = 0.1 }, NullLogger<LocalNode>.Instance);
         await _node.StartAsync(CancellationToken.None);
         _client = new ClickHouseClient([_node.Endpoint], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
-        foreach (var statement in new[] { "CREATE DATABASE kguardian", "CREATE TABLE kguardian.traffic (pod_name String) ENGINE = Distributed('far', 'kguardian_shard', 'traffic')" })
+        foreach (var statement in new[]
+        {
+            "CREATE DATABASE kguardian", "CREATE TABLE kguardian.traffic (pod_name String) ENGINE = Distributed('far', 'kguardian_shard', 'traffic')",
+        })
         {
             await _client.ExecuteAsync(new ClickHouseQuery(statement) { Database = "default" });
         }
@@ -46,7 +49,8 @@ public sealed class SpanningStoreTests : IAsyncLifetime
         var backup = await Assert.ThrowsAsync<BackupException>(() =>
             new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: true, _ => { }, default));
         var restore = await Assert.ThrowsAsync<BackupException>(() =>
-            new StoreRestore(_client, StoreSchema.Migrations.Count, TimeProvider.System).RunAsync(BackupDestination.Default.Of("x"), replace: true, _ => { }, default));
+            new StoreRestore(_client, StoreSchema.Migrations.Count, TimeProvider.System)
+                .RunAsync(BackupDestination.Default.Of("x"), replace: true, _ => { }, default));
         IReadOnlyList<Finding> findings = [];
         var doctor = new Doctor(_client, StoreChecks.Of(_client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System));
         // It may have to be asked again: what takes a busy machine long is no sign of life.

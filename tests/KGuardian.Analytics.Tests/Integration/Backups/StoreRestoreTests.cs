@@ -174,7 +174,8 @@ public sealed class StoreRestoreTests : IAsyncDisposable
     }
 
     private static async Task<BackupDestination> BackupAsync(ClickHouseClient from) => BackupDestination.Default.Of(
-        (await new StoreBackup(from, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
+        (await new StoreBackup(from, TimeProvider.System, NullLogger<StoreBackup>.Instance)
+            .RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
 
     private static Task<RestoreReport> RestoreAsync(ClickHouseClient to, BackupDestination place, bool replace = false) =>
         new StoreRestore(to, StoreSchema.Migrations.Count, TimeProvider.System).RunAsync(place, replace, _ => { }, default);

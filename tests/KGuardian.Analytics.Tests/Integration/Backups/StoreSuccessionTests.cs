@@ -20,7 +20,9 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
         (_store, _client) = await CreateAsync(Secret);
         for (var days = 0; days < 4; days++)
         {
-            await _store.SqlAsync($"INSERT INTO traffic (pod_ip, pod_port, time_stamp, arrival_day, sequence) VALUES ('10.0.0.1', {days}, now64(6), today() - {days}, {1000 + days})");
+            await _store.SqlAsync(
+                "INSERT INTO traffic (pod_ip, pod_port, time_stamp, arrival_day, sequence) "
+                + $"VALUES ('10.0.0.1', {days}, now64(6), today() - {days}, {1000 + days})");
         }
     }
 
@@ -42,7 +44,9 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
 
         var report = await RestoreAsync(_client, place);
 
-        Assert.Equal((0, "2", $"{Today.AddDays(-2):yyyy-MM-dd}"), (report.ExpiredDays, await LastAsync(_store, "retention_days"), await LastAsync(_store, "retention_oldest_day")));
+        Assert.Equal(
+            (0, "2", $"{Today.AddDays(-2):yyyy-MM-dd}"),
+            (report.ExpiredDays, await LastAsync(_store, "retention_days"), await LastAsync(_store, "retention_oldest_day")));
     }
 
     [Fact]
@@ -160,19 +164,23 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
         Assert.Empty(report.LeftViews);
         Assert.Equal("10.0.0.1\tkguardian.io", await other.SqlAsync("SELECT DISTINCT ip, name FROM a_pods"));
         Assert.Equal($"{_store.Name}.traffic", await other.SqlAsync("SELECT name FROM literal"));
-        Assert.DoesNotContain("_restor", await other.SqlAsync("SELECT groupArray(create_table_query) FROM system.tables WHERE database = currentDatabase()"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "_restor", await other.SqlAsync("SELECT groupArray(create_table_query) FROM system.tables WHERE database = currentDatabase()"),
+            StringComparison.Ordinal);
     }
 
     private static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow);
 
     private Task<string> FactAsync(string name, string value, TestDatabase? database = null) => (database ?? _store).SqlAsync(
-        $"INSERT INTO store (name, value, written_at) SELECT '{name}', '{value}', greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)");
+        "INSERT INTO store (name, value, written_at) "
+        + $"SELECT '{name}', '{value}', greatest(now64(3), (SELECT max(written_at) FROM store) + INTERVAL 1 MILLISECOND)");
 
     private static Task<string> LastAsync(TestDatabase database, string name) =>
         database.SqlAsync($"SELECT value FROM store WHERE name = '{name}' ORDER BY written_at DESC LIMIT 1");
 
     private async Task<BackupDestination> BackupAsync() => BackupDestination.Default.Of(
-        (await new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
+        (await new StoreBackup(_client, TimeProvider.System, NullLogger<StoreBackup>.Instance)
+            .RunAsync(BackupDestination.Default, full: false, _ => { }, default)).Name);
 
     private static Task<RestoreReport> RestoreAsync(ClickHouseClient to, BackupDestination place, int retentionDays = 0) =>
         new StoreRestore(to, StoreSchema.Migrations.Count, TimeProvider.System, retentionDays).RunAsync(place, replace: true, _ => { }, default);

@@ -194,7 +194,11 @@ internal sealed class ClockSequence(int seed, TimeSpan slack)
         await _store.LookAsync();
         Assert.Null(_store.Clock.Hold);
         var left = await _store.ReadAsync();
-        Assert.True(left.Length == 0, $"{left.Length} flows are left, since {_store.Window.OldestDay:O}, believed is {_store.Clock.GetUtcNow():O}, true {_machine.TrueTime:O}; {string.Join(", ", await _store.Log.ReadAsync(default))}\n{Story}");
+        Assert.True(
+            left.Length == 0,
+            $"{left.Length} flows are left, since {_store.Window.OldestDay:O}, "
+            + $"believed is {_store.Clock.GetUtcNow():O}, true {_machine.TrueTime:O}; "
+            + $"{string.Join(", ", await _store.Log.ReadAsync(default))}\n{Story}");
         Assert.Equal(_acknowledged.Count, await _store.PostAsync([.. _acknowledged.Keys]));
         Assert.Equal(_acknowledged.Count, (await _store.ReadAsync()).Length);
     }

@@ -85,7 +85,8 @@ internal sealed class ClockStore : IAsyncDisposable
             cluster, _health, new IngestOptions { Servers = _servers }, new DedupOptions(), Window, IngestDirectories.In(_directory.Path), Clock, _metrics,
             NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
-            cluster, Window, new RetentionOptions { Days = _days }, _ingest.ForgetExpired, _servers == IngestServers.Several, Clock, NullLogger<RetentionPolicy>.Instance);
+            cluster, Window, new RetentionOptions { Days = _days }, _ingest.ForgetExpired, _servers == IngestServers.Several,
+            Clock, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(_ingest, new IngestOptions(), _metrics);
         _events = new AdminEventLog(cluster, Clock, Meters.New(), NullLogger<AdminEventLog>.Instance);
         Watch = new ClockWatch(

@@ -23,7 +23,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         await using var store = new ClusterStore(nodes);
         using var cluster = await store.MigrateAsync();
         var doctor = new StoreDoctor(
-            cluster, [], _ => [], client => StoreChecks.OfServer(client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System), ingest: null);
+            cluster, [], _ => [],
+            client => StoreChecks.OfServer(client, TestClients.KeepAll, "test", StoreSchema.Migrations.Count, TimeProvider.System), ingest: null);
 
         // A node that the other tests keep busy may give no sign of life in time.
         await Patience.UntilAsync("all three are looked at", async () =>
@@ -44,7 +45,9 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         for (var node = 0; node < 3; node++)
         {
             Assert.Equal($"{StoreSchema.Migrations.Count}", await store.ShardSqlAsync(node, "SELECT max(version) FROM schema_migrations"));
-            Assert.Equal(Tables, await store.SqlAsync("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'Distributed' ORDER BY name", node));
+            Assert.Equal(
+                Tables,
+                await store.SqlAsync("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'Distributed' ORDER BY name", node));
         }
 
         await store.ShardSqlAsync(2, "INSERT INTO traffic (pod_ip, time_stamp) VALUES ('10.0.0.1', '2026-01-01')");
@@ -70,7 +73,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         }
 
         Assert.EndsWith(
-            $"that of shard 2 at {nodes.Endpoints[1].Url} is at version 6, not {newest}; that of shard 3 at {nodes.Endpoints[2].Url} is at version 5, not {newest}",
+            $"that of shard 2 at {nodes.Endpoints[1].Url} is at version 6, not {newest}; "
+            + $"that of shard 3 at {nodes.Endpoints[2].Url} is at version 5, not {newest}",
             await Migrator(cluster).FindLagAsync(_ => false), StringComparison.Ordinal);
         Assert.Equal(newest - 5, await Migrator(cluster).MigrateAsync(alone: false));
 
@@ -82,7 +86,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
     public async Task Store_of_one_server_is_refused_and_becomes_the_first_shard_by_renaming()
     {
         await using var store = new ClusterStore(nodes);
-        using (var single = new ClickHouseClient([nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance))
+        using (var single = new ClickHouseClient(
+            [nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance))
         {
             await new StoreMigrator(ClickHouseCluster.Of(single), StoreSchema.Migrations, NullLoggerFactory.Instance).MigrateAsync(alone: true);
         }
@@ -105,7 +110,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
         using var cluster = await store.MigrateAsync();
         await store.ShardSqlAsync(0, "INSERT INTO store (name, value) VALUES ('dedup_secret', '00')");
 
-        using var single = new ClickHouseClient([nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
+        using var single = new ClickHouseClient(
+            [nodes.Endpoints[0]], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
         var one = await Assert.ThrowsAsync<SchemaException>(() => Migrator(ClickHouseCluster.Of(single)).MigrateAsync(alone: false));
         Assert.Contains("name it in ClickHouse:Cluster", one.Message, StringComparison.Ordinal);
 

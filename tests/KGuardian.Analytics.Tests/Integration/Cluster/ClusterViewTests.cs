@@ -11,7 +11,10 @@ public sealed class ClusterViewTests(ShardNodes nodes)
     {
         await using var store = new ClusterStore(nodes);
         using var cluster = await store.MigrateAsync();
-        await store.ShardSqlAsync(0, "INSERT INTO store (name, value) VALUES ('retention_days_in_effect', '30'), ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
+        await store.ShardSqlAsync(
+            0,
+            "INSERT INTO store (name, value) "
+            + "VALUES ('retention_days_in_effect', '30'), ('dedup_secret', '000102030405060708090a0b0c0d0e0f')");
         for (var shard = 0; shard < 3; shard++)
         {
             await store.ShardSqlAsync(shard, $"""
@@ -24,7 +27,10 @@ public sealed class ClusterViewTests(ShardNodes nodes)
         var ids = (await store.SqlAsync("SELECT flow_id FROM flows WHERE pod_port = 1 ORDER BY pod_name")).Split('\n');
         for (var shard = 0; shard < 3; shard++)
         {
-            await store.ShardSqlAsync(shard, $"INSERT INTO traffic_activity SELECT {ids[(shard + 1) % 3]}, toDateTime64(toStartOfHour(now('UTC')), 0, 'UTC'), 5, now64(6), toDate(now('UTC'))");
+            await store.ShardSqlAsync(
+                shard,
+                $"INSERT INTO traffic_activity SELECT {ids[(shard + 1) % 3]}, toDateTime64(toStartOfHour(now('UTC')), 0, 'UTC'), "
+                + "5, now64(6), toDate(now('UTC'))");
         }
 
         for (var node = 0; node < 3; node++)
@@ -32,7 +38,8 @@ public sealed class ClusterViewTests(ShardNodes nodes)
             Assert.Equal("30\t3\t30", await store.SqlAsync("SELECT count(), uniqExact(pod_name), uniqExact(flow_id) FROM flows", node));
             Assert.Equal("30", await store.SqlAsync("SELECT days FROM retention", node));
             Assert.Equal("15", await store.SqlAsync("SELECT sum(observations) FROM flow_activity", node));
-            Assert.Equal("5", await store.SqlAsync("SELECT sum(observations) FROM flow_activity WHERE flow_id IN (SELECT flow_id FROM flows WHERE pod_name = 'pod-1')", node));
+            Assert.Equal("5", await store.SqlAsync(
+                "SELECT sum(observations) FROM flow_activity WHERE flow_id IN (SELECT flow_id FROM flows WHERE pod_name = 'pod-1')", node));
             Assert.Equal("0", await store.SqlAsync("SELECT count() FROM rejected", node));
             Assert.Equal("10", await store.SqlAsync("SELECT sum(rows) FROM store_parts WHERE table = 'traffic'", node));
             foreach (var view in new[] { "store_merges", "store_mutations", "store_disks" })
@@ -42,8 +49,12 @@ public sealed class ClusterViewTests(ShardNodes nodes)
         }
 
         // Another start leaves them as they are.
-        var made = await store.SqlAsync("SELECT groupArray((name, uuid)) FROM (SELECT name, uuid FROM system.tables WHERE database = currentDatabase() AND engine = 'View' ORDER BY name)");
+        var made = await store.SqlAsync(
+            "SELECT groupArray((name, uuid)) "
+            + "FROM (SELECT name, uuid FROM system.tables WHERE database = currentDatabase() AND engine = 'View' ORDER BY name)");
         using var again = await store.MigrateAsync();
-        Assert.Equal(made, await store.SqlAsync("SELECT groupArray((name, uuid)) FROM (SELECT name, uuid FROM system.tables WHERE database = currentDatabase() AND engine = 'View' ORDER BY name)"));
+        Assert.Equal(made, await store.SqlAsync(
+            "SELECT groupArray((name, uuid)) "
+            + "FROM (SELECT name, uuid FROM system.tables WHERE database = currentDatabase() AND engine = 'View' ORDER BY name)"));
     }
 }

@@ -36,7 +36,9 @@ public sealed class ReplicatedEnginesTests
 
     [Theory]
     [InlineData("ENGINE = MergeTree\nORDER BY x", "ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')\nORDER BY x")]
-    [InlineData("ENGINE=ReplacingMergeTree( version )", "ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', version)")]
+    [InlineData(
+        "ENGINE=ReplacingMergeTree( version )",
+        "ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', version)")]
     [InlineData("ENGINE = ReplicatedMergeTree('a', 'b')", "ENGINE = ReplicatedMergeTree('a', 'b')")]
     [InlineData("-- ENGINE = MergeTree", "-- ENGINE = MergeTree")]
     [InlineData("ALTER TABLE traffic ADD COLUMN x UInt8", "ALTER TABLE traffic ADD COLUMN x UInt8")]

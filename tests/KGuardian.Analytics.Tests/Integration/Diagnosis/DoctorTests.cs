@@ -26,7 +26,8 @@ public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
         {
             // Errors of the engine and room on the disk are the whole test run's, and this machine's; so is whether the engine answers in time.
             await Patience.UntilAsync("all is well", async () =>
-                (findings = await LookAsync()).Where(finding => finding.Check is not ("engine errors" or "disk")).All(finding => finding.Severity == Severity.Ok));
+                (findings = await LookAsync()).Where(finding => finding.Check is not ("engine errors" or "disk"))
+                    .All(finding => finding.Severity == Severity.Ok));
         }
         catch (TimeoutException)
         {
@@ -34,7 +35,10 @@ public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
         }
 
         Assert.Equal(
-            ["versions", "disk", "parts", "merges", "mutations", "projections", "detached parts", "retention", "replication", "engine errors", "rejected events", "clocks", "views", "secrets", "backups"],
+            [
+                "versions", "disk", "parts", "merges", "mutations", "projections", "detached parts", "retention", "replication", "engine errors",
+                "rejected events", "clocks", "views", "secrets", "backups",
+            ],
             findings.Select(finding => finding.Check).Distinct());
     }
 
@@ -204,7 +208,8 @@ public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
     [Fact]
     public async Task Last_backup_is_opened_and_a_broken_one_is_an_error()
     {
-        var made = await new StoreBackup(Client, TimeProvider.System, NullLogger<StoreBackup>.Instance).RunAsync(BackupDestination.Default, full: true, _ => { }, default);
+        var made = await new StoreBackup(Client, TimeProvider.System, NullLogger<StoreBackup>.Instance)
+            .RunAsync(BackupDestination.Default, full: true, _ => { }, default);
         Assert.Contains("was opened", (await FindAsync("backups", Severity.Ok)).What, StringComparison.Ordinal);
         Directory.Delete(Path.Combine((await SharedNode.GetAsync()).BackupDirectory, made.Name), recursive: true);
 
@@ -285,7 +290,9 @@ public sealed class DoctorTests() : DatabaseTest(isMigrated: true)
     private Task<IReadOnlyList<Finding>> LookAsync() =>
         new Doctor(Client, StoreChecks.Of(Client, _window, "test", StoreSchema.Migrations.Count, _clock)).ExamineAsync(default);
 
-    private Task<string> FillAsync(int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") => Database.SqlAsync($"""
+    private Task<string> FillAsync(
+        int rows, int from = 0, string time = "now64(6)", string pod = "pod", string day = "toDate(now(), 'UTC')") =>
+        Database.SqlAsync($"""
         INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, ip_protocol, traffic_type, traffic_in_out_ip, decision,
             pod_port, traffic_in_out_port, time_stamp, arrival_day, version, sequence)
         SELECT reinterpretAsFixedString(generateUUIDv4(number)), '{pod}', 'ns', '10.0.0.1', 'TCP', 'INGRESS', toString(number + {from}), 'ALLOW',

@@ -31,7 +31,8 @@ public sealed class ClickHouseTlsTests : IAsyncLifetime
         using var client = ClientOf(proxy, new() { CaFile = Write("ca.pem", _stranger.Pem + "\n" + _authority.Pem) });
 
         await client.ExecuteAsync(new ClickHouseQuery("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"));
-        await client.InsertAsync(new ClickHouseQuery("INSERT INTO t FORMAT RowBinary"), (stream, token) => stream.WriteAsync(new byte[3_000_000], token).AsTask());
+        await client.InsertAsync(
+            new ClickHouseQuery("INSERT INTO t FORMAT RowBinary"), (stream, token) => stream.WriteAsync(new byte[3_000_000], token).AsTask());
         await using var rows = await client.StreamAsync(new ClickHouseQuery("SELECT a FROM t FORMAT RowBinary"));
         await rows.Body.CopyToAsync(Stream.Null);
 

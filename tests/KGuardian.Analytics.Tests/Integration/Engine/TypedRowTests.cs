@@ -40,7 +40,9 @@ public sealed class TypedRowTests() : DatabaseTest(isMigrated: false)
         Assert.Equal(new DateOnly(2149, 6, 6), await SingleAsync<DateOnly>("toDate('2149-06-06')"));
         Assert.Equal(BigInteger.Pow(2, 128) - 1, await SingleAsync<BigInteger>("bitNot(toUInt128(0))"));
         Assert.Equal(Guid.Parse("61f0c404-5cb3-11e7-907b-a6006ad3dba0"), await SingleAsync<Guid>("toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')"));
-        Assert.Equal(new DateTime(2026, 11, 26, 20, 48, 36).AddMicroseconds(123456), await SingleAsync<DateTime>("toDateTime64('2026-11-26 20:48:36.123456', 6, 'UTC')"));
+        Assert.Equal(
+            new DateTime(2026, 11, 26, 20, 48, 36).AddMicroseconds(123456),
+            await SingleAsync<DateTime>("toDateTime64('2026-11-26 20:48:36.123456', 6, 'UTC')"));
         Assert.Equal(["a", "b"], await SingleAsync<string[]>("['a', 'b']"));
         Assert.Equal([1, 2], await SingleAsync<ulong[]>("[1::UInt64, 2::UInt64]"));
         Assert.Equal(double.PositiveInfinity, await SingleAsync<double>("1 / 0"));
@@ -78,7 +80,9 @@ public sealed class TypedRowTests() : DatabaseTest(isMigrated: false)
     public async Task Row_becomes_a_record_by_its_columns_names_in_any_order()
     {
         var row = await Client.QuerySingleAsync<Positional>(
-            new ClickHouseQuery("SELECT 'unknown' AS something_else, map('k', 'v') AS meta, CAST(NULL, 'Nullable(UInt16)') AS peer_port, toDate('2026-11-26') AS arrival_day, 7 AS flow_id"));
+            new ClickHouseQuery(
+                "SELECT 'unknown' AS something_else, map('k', 'v') AS meta, CAST(NULL, 'Nullable(UInt16)') AS peer_port, "
+                + "toDate('2026-11-26') AS arrival_day, 7 AS flow_id"));
 
         Assert.Equal((7UL, new DateOnly(2026, 11, 26), null), (row.FlowId, row.ArrivalDay, row.PeerPort));
         Assert.Equal("v", Assert.Single(row.Meta).Value);

@@ -12,7 +12,9 @@ public sealed class FlowTableTests() : DatabaseTest(isMigrated: true)
     [Fact]
     public async Task Columns_are_those_of_the_table_in_its_order()
     {
-        var columns = await LinesAsync("SELECT name || ' ' || replaceRegexpOne(type, '^LowCardinality\\\\((.*)\\\\)$', '\\\\1') FROM system.columns WHERE database = currentDatabase() AND table = 'traffic' ORDER BY position");
+        var columns = await LinesAsync(
+            "SELECT name || ' ' || replaceRegexpOne(type, '^LowCardinality\\\\((.*)\\\\)$', '\\\\1') "
+            + "FROM system.columns WHERE database = currentDatabase() AND table = 'traffic' ORDER BY position");
 
         Assert.Equal(FlowTable.Columns.Select(column => $"{column.Name} {column.Type.Sql}"), columns);
     }
@@ -67,7 +69,9 @@ public sealed class FlowTableTests() : DatabaseTest(isMigrated: true)
         var schemas = new ApiComponents().Schemas;
 
         Assert.All(["Flow", "FlowRow"], name => Assert.Equal(FlowTable.Shown.Select(column => column.Name), schemas[name].Properties!.Keys));
-        Assert.Equal(FlowTable.OfSeveral.Select(column => column.Name).Concat(["flows", "first_seen", "newest_first_seen"]), schemas["CollapsedFlow"].Properties!.Keys);
+        Assert.Equal(
+            FlowTable.OfSeveral.Select(column => column.Name).Concat(["flows", "first_seen", "newest_first_seen"]),
+            schemas["CollapsedFlow"].Properties!.Keys);
         Assert.All(FlowTable.Shown, column => Assert.StartsWith(column.Text!, schemas["Flow"].Properties![column.Name].Description, StringComparison.Ordinal));
     }
 
@@ -79,5 +83,7 @@ public sealed class FlowTableTests() : DatabaseTest(isMigrated: true)
         Assert.Equal(names.Distinct(), names);
     }
 
-    private async Task<string[]> LinesAsync(string sql) => (await Database.SqlAsync(sql)).Replace(@"\'", "'", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private async Task<string[]> LinesAsync(string sql) =>
+        (await Database.SqlAsync(sql)).Replace(@"\'", "'", StringComparison.Ordinal)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -44,8 +44,8 @@ public class DashboardStore : IAsyncLifetime
         using var client = new ClickHouseClient([Node.Endpoint], new ClickHouseClientOptions { Database = Database }, NullLogger<ClickHouseClient>.Instance);
         await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await using var retention = new RetentionPolicy(
-            ClickHouseCluster.Of(client), new RetentionWindow(), new RetentionOptions(), () => { }, isShared: false, new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()),
-            NullLogger<RetentionPolicy>.Instance);
+            ClickHouseCluster.Of(client), new RetentionWindow(), new RetentionOptions(), () => { }, isShared: false,
+            new TrustedClock(TimeProvider.System, ClockWitness.OfKernel()), NullLogger<RetentionPolicy>.Instance);
         await retention.LoadAsync(CancellationToken.None);
         foreach (var statement in Data())
         {

@@ -45,7 +45,9 @@ public sealed class DashboardUserTests(StrictDashboardStore store) : IClassFixtu
     [InlineData("SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_execution_time = 1, max_block_size = 1", "TIMEOUT_EXCEEDED")]
     [InlineData("SELECT count() FROM flows WHERE pod_port_text != 'x'", "TOO_MANY_ROWS")]
     [InlineData("SELECT uuid FROM flows LIMIT 1001", "TOO_MANY_ROWS")]
-    [InlineData("SELECT length(groupArray(repeat(uuid, 1000))) FROM (SELECT uuid FROM flows WHERE pod_name IN ('pod-1', 'pod-2', 'pod-3'))", "MEMORY_LIMIT_EXCEEDED")]
+    [InlineData(
+        "SELECT length(groupArray(repeat(uuid, 1000))) FROM (SELECT uuid FROM flows WHERE pod_name IN ('pod-1', 'pod-2', 'pod-3'))",
+        "MEMORY_LIMIT_EXCEEDED")]
     public async Task Query_that_takes_more_than_its_limits_is_ended(string sql, string error) =>
         Assert.Contains(error, (await store.Grafana.AskAsync(sql)).Refusal, StringComparison.Ordinal);
 
@@ -83,7 +85,9 @@ public sealed class DashboardUserTests(StrictDashboardStore store) : IClassFixtu
     [InlineData("SHOW TABLES FROM \"kguardian\"")]
     [InlineData("DESC TABLE \"kguardian\".\"flows\"")]
     [InlineData("SELECT name, type, table FROM system.columns WHERE database IN ('kguardian')")]
-    [InlineData("SELECT name, is_aggregate, case_insensitive, alias_to, origin, description, syntax, arguments, returned_value, examples, categories FROM system.functions LIMIT 500")]
+    [InlineData(
+        "SELECT name, is_aggregate, case_insensitive, alias_to, origin, description, syntax, arguments, "
+        + "returned_value, examples, categories FROM system.functions LIMIT 500")]
     [InlineData("SELECT DISTINCT decision AS value FROM \"kguardian\".\"flows\" WHERE decision IS NOT NULL AND pod_name = 'pod-1' ORDER BY value LIMIT 1000")]
     public async Task Plugin_gets_what_it_asks_by_itself(string sql) => Assert.Null((await store.Grafana.AskAsync(sql)).Refusal);
 

@@ -59,7 +59,9 @@ public sealed class DashboardViewTests(DashboardStore store) : IClassFixture<Das
     {
         var secret = await store.AdminAsync("SELECT value FROM store WHERE name = 'dedup_secret'");
         var (k0, k1) = (Convert.ToUInt64(secret[..16], 16), Convert.ToUInt64(secret[16..], 16));
-        var expression = FlowKeyHasher.SqlExpression.Replace("{k0:UInt64}", $"{k0}", StringComparison.Ordinal).Replace("{k1:UInt64}", $"{k1}", StringComparison.Ordinal);
+        var expression = FlowKeyHasher.SqlExpression
+            .Replace("{k0:UInt64}", $"{k0}", StringComparison.Ordinal)
+            .Replace("{k1:UInt64}", $"{k1}", StringComparison.Ordinal);
 
         Assert.Equal(
             await store.AdminAsync($"SELECT sum(reinterpretAsUInt64(substring({expression}, 1, 8))) FROM traffic"),

@@ -61,7 +61,9 @@ public sealed class ActivityLogTests : TierTest
 
         await _activity.FlushAsync(CancellationToken.None);
 
-        Assert.Equal($"{TestFlows.Batch([1]).Keys[0].Lo}\t1", await Database.SqlAsync("SELECT flow_id, sum(observations) FROM traffic_activity GROUP BY flow_id"));
+        Assert.Equal(
+            $"{TestFlows.Batch([1]).Keys[0].Lo}\t1",
+            await Database.SqlAsync("SELECT flow_id, sum(observations) FROM traffic_activity GROUP BY flow_id"));
     }
 
     [Fact]

@@ -117,12 +117,13 @@ public sealed class GroupCommitTests : TierTest
         var metrics = new IngestMetrics(Meters.New());
         using var journal = new Journal(other.Path);
         using var loader = new BlockLoader(
-            ClickHouseCluster.Of(client), running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics, new ArrivalSequence(TimeProvider.System),
-            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            ClickHouseCluster.Of(client), running.Health, journal, RunningTier.OnlyOnFlush, TimeProvider.System, metrics,
+            new ArrivalSequence(TimeProvider.System), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var activity = new ActivityLog(
             ClickHouseCluster.Of(client), RunningTier.OnlyOnFlush, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var commit = new GroupCommit(
-            new FlowRegistry(new FlowIndex(1000), TestClients.KeepAll), activity, journal, loader, TimeProvider.System, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new FlowRegistry(new FlowIndex(1000), TestClients.KeepAll), activity, journal, loader, TimeProvider.System, metrics,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         using var written = new InstrumentGate(metrics, "kguardian_commit_seconds");
         commit.Start();
         // Two requests are past the door when the server stops: one with a new flow, and one that meets it while it is written.

@@ -124,7 +124,8 @@ public class JournalRecordTests
 
     [Fact]
     public void Column_of_another_type_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => JournalRecord.Read(Record(TestFlows.Block([1]), without: ["version"], also: ("version", "UInt64", new byte[8]))));
+        Assert.Throws<InvalidDataException>(() =>
+            JournalRecord.Read(Record(TestFlows.Block([1]), without: ["version"], also: ("version", "UInt64", new byte[8]))));
 
     [Fact]
     public void Column_that_comes_twice_is_refused() =>

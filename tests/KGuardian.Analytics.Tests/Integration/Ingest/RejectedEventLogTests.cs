@@ -22,7 +22,8 @@ public sealed class RejectedEventLogTests : TierTest
         await base.InitializeAsync();
         _relay = new TcpRelay(Database.Endpoint.Url);
         _client = Database.Client(through: _relay.Address);
-        _log = new RejectedEventLog(ClickHouseCluster.Of(_client), new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
+        _log = new RejectedEventLog(
+            ClickHouseCluster.Of(_client), new IngestOptions { MaxRejectedRows = 5 }, TimeProvider.System, _metrics, NullLogger.Instance);
     }
 
     public override async ValueTask DisposeAsync()

@@ -82,11 +82,14 @@ public sealed class BrokerTrafficReaderPlanTests : IAsyncLifetime
     [Fact]
     public async Task Projection_and_table_hold_the_same_rows_after_a_merge_of_duplicates()
     {
-        await _database.SqlAsync("INSERT INTO traffic SELECT * REPLACE (toDateTime64('2030-01-01', 6, 'UTC') AS time_stamp, 0 AS version) FROM traffic LIMIT 100");
+        await _database.SqlAsync(
+            "INSERT INTO traffic SELECT * REPLACE (toDateTime64('2030-01-01', 6, 'UTC') AS time_stamp, 0 AS version) FROM traffic LIMIT 100");
         await _database.SqlAsync("OPTIMIZE TABLE traffic FINAL");
 
         Assert.Equal($"{Rows}", await _database.SqlAsync("SELECT count() FROM traffic"));
-        Assert.Equal("0", await _database.SqlAsync("SELECT count() FROM (SELECT time_stamp FROM traffic ORDER BY time_stamp DESC, uuid DESC LIMIT 10) WHERE time_stamp > '2029-01-01'"));
+        Assert.Equal("0", await _database.SqlAsync(
+            "SELECT count() FROM (SELECT time_stamp FROM traffic ORDER BY time_stamp DESC, uuid DESC LIMIT 10) "
+            + "WHERE time_stamp > '2029-01-01'"));
     }
 
     /// <summary>Runs a read, and asks how the engine runs exactly what was sent.</summary>

@@ -83,7 +83,10 @@ public sealed class BrokerTrafficReaderTests() : DatabaseTest(isMigrated: true)
         var line = (await ReadAsync(await _reader.AllAsync(null, RowFormat.JsonLines, default))).TrimEnd('\n');
 
         Assert.Equal(
-            """{"uuid":"00000000-0000-0000-0000-000000000001","pod_name":"a/b","pod_namespace":"a/b","pod_ip":"a/b","pod_port":"80","ip_protocol":"a/b","traffic_type":"a/b","traffic_in_out_ip":"a/b","traffic_in_out_port":"443","decision":"a/b","time_stamp":"2025-01-01T00:00:00.000000"}""",
+            """
+            {"uuid":"00000000-0000-0000-0000-000000000001","pod_name":"a/b","pod_namespace":"a/b","pod_ip":"a/b","pod_port":"80","ip_protocol":"a/b",
+            "traffic_type":"a/b","traffic_in_out_ip":"a/b","traffic_in_out_port":"443","decision":"a/b","time_stamp":"2025-01-01T00:00:00.000000"}
+            """.ReplaceLineEndings(""),
             line);
     }
 

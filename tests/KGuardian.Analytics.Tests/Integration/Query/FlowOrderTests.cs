@@ -42,7 +42,8 @@ public sealed class FlowOrderTests
             do
             {
                 var limit = random.Next(1, 60);
-                var (rows, next) = await reader.PageAsync(new FlowSelection(new TimeWindow(Day, Day.AddDays(1)), filter), FlowTable.Shown, newestFirst, after, limit, default);
+                var (rows, next) = await reader.PageAsync(
+                    new FlowSelection(new TimeWindow(Day, Day.AddDays(1)), filter), FlowTable.Shown, newestFirst, after, limit, default);
                 Assert.True(rows.Count == limit || next is null);
                 seen.AddRange(Read(rows));
                 after = next;
@@ -57,7 +58,8 @@ public sealed class FlowOrderTests
                 {
                     var gone = seen[^1];
                     await table.Client.ExecuteAsync(
-                        new ClickHouseQuery("ALTER TABLE traffic DELETE WHERE pod_name = {name:String}").With("name", gone.PodName!).WithSetting("mutations_sync", "1"));
+                        new ClickHouseQuery("ALTER TABLE traffic DELETE WHERE pod_name = {name:String}")
+                            .With("name", gone.PodName!).WithSetting("mutations_sync", "1"));
                     there.Remove(there.Single(flow => flow.PodName == gone.PodName));
                 }
             }
@@ -72,15 +74,19 @@ public sealed class FlowOrderTests
     private static StoredFlow[] Flows(Random random, int count) =>
         [.. Enumerable.Range(0, 20 * count).Select(_ => new StoredFlow
         {
-            Id = Guid.Empty, PodIp = Texts[random.Next(Texts.Length)], PodPort = Ports[random.Next(Ports.Length)], TrafficType = Texts[random.Next(Texts.Length)], TrafficInOutIp = Texts[random.Next(Texts.Length)],
-            TrafficInOutPort = Ports[random.Next(Ports.Length)], IpProtocol = Texts[random.Next(Texts.Length)], Decision = Texts[random.Next(Texts.Length)],
+            Id = Guid.Empty, PodIp = Texts[random.Next(Texts.Length)], PodPort = Ports[random.Next(Ports.Length)],
+            TrafficType = Texts[random.Next(Texts.Length)], TrafficInOutIp = Texts[random.Next(Texts.Length)],
+            TrafficInOutPort = Ports[random.Next(Ports.Length)], IpProtocol = Texts[random.Next(Texts.Length)],
+            Decision = Texts[random.Next(Texts.Length)],
             TimeStamp = $"2026-03-01 12:00:00.00000{random.Next(3)}",
         }).DistinctBy(flow => flow.Key).Take(count).Select((flow, n) => flow with { PodName = $"{n}" })];
 
     private static IEnumerable<StoredFlow> Sorted(IEnumerable<StoredFlow> flows, bool newestFirst)
     {
-        var ascending = flows.OrderBy(flow => flow.TimeStamp, StringComparer.Ordinal).ThenBy(flow => Bytes(flow.PodIp), StringComparer.Ordinal).ThenBy(flow => flow.PodPort)
-            .ThenBy(flow => Bytes(flow.TrafficType), StringComparer.Ordinal).ThenBy(flow => Bytes(flow.TrafficInOutIp), StringComparer.Ordinal).ThenBy(flow => flow.TrafficInOutPort)
+        var ascending = flows.OrderBy(flow => flow.TimeStamp, StringComparer.Ordinal)
+            .ThenBy(flow => Bytes(flow.PodIp), StringComparer.Ordinal).ThenBy(flow => flow.PodPort)
+            .ThenBy(flow => Bytes(flow.TrafficType), StringComparer.Ordinal)
+            .ThenBy(flow => Bytes(flow.TrafficInOutIp), StringComparer.Ordinal).ThenBy(flow => flow.TrafficInOutPort)
             .ThenBy(flow => Bytes(flow.IpProtocol), StringComparer.Ordinal).ThenBy(flow => Bytes(flow.Decision), StringComparer.Ordinal);
         return newestFirst ? ascending.Reverse() : ascending;
     }
@@ -93,12 +99,14 @@ public sealed class FlowOrderTests
         using var json = JsonDocument.Parse($"[{Encoding.UTF8.GetString(rows.Bytes)}]");
         return [.. json.RootElement.EnumerateArray().Select(row => new StoredFlow
         {
-            Id = Guid.Empty, PodName = Text(row, "pod_name"), PodIp = Text(row, "pod_ip"), PodPort = Code(Text(row, "pod_port")), TrafficType = Text(row, "traffic_type"),
-            TrafficInOutIp = Text(row, "traffic_in_out_ip"), TrafficInOutPort = Code(Text(row, "traffic_in_out_port")), IpProtocol = Text(row, "ip_protocol"),
-            Decision = Text(row, "decision"), TimeStamp = Text(row, "time_stamp")!,
+            Id = Guid.Empty, PodName = Text(row, "pod_name"), PodIp = Text(row, "pod_ip"), PodPort = Code(Text(row, "pod_port")),
+            TrafficType = Text(row, "traffic_type"), TrafficInOutIp = Text(row, "traffic_in_out_ip"),
+            TrafficInOutPort = Code(Text(row, "traffic_in_out_port")), IpProtocol = Text(row, "ip_protocol"), Decision = Text(row, "decision"),
+            TimeStamp = Text(row, "time_stamp")!,
         })];
 
         static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
-        static int Code(string? port) => port switch { null => -1, "" => -2, "080" => 65_616, _ => int.Parse(port, System.Globalization.CultureInfo.InvariantCulture) };
+        static int Code(string? port) =>
+            port switch { null => -1, "" => -2, "080" => 65_616, _ => int.Parse(port, System.Globalization.CultureInfo.InvariantCulture) };
     }
 }

@@ -63,7 +63,9 @@ public sealed class FlowReaderSqlTests
         var after = new FlowKeyset(TimeWindow.Micros(From.AddSeconds(2000)), new FlowIdentity(null, 0, null, null, 0, null, null));
 
         var rows = await JsonRows.ReadAsync(
-            client, FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything).Shown(), FlowTable.Shown, newestFirst, after, 100), 100, default);
+            client,
+            FlowReader.PageQuery(new FlowSelection(Selection.Window, FlowFilter.Everything).Shown(), FlowTable.Shown, newestFirst, after, 100),
+            100, default);
 
         Assert.Equal((100, true), (rows.Count, rows.IsCut));
         // Of 200,000 behind it; how far threads have read ahead when the page is full differs.
@@ -90,7 +92,8 @@ public sealed class FlowReaderSqlTests
                 yield return FlowReader.StreamQuery(Selection.Shown(), new RowOutput(format, FlowTable.Shown).Select, newestFirst, null);
             }
 
-            yield return FlowReader.StreamQuery(Selection.Shown(), new RowOutput(RowFormat.Parquet, [FlowTable.FindShown("time_stamp")!]).Select, newestFirst, 10);
+            yield return FlowReader.StreamQuery(
+                Selection.Shown(), new RowOutput(RowFormat.Parquet, [FlowTable.FindShown("time_stamp")!]).Select, newestFirst, 10);
         }
 
         yield return FlowAggregates.CollapsedQuery(Selection.Shown(), [FlowTable.FindShown("pod_port")!, FlowTable.FindShown("decision")!], true, 10);
@@ -100,7 +103,8 @@ public sealed class FlowReaderSqlTests
         yield return FlowAggregates.CountQuery(Selection.Shown());
         yield return SeriesSql.NewQuery(Selection.Shown(), TimeSpan.FromMinutes(5));
         yield return TailReader.Query(Selection.Filter, FlowTable.Shown, default, 1, 2);
-        using var client = new ClickHouseClient([new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
+        using var client = new ClickHouseClient(
+            [new ClickHouseEndpoint(new Uri("http://127.0.0.1:1"), "", "")], new ClickHouseClientOptions(), NullLogger<ClickHouseClient>.Instance);
         var counter = new FlowAggregates(client.Runner());
         foreach (var filter in new[] { FlowFilter.Everything, Selection.Filter, FlowFilter.Parse("observations > 3 and last_seen < -1h") })
         {

@@ -94,7 +94,8 @@ public sealed class LookbackEstimatorTests : IAsyncLifetime
 
         Assert.Equal(1200, seen.Count);
         Assert.Equal(
-            (await _database.SqlAsync("SELECT UUIDNumToString(uuid) FROM traffic ORDER BY time_stamp DESC, pod_port DESC LIMIT 1200")).Trim().Split('\n').Order(),
+            (await _database.SqlAsync("SELECT UUIDNumToString(uuid) FROM traffic ORDER BY time_stamp DESC, pod_port DESC LIMIT 1200"))
+                .Trim().Split('\n').Order(),
             seen.Order());
     }
 

@@ -27,7 +27,8 @@ public sealed class NativeReaderTests
         foreach (var piece in new[] { 1, 1000, int.MaxValue }.Where(piece => piece > 1 || rows < 1000))
         {
             var expected = Enumerable.Range(0, rows).Select(n => string.Join('|',
-                n - 2, n % 10, n * 1_000_000L, ((string?[])[null, "", "a", "a"])[n % 4] ?? "NULL", ((string?[])[null, "", "b", "b"])[n % 4] ?? "NULL", n % 3, n));
+                n - 2, n % 10, n * 1_000_000L,
+                ((string?[])[null, "", "a", "a"])[n % 4] ?? "NULL", ((string?[])[null, "", "b", "b"])[n % 4] ?? "NULL", n % 3, n));
             Assert.Equal(expected, await ReadAsync(bytes, piece));
         }
     }
@@ -54,11 +55,15 @@ public sealed class NativeReaderTests
     // A FixedString wider than a block; dictionaries of 2^64 entries, and with an entry of 2^30 bytes.
     [InlineData("0101" + "0161" + "17" + "4669786564537472696e672832303030303030303030" + "29")]
     [InlineData("0101" + "0161" + "16" + "4c6f7743617264696e616c69747928537472696e6729" + "0100000000000000" + "0006000000000000" + "ffffffffffffffff")]
-    [InlineData("0101" + "0161" + "16" + "4c6f7743617264696e616c69747928537472696e6729" + "0100000000000000" + "0006000000000000" + "0100000000000000" + "8080808004")]
+    [InlineData(
+        "0101" + "0161" + "16" + "4c6f7743617264696e616c69747928537472696e6729"
+        + "0100000000000000" + "0006000000000000" + "0100000000000000" + "8080808004")]
     // No columns; a type that is not read; an index without an entry.
     [InlineData("0001")]
     [InlineData("0101" + "0161" + "03" + "4d6170")]
-    [InlineData("0101" + "0161" + "16" + "4c6f7743617264696e616c69747928537472696e6729" + "0100000000000000" + "0006000000000000" + "0100000000000000" + "00" + "0100000000000000" + "01")]
+    [InlineData(
+        "0101" + "0161" + "16" + "4c6f7743617264696e616c69747928537472696e6729"
+        + "0100000000000000" + "0006000000000000" + "0100000000000000" + "00" + "0100000000000000" + "01")]
     public async Task Claims_are_errors_and_take_no_memory(string hex)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -16,7 +16,10 @@ public sealed class RowOutputTests() : DatabaseTest(isMigrated: true)
 
     /// <summary>Some that nobody writes, as ingest takes ports of up to 1,024 digits, but a table may hold.</summary>
     private static readonly int[] Ports =
-        [-1, -2, 0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10_000, 65535, 65536, 65536 + 443, (3 * 65536) + 65535, (1023 * 65536) + 9, -3, -65536, -70_000, int.MinValue, 200_000_000];
+    [
+        -1, -2, 0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10_000, 65535, 65536, 65536 + 443, (3 * 65536) + 65535, (1023 * 65536) + 9,
+        -3, -65536, -70_000, int.MinValue, 200_000_000,
+    ];
 
     private static readonly long[] Times =
     [
@@ -82,7 +85,8 @@ public sealed class RowOutputTests() : DatabaseTest(isMigrated: true)
         const int Piece = 1000;
         var taken = 0;
         await using var stream = new RowTextStream(
-            new ScriptedStream(many, Piece, afterPiece: () => taken += Piece), "id", RowText.JsonLines([.. FlowTable.Shown.Select(column => column.Name)]), FlowTable.Shown, "Z");
+            new ScriptedStream(many, Piece, afterPiece: () => taken += Piece), "id",
+            RowText.JsonLines([.. FlowTable.Shown.Select(column => column.Name)]), FlowTable.Shown, "Z");
 
         Assert.Equal(1, await stream.ReadAsync(new byte[1]));
 
@@ -95,10 +99,13 @@ public sealed class RowOutputTests() : DatabaseTest(isMigrated: true)
         var expected = await ReadAsync(await Client.StreamAsync(Query(query => query.InFormat(output.Format), select, blockRows)), 1 << 16);
         // Buffers in which no row fits, one or many.
         var rendered = await ReadAsync(
-            await output.ReadAsync(Client.StreamAsync(Query(output.Ask, output.Select, blockRows))), random.Next(3) switch { 0 => 257, 1 => 20_000, _ => 1 << 18 });
+            await output.ReadAsync(Client.StreamAsync(Query(output.Ask, output.Select, blockRows))),
+            random.Next(3) switch { 0 => 257, 1 => 20_000, _ => 1 << 18 });
 
         var at = expected.AsSpan().CommonPrefixLength(rendered);
-        Assert.True(at == expected.Length && at == rendered.Length, $"{output.Format} of {output.Select}: at {at}, {Around(expected, at)} became {Around(rendered, at)}");
+        Assert.True(
+            at == expected.Length && at == rendered.Length,
+            $"{output.Format} of {output.Select}: at {at}, {Around(expected, at)} became {Around(rendered, at)}");
     }
 
     private static string Around(byte[] bytes, int at) => Encoding.Latin1.GetString(bytes.AsSpan(Math.Max(0, at - 40)..Math.Min(bytes.Length, at + 40)));
@@ -123,8 +130,11 @@ public sealed class RowOutputTests() : DatabaseTest(isMigrated: true)
     {
         var texts = string.Join(", ", Texts(random).Select(text => text is null ? "NULL" : $"unhex('{Convert.ToHexString(text)}')"));
         // Of few different values, of many, or of both.
-        string Text(int salt) => $"if(cityHash64(number, {salt}) % 3 = 0 AND number % 5000 > 2000, toString(number), [{texts}][1 + cityHash64(number, {salt}, 1) % {TextCount}])";
-        string One<T>(T[] values, string type, int salt) => $"{type}([{string.Join(", ", values.Select(value => $"'{value}'"))}][1 + cityHash64(number, {salt}) % {values.Length}])";
+        string Text(int salt) =>
+            $"if(cityHash64(number, {salt}) % 3 = 0 AND number % 5000 > 2000, toString(number), "
+            + $"[{texts}][1 + cityHash64(number, {salt}, 1) % {TextCount}])";
+        string One<T>(T[] values, string type, int salt) =>
+            $"{type}([{string.Join(", ", values.Select(value => $"'{value}'"))}][1 + cityHash64(number, {salt}) % {values.Length}])";
         return Database.SqlAsync($"""
             INSERT INTO traffic (uuid, pod_name, pod_namespace, pod_ip, pod_port, ip_protocol, traffic_type, traffic_in_out_ip, traffic_in_out_port, decision,
                 time_stamp, arrival_day, version)

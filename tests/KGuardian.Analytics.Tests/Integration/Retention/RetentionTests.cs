@@ -180,7 +180,8 @@ public sealed class RetentionTests
         await using var store = await RunningStore.StartAsync(days: 30);
         var window = new RetentionWindow();
         await using var policy = new RetentionPolicy(
-            ClickHouseCluster.Of(store.Client), window, new RetentionOptions { Days = 30 }, () => { }, isShared: false, store.Believed, NullLogger<RetentionPolicy>.Instance);
+            ClickHouseCluster.Of(store.Client), window, new RetentionOptions { Days = 30 }, () => { },
+            isShared: false, store.Believed, NullLogger<RetentionPolicy>.Instance);
         Assert.False(window.IsKnown);
         Assert.Throws<StoreNotReadyException>(() => policy.Days);
 
@@ -189,7 +190,8 @@ public sealed class RetentionTests
         await store.RestartAsync(days: 30);
         Assert.Equal(30, store.Policy.Days);
 
-        var findings = await new Doctor(store.Client, [new RetentionCheck(store.Client, window), new DiskCheck(store.Client, window)]).ExamineAsync(CancellationToken.None);
+        var findings = await new Doctor(store.Client, [new RetentionCheck(store.Client, window), new DiskCheck(store.Client, window)])
+            .ExamineAsync(CancellationToken.None);
         var retention = Assert.Single(findings, finding => finding.Check == "retention");
         Assert.Equal((Severity.Warning, "It could not be looked at: the retention that was set has not been read yet"), (retention.Severity, retention.What));
         Assert.Contains(findings, finding => finding.Check == "disk" && finding.What.Contains(" free of ", StringComparison.Ordinal));
@@ -220,5 +222,7 @@ public sealed class RetentionTests
     [InlineData("2026-03-01T00:00:00Z", 3600)]
     [InlineData("2026-03-01T10:15:00Z", 2700)]
     public void Sweep_comes_at_the_next_full_hour(string now, double seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), RetentionPolicy.UntilNextSweep(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds),
+            RetentionPolicy.UntilNextSweep(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -106,5 +106,6 @@ public sealed class RetentionViewTests
     private static Task<long> DaysShownAsync(RunningStore store, string view) => store.NumberAsync($"SELECT uniqExact(arrival_day) AS value FROM {view}");
 
     private static async Task<int> OldestAsync(RunningStore store) =>
-        DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber + (int)await store.NumberAsync("SELECT toUInt16(assumeNotNull(oldest_day)) AS value FROM retention");
+        DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber
+            + (int)await store.NumberAsync("SELECT toUInt16(assumeNotNull(oldest_day)) AS value FROM retention");
 }

@@ -86,7 +86,8 @@ internal sealed partial class FakeBucket : IAsyncDisposable
     private Task ListAsync(HttpResponse response, string prefix)
     {
         var objects = _objects.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair =>
-            $"<Contents><Key>{pair.Key["/bucket/".Length..]}</Key><Size>{pair.Value.Length}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>");
+            $"<Contents><Key>{pair.Key["/bucket/".Length..]}</Key><Size>{pair.Value.Length}</Size>"
+            + "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>");
         return response.WriteAsync($"<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated>{string.Concat(objects)}</ListBucketResult>");
     }
 

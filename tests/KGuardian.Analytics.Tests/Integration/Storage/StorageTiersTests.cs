@@ -63,7 +63,9 @@ public sealed class StorageTiersTests : IDisposable
         var mutations = await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase() AND table = 'traffic'");
         await using (await ApplyAsync(store.Client, coldAfterDays: 5))
         {
-            Assert.Equal(mutations, await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase() AND table = 'traffic'"));
+            Assert.Equal(
+                mutations,
+                await store.NumberAsync("SELECT count() AS value FROM system.mutations WHERE database = currentDatabase() AND table = 'traffic'"));
         }
 
         // The server's limits forbid it, and its own statements may all the same.
@@ -96,7 +98,8 @@ public sealed class StorageTiersTests : IDisposable
         // Forgotten, not mounted, or another one.
         await AssertRefusedAsync(_options with { Cold = null }, "Storage:ColdPath", "Storage:ColdAfterDays = 0");
         await AssertRefusedAsync(_options with { Cold = new ColdDisk { Path = Path.Combine(_directory.Path, "other") } }, "Storage:ColdPath", "mounted");
-        await AssertRefusedAsync(_options with { Cold = new ColdDisk { S3Endpoint = new Uri("http://127.0.0.1:1/bucket/") } }, "Storage:ColdS3Endpoint", "mounted");
+        await AssertRefusedAsync(
+            _options with { Cold = new ColdDisk { S3Endpoint = new Uri("http://127.0.0.1:1/bucket/") } }, "Storage:ColdS3Endpoint", "mounted");
         var moved = Path.Combine(_directory.Path, "moved");
         Directory.Move(_options.Cold!.Path!, moved);
         await AssertRefusedAsync(_options, "Storage:ColdPath", "mounted");
@@ -123,7 +126,8 @@ public sealed class StorageTiersTests : IDisposable
             // The volume is there for tables whose rule names it, and takes nothing.
             var day = await Sql.RunAsync(node.Endpoint, $"SELECT max(arrival_day) FROM {database}.traffic");
             var error = await Assert.ThrowsAsync<ClickHouseException>(() => client.ExecuteAsync(
-                new ClickHouseQuery("ALTER TABLE traffic MOVE PARTITION {day:Date} TO VOLUME 'cold'").With("day", DateOnly.Parse(day, CultureInfo.InvariantCulture))));
+                new ClickHouseQuery("ALTER TABLE traffic MOVE PARTITION {day:Date} TO VOLUME 'cold'")
+                    .With("day", DateOnly.Parse(day, CultureInfo.InvariantCulture))));
             Assert.Equal(243, error.Code);
             await using var tiers = new StorageTiers(new StorageOptions(), TimeProvider.System, NullLogger<StorageTiers>.Instance);
             await tiers.ApplyAsync([client], CancellationToken.None);

@@ -70,14 +70,17 @@ public sealed record FlowEvent
 
     /// <summary>The order of reads: newest first, ties by the seven columns that tell flows apart, last first.</summary>
     public static FlowEvent[] NewestFirst(IEnumerable<FlowEvent> events) =>
-        [.. events.OrderByDescending(row => row.TimeStamp, StringComparer.Ordinal).ThenByDescending(row => row.PodIp, StringComparer.Ordinal).ThenByDescending(row => Port(row.PodPort))
+        [.. events.OrderByDescending(row => row.TimeStamp, StringComparer.Ordinal)
+            .ThenByDescending(row => row.PodIp, StringComparer.Ordinal).ThenByDescending(row => Port(row.PodPort))
             .ThenByDescending(row => row.TrafficType, StringComparer.Ordinal).ThenByDescending(row => row.TrafficInOutIp, StringComparer.Ordinal)
             .ThenByDescending(row => Port(row.TrafficInOutPort)).ThenByDescending(row => row.IpProtocol, StringComparer.Ordinal)
             .ThenByDescending(row => row.Decision, StringComparer.Ordinal)];
 
     // As stored: 65536 more for each leading zero; -1 is null, -2 the empty text.
     private static int Port(string? text) =>
-        text is null ? -1 : text.Length == 0 ? -2 : int.Parse(text, CultureInfo.InvariantCulture) + (65_536 * text.TakeWhile((c, i) => c == '0' && i < text.Length - 1).Count());
+        text is null ? -1
+        : text.Length == 0 ? -2
+        : int.Parse(text, CultureInfo.InvariantCulture) + (65_536 * text.TakeWhile((c, i) => c == '0' && i < text.Length - 1).Count());
 
     /// <summary>The row of the native routes: its time says that it is in UTC.</summary>
     public FlowEvent ToNative() => this with { TimeStamp = $"{TimeStamp}Z" };

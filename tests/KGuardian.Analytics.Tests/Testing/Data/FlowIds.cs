@@ -11,5 +11,6 @@ internal static class FlowIds
     public static FlowIdSql Of(byte[] secret) =>
         FlowIdSql.Of(new FlowKeyHasher(BinaryPrimitives.ReadUInt64BigEndian(secret), BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(8))));
 
-    public static async Task<FlowIdSql> OfAsync(ClickHouseClient client) => FlowIdSql.Of(await new StoreSecrets(new StoreFacts(() => client)).GetHasherAsync(default));
+    public static async Task<FlowIdSql> OfAsync(ClickHouseClient client) =>
+        FlowIdSql.Of(await new StoreSecrets(new StoreFacts(() => client)).GetHasherAsync(default));
 }

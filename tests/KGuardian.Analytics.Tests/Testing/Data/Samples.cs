@@ -54,15 +54,17 @@ internal sealed class Samples(int seed)
     /// <summary>Texts that mean something to some language on their way.</summary>
     public static readonly string[] HostileTexts =
     [
-        "'", "\"", "\\", "\\'", "a\0b", "a\nb", "a\tb", "\r\n", "' OR 1=1 --", "'; DROP TABLE traffic; --", "{filter_0:String}", "\\N", "NULL", "%", "_", "\\0", "\\x27",
-        "/*", "--", "日本", "🙂", "a b", "and", "not in", "*", "()", "&param_filter_0=x", "%27", "+", "#", "?", "\b\f", "\u0001", "\u00a0", "é", "[1]", "$$",
+        "'", "\"", "\\", "\\'", "a\0b", "a\nb", "a\tb", "\r\n", "' OR 1=1 --", "'; DROP TABLE traffic; --", "{filter_0:String}", "\\N", "NULL", "%",
+        "_", "\\0", "\\x27", "/*", "--", "日本", "🙂", "a b", "and", "not in", "*", "()", "&param_filter_0=x", "%27", "+", "#", "?", "\b\f", "\u0001",
+        "\u00a0", "é", "[1]", "$$",
     ];
 
     private static readonly string?[] Names = [null, "", "api", "API", "api-1", "web", "Web-api", .. HostileTexts];
     private static readonly string[] Prefixes =
     [
-        "10.0.0.0/8", "10.0.0.0/16", "10.0.0.0/23", "10.0.0.1/32", "0.0.0.0/0", "10.128.0.0/9", "128.0.0.0/1", "2001:db8::/32", "2001:db8::/120", "fe80::/10", "::/0", "::/1",
-        "::/80", "::/96", "::ffff:10.0.0.0/104", "::ffff:0:0/96", "f000::/4", "e000::/3", "::1/128", "fe80::1/64", "10.9.9.9/8",
+        "10.0.0.0/8", "10.0.0.0/16", "10.0.0.0/23", "10.0.0.1/32", "0.0.0.0/0", "10.128.0.0/9", "128.0.0.0/1", "2001:db8::/32", "2001:db8::/120",
+        "fe80::/10", "::/0", "::/1", "::/80", "::/96", "::ffff:10.0.0.0/104", "::ffff:0:0/96", "f000::/4", "e000::/3", "::1/128", "fe80::1/64",
+        "10.9.9.9/8",
     ];
 
     private static readonly string?[] Protocols = [null, "", "TCP", "tcp", "UDP", "6", "ICMP", "ICMPv6", "SCTP", "UNKNOWN(47)", "unknown(6)", "odd"];
@@ -82,7 +84,8 @@ internal sealed class Samples(int seed)
     private readonly List<Guid> _ids = [.. Enumerable.Range(0, 8).Select(i => new Guid(i * 77, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)i))];
 
     public List<StoredFlow> Flows(int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => Flow()).DistinctBy(flow => flow.Key).Select((flow, i) => i < _ids.Count ? flow with { Id = _ids[i] } : flow)];
+        [.. Enumerable.Range(0, count).Select(_ => Flow())
+            .DistinctBy(flow => flow.Key).Select((flow, i) => i < _ids.Count ? flow with { Id = _ids[i] } : flow)];
 
     public FlowFilter Filter(int depth = 4) => _random.Next(depth <= 0 ? 1 : 6) switch
     {

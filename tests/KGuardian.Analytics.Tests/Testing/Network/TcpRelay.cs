@@ -6,12 +6,13 @@ using System.Text;
 namespace KGuardian.Analytics.Tests.Testing.Network;
 
 /// <summary>
-/// Stands between a client and a real server on loopback: passes bytes on, goes away and comes back on the same port, breaks long answers off, and does something
-/// wrong with requests that hold a text. One request at a time goes over a connection, as HTTP/1.1 clients do it.
+/// Stands between a client and a real server on loopback: passes bytes on, goes away and comes back on the same port, breaks long answers off, and
+/// does something wrong with requests that hold a text. One request at a time goes over a connection, as HTTP/1.1 clients do it.
 /// </summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
-    private static readonly byte[] Answer500 = Encoding.ASCII.GetBytes("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\nConnection: close\r\n\r\nOops\n");
+    private static readonly byte[] Answer500 = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\nConnection: close\r\n\r\nOops\n");
 
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly ConcurrentBag<Task> _running = [];

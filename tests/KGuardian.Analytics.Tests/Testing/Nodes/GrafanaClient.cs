@@ -17,7 +17,9 @@ internal sealed class GrafanaClient(ClickHouseEndpoint endpoint, string database
     public async Task<GrafanaAnswer> AskAsync(string sql, params (string Name, string Value)[] settings)
     {
         var query = string.Concat(settings.Select(setting => $"&{setting.Name}={Uri.EscapeDataString(setting.Value)}"));
-        var address = new Uri(endpoint.Url, $"/?database={database}&default_format=JSONCompact&max_execution_time={MaxExecutionTime}&wait_end_of_query=1{query}");
+        var address = new Uri(
+            endpoint.Url,
+            $"/?database={database}&default_format=JSONCompact&max_execution_time={MaxExecutionTime}&wait_end_of_query=1{query}");
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(sql, Encoding.UTF8) };
         request.Headers.ConnectionClose = true;
         request.Headers.Add("X-ClickHouse-User", endpoint.User);
@@ -31,7 +33,9 @@ internal sealed class GrafanaClient(ClickHouseEndpoint endpoint, string database
 
         var summary = JsonDocument.Parse(answer.Headers.GetValues("X-ClickHouse-Summary").Single()).RootElement;
         // Statements such as EXPLAIN name their format themselves, or answer nothing.
-        var rows = text.StartsWith('{') ? JsonDocument.Parse(text).RootElement.GetProperty("data").EnumerateArray().Select(row => row.EnumerateArray().ToArray()) : [];
+        var rows = text.StartsWith('{')
+            ? JsonDocument.Parse(text).RootElement.GetProperty("data").EnumerateArray().Select(row => row.EnumerateArray().ToArray())
+            : [];
         return new GrafanaAnswer([.. rows], long.Parse(summary.GetProperty("read_rows").GetString()!, CultureInfo.InvariantCulture), null);
     }
 

@@ -89,7 +89,8 @@ internal sealed class RunningStore : IAsyncDisposable
 
     /// <summary>The stored uuids in the order of their flows' arrival, hidden ones included.</summary>
     public async Task<string[]> ArrivalsAsync() =>
-        [.. (await Client.QueryAsync<Row>(new ClickHouseQuery("SELECT lower(hex(uuid)) AS uuid FROM traffic ORDER BY sequence"))).Select(row => Guid.Parse(row.Uuid).ToString("D"))];
+        [.. (await Client.QueryAsync<Row>(new ClickHouseQuery("SELECT lower(hex(uuid)) AS uuid FROM traffic ORDER BY sequence")))
+            .Select(row => Guid.Parse(row.Uuid).ToString("D"))];
 
     public async ValueTask DisposeAsync()
     {
@@ -122,10 +123,11 @@ internal sealed class RunningStore : IAsyncDisposable
         Believed.Start(kept, newest: null);
         Window = new RetentionWindow();
         Ingest = new IngestTier(
-            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MemoryBytes = memoryBytes }, Window, IngestDirectories.In(_directory.Path), Believed,
-            _metrics, NullLogger<IngestTier>.Instance);
+            ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MemoryBytes = memoryBytes },
+            Window, IngestDirectories.In(_directory.Path), Believed, _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
-            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false, Believed, NullLogger<RetentionPolicy>.Instance);
+            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false,
+            Believed, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(Ingest, new IngestOptions(), _metrics);
         await Policy.LoadAsync(CancellationToken.None);
         await Ingest.StartAsync(CancellationToken.None);

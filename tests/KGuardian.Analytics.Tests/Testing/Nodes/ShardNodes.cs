@@ -21,7 +21,8 @@ public sealed class ShardNodes : IAsyncLifetime
     private readonly LocalNode[] _nodes = new LocalNode[3];
 
     /// <summary>The HTTP interfaces, in the order of the shards.</summary>
-    internal IReadOnlyList<ClickHouseEndpoint> Endpoints => [.. _httpPorts.Select(port => new ClickHouseEndpoint(new Uri($"http://127.0.0.1:{port}"), User, Password))];
+    internal IReadOnlyList<ClickHouseEndpoint> Endpoints =>
+        [.. _httpPorts.Select(port => new ClickHouseEndpoint(new Uri($"http://127.0.0.1:{port}"), User, Password))];
 
     public async ValueTask InitializeAsync() => await Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
 

@@ -12,7 +12,8 @@ public static class SharedNode
 {
     // Detached with "&", so that it outlives the process tree it cleans up after, with the pipe moved away from where "&" puts /dev/null;
     // repeated while the node is still dying, which may write again what was deleted.
-    private const string Janitor = """exec 3<&0; ( cat <&3; for i in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$0"; sleep 1; [ -e "$0" ] || break; done ) >/dev/null 2>&1 &""";
+    private const string Janitor =
+        """exec 3<&0; ( cat <&3; for i in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$0"; sleep 1; [ -e "$0" ] || break; done ) >/dev/null 2>&1 &""";
 
     private static readonly Lazy<Task<LocalNode>> Node = new(StartAsync);
 
@@ -30,7 +31,9 @@ public static class SharedNode
         var directory = Directory.CreateTempSubdirectory("kguardian-shared-").FullName;
         _janitor = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Janitor, directory]) { RedirectStandardInput = true })!;
         await _janitor.WaitForExitAsync();
-        var node = new LocalNode(new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25, StartTimeout = TimeSpan.FromMinutes(3) }, NullLogger<LocalNode>.Instance);
+        var node = new LocalNode(
+            new LocalNodeOptions { DataDirectory = directory, MemoryShare = 0.25, StartTimeout = TimeSpan.FromMinutes(3) },
+            NullLogger<LocalNode>.Instance);
         await node.StartAsync(CancellationToken.None);
         return node;
     }

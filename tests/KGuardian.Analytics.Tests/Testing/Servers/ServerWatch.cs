@@ -9,7 +9,8 @@ namespace KGuardian.Analytics.Tests.Testing.Servers;
 /// </summary>
 internal sealed class ServerWatch : IDisposable
 {
-    private const string Script = """read line || { kill -9 "$0"; for i in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$1"; sleep 1; [ -e "$1" ] || break; done; } >/dev/null 2>&1""";
+    private const string Script =
+        """read line || { kill -9 "$0"; for i in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$1"; sleep 1; [ -e "$1" ] || break; done; } >/dev/null 2>&1""";
 
     private readonly Process _shell;
 

@@ -45,6 +45,7 @@ public sealed class BackupDestinationTests
         var place = BackupDestination.Parse("S3('https://host/bucket', 'key', 'hush')");
 
         Assert.Equal("S3('https://host/bucket', '***', '***')", place.ToString());
-        Assert.DoesNotContain("hush", Assert.Throws<FormatException>(() => BackupDestination.Parse("S3('bucket', 'key', 'hush')")).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hush", Assert.Throws<FormatException>(() => BackupDestination.Parse("S3('bucket', 'key', 'hush')")).Message, StringComparison.Ordinal);
     }
 }

@@ -145,7 +145,9 @@ public sealed class EventParserTests
 
         Assert.Equal(2, batch.Count);
         var rejected = Assert.Single(batch.Rejected);
-        Assert.Equal((RejectReason.TooLong, "pod_name", (long)row.Length, RejectedRow.MaxRawBytes), (rejected.Reason, rejected.Field, rejected.RawBytes, rejected.Raw.Length));
+        Assert.Equal(
+            (RejectReason.TooLong, "pod_name", (long)row.Length, RejectedRow.MaxRawBytes),
+            (rejected.Reason, rejected.Field, rejected.RawBytes, rejected.Raw.Length));
         Assert.StartsWith(Encoding.UTF8.GetString(rejected.Raw.Span), row, StringComparison.Ordinal);
     }
 

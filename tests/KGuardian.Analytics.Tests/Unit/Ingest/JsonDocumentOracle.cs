@@ -125,7 +125,8 @@ internal static partial class JsonDocumentOracle
             {
                 null => -1,
                 "" => -2,
-                _ => int.Parse(port, CultureInfo.InvariantCulture) + (65536 * (port.Length - port.TrimStart('0').Length - (port.Trim('0').Length == 0 ? 1 : 0))),
+                _ => int.Parse(port, CultureInfo.InvariantCulture)
+                    + (65536 * (port.Length - port.TrimStart('0').Length - (port.Trim('0').Length == 0 ? 1 : 0))),
             };
         }
 
@@ -188,7 +189,8 @@ internal static partial class JsonDocumentOracle
         text = MinuteForm().Replace(text, "$1:00$2");
         var match = TimeForm().Match(text);
         if (!match.Success || !DateTime.TryParseExact(
-                match.Groups[1].Value.Replace(' ', 'T').Replace('t', 'T'), "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+                match.Groups[1].Value.Replace(' ', 'T').Replace('t', 'T'), "yyyy-MM-ddTHH:mm:ss",
+                CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return null;
         }
@@ -226,7 +228,9 @@ internal static partial class JsonDocumentOracle
         }
     }
 
-    [GeneratedRegex(@"\A(([0-9a-f]{32})|(urn:uuid:)?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|\{([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\})\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(([0-9a-f]{32})|(urn:uuid:)?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|\{([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\})\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex UuidForms();
 
     [GeneratedRegex("urn:uuid:|[-{}]")]

@@ -39,11 +39,12 @@ public sealed class ResendFilterTests
         var hashes = new HashSet<ulong>();
         for (var n = 0; n < 20_000; n++)
         {
-            var (lo, hi, uuid, time) = ((ulong)random.NextInt64(), (ulong)random.NextInt64(), (UInt128)(ulong)random.NextInt64() << 64 | (ulong)n, random.NextInt64(1L << 52));
+            var (lo, hi, uuid, time) =
+                ((ulong)random.NextInt64(), (ulong)random.NextInt64(), (UInt128)(ulong)random.NextInt64() << 64 | (ulong)n, random.NextInt64(1L << 52));
             foreach (var hash in new[]
             {
-                ResendFilter.Hash(new FlowKey(lo, hi), uuid, time), ResendFilter.Hash(new FlowKey(lo, hi), uuid, time + 1), ResendFilter.Hash(new FlowKey(lo, hi), uuid + 1, time),
-                ResendFilter.Hash(new FlowKey(lo + 1, hi), uuid, time),
+                ResendFilter.Hash(new FlowKey(lo, hi), uuid, time), ResendFilter.Hash(new FlowKey(lo, hi), uuid, time + 1),
+                ResendFilter.Hash(new FlowKey(lo, hi), uuid + 1, time), ResendFilter.Hash(new FlowKey(lo + 1, hi), uuid, time),
             })
             {
                 Assert.True(hashes.Add(hash));
@@ -56,7 +57,9 @@ public sealed class ResendFilterTests
     {
         const int Events = ResendFilter.Capacity / 2;
         var random = new Random(6);
-        var hashes = Enumerable.Range(0, Events).Select(n => ResendFilter.Hash(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64()), (ulong)n, n)).ToArray();
+        var hashes = Enumerable.Range(0, Events)
+            .Select(n => ResendFilter.Hash(new FlowKey((ulong)random.NextInt64(), (ulong)random.NextInt64()), (ulong)n, n))
+            .ToArray();
         Assert.Equal(0, hashes.Count(hash => _filter.IsResend(hash, 1)));
 
         // Four a bucket on average; one that was pushed out pushes another out when it comes again.

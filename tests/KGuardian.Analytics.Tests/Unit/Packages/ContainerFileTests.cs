@@ -11,11 +11,14 @@ public sealed class ContainerFileTests
     public void Base_images_are_of_one_version()
     {
         var versions = Of("ARG").Where(argument => argument.Contains('=', StringComparison.Ordinal))
-            .ToDictionary(argument => argument[..argument.IndexOf('=', StringComparison.Ordinal)], argument => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            .ToDictionary(
+                argument => argument[..argument.IndexOf('=', StringComparison.Ordinal)],
+                argument => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         var images = Of("FROM").Select(from => Regex.Replace(from, @"^--platform=\S+ | AS \w+$", "")).ToArray();
 
         Assert.Equal(3, images.Length);
-        Assert.All(images, image => Assert.Matches(@"^[a-z.]+/\S+:\d+\.\d+\.\d+-\S+$", Regex.Replace(image, @"\$\{(\w+)\}", name => versions[name.Groups[1].Value])));
+        Assert.All(images, image => Assert.Matches(
+            @"^[a-z.]+/\S+:\d+\.\d+\.\d+-\S+$", Regex.Replace(image, @"\$\{(\w+)\}", name => versions[name.Groups[1].Value])));
     }
 
     [Fact]
@@ -27,7 +30,9 @@ public sealed class ContainerFileTests
     {
         Assert.Matches(@"^[1-9]\d*:[1-9]\d*$", Assert.Single(Of("USER")));
         // Nothing that it could change comes after that.
-        Assert.DoesNotContain(Instructions.SkipWhile(line => !line.StartsWith("USER ", StringComparison.Ordinal)), line => line.StartsWith("COPY ", StringComparison.Ordinal) || line.StartsWith("RUN ", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Instructions.SkipWhile(line => !line.StartsWith("USER ", StringComparison.Ordinal)),
+            line => line.StartsWith("COPY ", StringComparison.Ordinal) || line.StartsWith("RUN ", StringComparison.Ordinal));
     }
 
     [Fact]

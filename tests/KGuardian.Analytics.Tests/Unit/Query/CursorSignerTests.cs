@@ -12,7 +12,9 @@ public sealed class CursorSignerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 12, 12, 0, 0, TimeSpan.Zero);
     private static readonly FlowSelection Selection = new(new TimeWindow(Now.AddHours(-6), Now), FlowFilter.Parse("pod = api"));
-    private static readonly FlowCursor Cursor = FlowCursor.Behind(new FlowKeyset(-5, new FlowIdentity("31302E302E302E31", 0, null, "", -1, "544350", null)), Selection, newestFirst: true, Now, Now.AddMinutes(1));
+    private static readonly FlowCursor Cursor = FlowCursor.Behind(
+        new FlowKeyset(-5, new FlowIdentity("31302E302E302E31", 0, null, "", -1, "544350", null)),
+        Selection, newestFirst: true, Now, Now.AddMinutes(1));
 
     private readonly CursorSigner _signer = new([1, 2, 3]);
 
@@ -68,7 +70,9 @@ public sealed class CursorSignerTests
     public void Cursor_that_is_longer_or_padded_is_refused()
     {
         var text = _signer.Write(Cursor);
-        Assert.All([text + "A", text + "AAAA", text + "=", " " + text, text[..^4]], altered => Assert.Contains("altered", Refusal(altered), StringComparison.Ordinal));
+        Assert.All(
+            [text + "A", text + "AAAA", text + "=", " " + text, text[..^4]],
+            altered => Assert.Contains("altered", Refusal(altered), StringComparison.Ordinal));
     }
 
     [Fact]

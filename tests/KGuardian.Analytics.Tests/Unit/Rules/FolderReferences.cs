@@ -52,7 +52,8 @@ internal sealed partial class FolderReferences
 
     /// <summary>The references that are part of a circle.</summary>
     public IEnumerable<string> InCircles() =>
-        _references.Where(reference => ReachedFrom(reference.Key.To).Contains(reference.Key.From)).Select(reference => $"{reference.Key.From} -> {reference.Key.To} ({reference.Value})");
+        _references.Where(reference => ReachedFrom(reference.Key.To).Contains(reference.Key.From))
+            .Select(reference => $"{reference.Key.From} -> {reference.Key.To} ({reference.Value})");
 
     /// <summary>A folder, those that it refers to, those that they refer to, and so on.</summary>
     public IReadOnlySet<string> ReachedFrom(string folder)

@@ -43,16 +43,23 @@ public sealed partial class FolderRuleTests
     {
         const string Library = "KGuardian.Analytics.";
         var references = new FolderReferences().All.Keys
-            .Where(reference => reference.From.StartsWith(Library, StringComparison.Ordinal) && !reference.From.StartsWith(Library + "Server", StringComparison.Ordinal))
-            .Select(reference => (From: Capability(reference.From), To: reference.To.StartsWith(Library, StringComparison.Ordinal) ? Capability(reference.To) : ""))
+            .Where(reference => reference.From.StartsWith(Library, StringComparison.Ordinal)
+                && !reference.From.StartsWith(Library + "Server", StringComparison.Ordinal))
+            .Select(reference => (
+                From: Capability(reference.From), To: reference.To.StartsWith(Library, StringComparison.Ordinal) ? Capability(reference.To) : ""))
             .Where(reference => reference.To.Length > 0 && reference.From != reference.To).Distinct().ToArray();
 
         Assert.Equal(
             Known.Keys.Order(),
-            FolderReferences.Sources("KGuardian.Analytics").Select(source => Capability(FolderReferences.NamespaceOf("KGuardian.Analytics", source))).Distinct().Order());
+            FolderReferences.Sources("KGuardian.Analytics")
+                .Select(source => Capability(FolderReferences.NamespaceOf("KGuardian.Analytics", source)))
+                .Distinct().Order());
         Assert.Equal("", string.Join('\n', references.Where(reference => !Known[reference.From].Contains(reference.To))));
         // A permission that nobody uses any more is struck out.
-        Assert.Equal("", string.Join('\n', Known.SelectMany(known => known.Value.Select(to => (known.Key, to))).Except(references.Select(reference => (reference.From, reference.To)))));
+        Assert.Equal(
+            "",
+            string.Join('\n', Known.SelectMany(known => known.Value.Select(to => (known.Key, to)))
+                .Except(references.Select(reference => (reference.From, reference.To)))));
 
         static string Capability(string space) => space[Library.Length..].Split('.')[0];
     }
@@ -82,7 +89,8 @@ public sealed partial class FolderRuleTests
     {
         var tables = Directory.GetFiles(Repository.At("schema"), "*.sql").SelectMany(file => CreatedTable().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["name"].Value).Distinct().ToArray();
-        var forbidden = new Regex($"""(ClickHouse|Storage|Ingest|Query|Dedup|Retention):[A-Z]|KGUARDIAN_|(FROM|INTO|TABLE|JOIN) `?({string.Join('|', tables)})\b""");
+        var forbidden = new Regex(
+            $"""(ClickHouse|Storage|Ingest|Query|Dedup|Retention):[A-Z]|KGUARDIAN_|(FROM|INTO|TABLE|JOIN) `?({string.Join('|', tables)})\b""");
 
         Assert.Contains("traffic", tables);
         Assert.Empty(

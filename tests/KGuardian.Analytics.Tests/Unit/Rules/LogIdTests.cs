@@ -33,11 +33,14 @@ public sealed class LogIdTests
     [
         .. from assembly in new[] { typeof(ClickHouseClient).Assembly, typeof(IngestTier).Assembly, typeof(CommandLine).Assembly }
            from type in assembly.GetTypes()
-           from method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+           from method in type.GetMethods(
+               BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
            where message is not null
            let component = type.Namespace!["KGuardian.".Length..]
-           select (message.EventId, component, $"{type.Name}.{method.Name}", $"| {message.EventId} | {(message.Level == LogLevel.None ? "any" : message.Level)} | {component} | {message.Message.Replace("|", "\\|", StringComparison.Ordinal)} |"),
+           select (message.EventId, component, $"{type.Name}.{method.Name}",
+               $"| {message.EventId} | {(message.Level == LogLevel.None ? "any" : message.Level)} | {component} "
+               + $"| {message.Message.Replace("|", "\\|", StringComparison.Ordinal)} |"),
     ];
 
     [Fact]
@@ -51,7 +54,8 @@ public sealed class LogIdTests
     [Fact]
     public void Id_of_a_log_message_lies_in_the_range_of_its_component() =>
         Assert.DoesNotContain(Messages, message => !Ranges.Any(range =>
-            message.Id >= range.First && message.Id <= range.Last && range.Components.Any(component => $"{message.Component}.".StartsWith($"{component}.", StringComparison.Ordinal))));
+            message.Id >= range.First && message.Id <= range.Last
+            && range.Components.Any(component => $"{message.Component}.".StartsWith($"{component}.", StringComparison.Ordinal))));
 
     /// <summary>Operators look a line's number up. A failure shows the rows that are missing, to be put where they belong.</summary>
     [Fact]

@@ -56,7 +56,8 @@ public sealed partial class TestKindTests
         var references = new FolderReferences(FolderReferences.Tests);
         var folders = Folders();
         var used = folders.Where(folder => IsIn(folder, "Unit")).SelectMany(references.ReachedFrom).ToHashSet();
-        var sources = FolderReferences.Sources(FolderReferences.Tests).Where(source => used.Contains(FolderReferences.NamespaceOf(FolderReferences.Tests, source))).ToArray();
+        var sources = FolderReferences.Sources(FolderReferences.Tests)
+            .Where(source => used.Contains(FolderReferences.NamespaceOf(FolderReferences.Tests, source))).ToArray();
 
         Assert.Contains($"{FolderReferences.Tests}.Testing.Data", used);
         Assert.Empty(

@@ -10,9 +10,9 @@ namespace KGuardian.Analytics.Query.Filters.Fields;
 /// contains and startsWith compare the text. Stored text that is no address equals none.
 /// </summary>
 /// <remarks>
-/// The address of a text is ClickHouse's <c>toIPv6OrNull</c> of what is before a zone id (<c>%eth0</c>): IPv4 becomes ::ffff:a.b.c.d, garbage NULL; it runs once for each entry of the
-/// column's dictionary. Conditions on the text's start come first, only to let the primary key skip: an IPv4 address begins with its
-/// octets, an IPv4-mapped one with ':' or '0', an IPv6 address with its first hexadecimal digit unless that is 0.
+/// The address of a text is ClickHouse's <c>toIPv6OrNull</c> of what is before a zone id (<c>%eth0</c>): IPv4 becomes ::ffff:a.b.c.d, garbage NULL;
+/// it runs once for each entry of the column's dictionary. Conditions on the text's start come first, only to let the primary key skip: an IPv4
+/// address begins with its octets, an IPv4-mapped one with ':' or '0', an IPv6 address with its first hexadecimal digit unless that is 0.
 /// </remarks>
 /// <param name="isKey">Whether the column leads the primary key; others have an index of their addresses.</param>
 internal sealed class AddressType(bool isKey) : FieldType

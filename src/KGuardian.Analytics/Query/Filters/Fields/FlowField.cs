@@ -3,7 +3,9 @@ using KGuardian.Analytics.Query.Filters.Language;
 
 namespace KGuardian.Analytics.Query.Filters.Fields;
 
-/// <summary>A field that flows can be filtered by: a column that <see cref="FlowTable"/> gives a field's name, or something that is found out about a flow.</summary>
+/// <summary>
+/// A field that flows can be filtered by: a column that <see cref="FlowTable"/> gives a field's name, or something that is found out about a flow.
+/// </summary>
 internal sealed class FlowField
 {
     private static readonly Dictionary<FlowColumn, FlowField> OfColumns =

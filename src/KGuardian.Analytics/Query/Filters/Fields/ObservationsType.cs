@@ -14,7 +14,9 @@ internal sealed class ObservationsType : FieldType
     public override string Expected(FilterOperator op) => "a whole number from 0 to 9223372036854775807";
 
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now) =>
-        !value.EndsWith('\0') && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
+        !value.EndsWith('\0') && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     // Flows without repeats are not in traffic_activity: when once is a right answer they are found by not being among the wrong ones.
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values)

@@ -16,7 +16,9 @@ internal sealed class PortType : FieldType
     public override string Expected(FilterOperator op) => "a port (0 to 65535)";
 
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now) =>
-        !value.EndsWith('\0') && ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port.ToString(CultureInfo.InvariantCulture) : null;
+        !value.EndsWith('\0') && ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? port.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     // The remainders of the negative codes are ports to ClickHouse.
     public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) => op switch

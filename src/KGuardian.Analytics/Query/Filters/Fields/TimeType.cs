@@ -33,7 +33,9 @@ internal sealed class TimeType : FieldType
 
     /// <summary>What a time that <see cref="CanonicalTime"/> spelt stands for.</summary>
     internal static TimeWindow Read(string canonical) =>
-        FilterTime.TryParse(canonical, default, out var time) ? time : throw new ArgumentException($"'{canonical}' is not the spelling of a time", nameof(canonical));
+        FilterTime.TryParse(canonical, default, out var time)
+            ? time
+            : throw new ArgumentException($"'{canonical}' is not the spelling of a time", nameof(canonical));
 
     internal static string Bind(FilterSqlWriter sql, DateTimeOffset time) =>
         $"fromUnixTimestamp64Micro({sql.Bind(TimeWindow.Micros(time).ToString(CultureInfo.InvariantCulture), "Int64")}, 'UTC')";

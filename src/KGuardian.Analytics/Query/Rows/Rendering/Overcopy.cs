@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace KGuardian.Analytics.Query.Rows.Rendering;
 
 /// <summary>
-/// Copies short texts in whole vectors, reading and writing beyond their ends: what follows is written over it. A row is a dozen such copies, of which each exact
-/// one would be a call and a branch that nobody can predict.
+/// Copies short texts in whole vectors, reading and writing beyond their ends: what follows is written over it. A row is a dozen such copies, of
+/// which each exact one would be a call and a branch that nobody can predict.
 /// </summary>
 internal static class Overcopy
 {

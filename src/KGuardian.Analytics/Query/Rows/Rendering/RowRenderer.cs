@@ -16,7 +16,8 @@ internal sealed class RowRenderer
     /// <param name="columns">The columns of blocks.</param>
     /// <param name="zone">What is behind times.</param>
     public RowRenderer(RowText text, IReadOnlyList<FlowColumn> columns, string zone) =>
-        _columns = [.. columns.Select((column, i) => ColumnRenderer.Of(column.Type, text.Leads[i], i == columns.Count - 1 ? text.Tail : [], text.Escaping, zone))];
+        _columns = [.. columns.Select((column, i) =>
+            ColumnRenderer.Of(column.Type, text.Leads[i], i == columns.Count - 1 ? text.Tail : [], text.Escaping, zone))];
 
     /// <summary>Whether all rows of the block are written.</summary>
     public bool IsDone => _row == _rows;

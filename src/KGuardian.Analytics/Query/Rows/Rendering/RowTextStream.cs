@@ -5,8 +5,8 @@ using KGuardian.ClickHouse.Native;
 namespace KGuardian.Analytics.Query.Rows.Rendering;
 
 /// <summary>
-/// An answer in the Native format as rows of text. A read renders rows straight into the reader's buffer: nothing lies between the block that was read last and what
-/// the reader has taken, so that a slow reader slows ClickHouse down, and an error of the query comes behind all rows before it.
+/// An answer in the Native format as rows of text. A read renders rows straight into the reader's buffer: nothing lies between the block that was
+/// read last and what the reader has taken, so that a slow reader slows ClickHouse down, and an error of the query comes behind all rows before it.
 /// </summary>
 internal sealed class RowTextStream : Stream
 {

@@ -21,7 +21,8 @@ internal abstract class TextEscaping
     private sealed class JsonEscaping : TextEscaping
     {
         /// <summary>Control characters, quote, backslash, and the first byte of U+2028 and U+2029, which end a line in JavaScript.</summary>
-        private static readonly SearchValues<byte> Special = SearchValues.Create([.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\', 0xE2]);
+        private static readonly SearchValues<byte> Special = SearchValues.Create(
+            [.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\', 0xE2]);
 
         public override int MostPerByte => 6;
 

@@ -5,8 +5,8 @@ using KGuardian.ClickHouse.Native;
 namespace KGuardian.Analytics.Query.Rows.Rendering;
 
 /// <summary>
-/// Texts: each entry of the block's dictionary is rendered once, with name, quotes and escapes, and copied into the rows that have it. Where entries are so many, or so long,
-/// that they would fill more memory than it saves time, each row renders its own.
+/// Texts: each entry of the block's dictionary is rendered once, with name, quotes and escapes, and copied into the rows that have it. Where entries
+/// are so many, or so long, that they would fill more memory than it saves time, each row renders its own.
 /// </summary>
 internal sealed class TextRenderer(byte[] lead, byte[] tail, TextEscaping escaping) : ColumnRenderer
 {

@@ -8,7 +8,8 @@ using KGuardian.ClickHouse.Native;
 namespace KGuardian.Analytics.Query.Rows.Rendering;
 
 /// <summary>
-/// Times as <c>2026-01-31T12:00:00.123456</c> and a zone. Rows come in the order of time or near it, so that the text up to the minute is that of the row before.
+/// Times as <c>2026-01-31T12:00:00.123456</c> and a zone. Rows come in the order of time or near it, so that the text up to
+/// the minute is that of the row before.
 /// </summary>
 internal sealed class TimeRenderer : ColumnRenderer
 {

@@ -51,7 +51,10 @@ public sealed class ContentCodingTests(LocalServer server)
     [InlineData("gzip, br, gzip")]
     public async Task Coding_that_is_not_known_or_too_many_are_415_that_says_which_are(string header)
     {
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "/pod/traffic/batch"), (HttpMethod.Post, "/pod/traffic"), (HttpMethod.Put, "/api/v1/flow-reports/retention") })
+        foreach (var (method, path) in new[]
+        {
+            (HttpMethod.Post, "/pod/traffic/batch"), (HttpMethod.Post, "/pod/traffic"), (HttpMethod.Put, "/api/v1/flow-reports/retention"),
+        })
         {
             using var answer = await SendAsync(path, "[]"u8.ToArray(), [header], method);
 
@@ -84,7 +87,8 @@ public sealed class ContentCodingTests(LocalServer server)
     [InlineData("application/json;CHARSET=\"UTF-8\"")]
     public async Task Media_type_is_compared_without_its_case_and_parameters(string type)
     {
-        using var answer = await server.Api.PostAsync("/pod/traffic/batch", Encoding.UTF8.GetBytes($"[{FlowEvent.Of(FlowEvent.NewPod(), 1).ToJson()}]"), type: type);
+        using var answer = await server.Api.PostAsync(
+            "/pod/traffic/batch", Encoding.UTF8.GetBytes($"[{FlowEvent.Of(FlowEvent.NewPod(), 1).ToJson()}]"), type: type);
 
         Assert.Equal((HttpStatusCode.OK, "1"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }

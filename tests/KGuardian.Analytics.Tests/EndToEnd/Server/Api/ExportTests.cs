@@ -36,9 +36,10 @@ public sealed class ExportTests(LocalServer server)
         Assert.Equal(expected, ExportReaders.DuckDbParquet(file));
         Assert.Equal(
             [
-                ("uuid", "VARCHAR"), ("pod_name", "VARCHAR"), ("pod_namespace", "VARCHAR"), ("pod_ip", "VARCHAR"), ("pod_port", "USMALLINT"), ("pod_port_text", "VARCHAR"),
-                ("ip_protocol", "VARCHAR"), ("traffic_type", "VARCHAR"), ("traffic_in_out_ip", "VARCHAR"), ("traffic_in_out_port", "USMALLINT"),
-                ("traffic_in_out_port_text", "VARCHAR"), ("decision", "VARCHAR"), ("time_stamp", "TIMESTAMP WITH TIME ZONE"),
+                ("uuid", "VARCHAR"), ("pod_name", "VARCHAR"), ("pod_namespace", "VARCHAR"), ("pod_ip", "VARCHAR"), ("pod_port", "USMALLINT"),
+                ("pod_port_text", "VARCHAR"), ("ip_protocol", "VARCHAR"), ("traffic_type", "VARCHAR"), ("traffic_in_out_ip", "VARCHAR"),
+                ("traffic_in_out_port", "USMALLINT"), ("traffic_in_out_port_text", "VARCHAR"), ("decision", "VARCHAR"),
+                ("time_stamp", "TIMESTAMP WITH TIME ZONE"),
             ],
             ExportReaders.DuckDb($"DESCRIBE SELECT * FROM read_parquet('{file}')").Select(column => ((string)column[0]!, (string)column[1]!)));
 
@@ -79,10 +80,12 @@ public sealed class ExportTests(LocalServer server)
     {
         await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 1) with { PodPort = "0443" }]);
         using var directory = new TestDirectory();
-        var file = await server.Api.SaveAsync($"/api/v1/flows?from=2026-05-12&to=2026-05-13&filter=pod={_pod}&fields=time_stamp,pod_port&format=parquet", directory.Path);
+        var file = await server.Api.SaveAsync(
+            $"/api/v1/flows?from=2026-05-12&to=2026-05-13&filter=pod={_pod}&fields=time_stamp,pod_port&format=parquet", directory.Path);
 
         Assert.Equal(
-            ["time_stamp", "pod_port", "pod_port_text"], ExportReaders.DuckDb($"DESCRIBE SELECT * FROM read_parquet('{file}')").Select(column => (string)column[0]!));
+            ["time_stamp", "pod_port", "pod_port_text"],
+            ExportReaders.DuckDb($"DESCRIBE SELECT * FROM read_parquet('{file}')").Select(column => (string)column[0]!));
         Assert.Equal([(ushort)443, "0443"], ExportReaders.DuckDb($"SELECT pod_port, pod_port_text FROM read_parquet('{file}')").Single());
     }
 
@@ -93,10 +96,15 @@ public sealed class ExportTests(LocalServer server)
         var (expected, file) = await ExportAsync("csv", directory);
 
         var read = ExportReaders.DuckDb(
-            $"SELECT uuid, pod_namespace, ip_protocol, pod_port, traffic_in_out_port, time_stamp FROM read_csv('{file}', all_varchar = true, nullstr = '', allow_quoted_nulls = false)");
+            "SELECT uuid, pod_namespace, ip_protocol, pod_port, traffic_in_out_port, time_stamp "
+            + $"FROM read_csv('{file}', all_varchar = true, nullstr = '', allow_quoted_nulls = false)");
 
         Assert.Equal(
-            expected.Select(row => new object?[] { row.Flow.Uuid, row.Flow.PodNamespace, row.Flow.IpProtocol, row.Flow.PodPort, row.Flow.TrafficInOutPort, row.Flow.TimeStamp }), read);
+            expected.Select(row => new object?[]
+            {
+                row.Flow.Uuid, row.Flow.PodNamespace, row.Flow.IpProtocol, row.Flow.PodPort, row.Flow.TrafficInOutPort, row.Flow.TimeStamp,
+            }),
+            read);
         Assert.Equal((100, 100), (read.Count(row => row[1] is null), read.Count(row => row[2] is "")));
         // As a reader reads it that is told nothing: nothing is null, and a time has its zone.
         Assert.Equal("TIMESTAMP WITH TIME ZONE", ExportReaders.DuckDb($"DESCRIBE SELECT time_stamp FROM read_csv('{file}')").Single()[1]);
@@ -113,7 +121,8 @@ public sealed class ExportTests(LocalServer server)
         await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 1) with { TimeStamp = "2026-05-12T10:32:14.1+00:00" }]);
 
         Assert.Contains(
-            "\"2026-05-12T10:32:14.100000Z\"", await server.Api.GetTextAsync($"/api/v1/flows?from=2026-05-12&to=2026-05-13&filter=pod={_pod}&{format}"), StringComparison.Ordinal);
+            "\"2026-05-12T10:32:14.100000Z\"",
+            await server.Api.GetTextAsync($"/api/v1/flows?from=2026-05-12&to=2026-05-13&filter=pod={_pod}&{format}"), StringComparison.Ordinal);
         Assert.Contains("\"time_stamp\":\"2026-05-12T10:32:14.100000\"}", await server.Api.GetTextAsync($"/pod/traffic/{_pod}"), StringComparison.Ordinal);
     }
 
@@ -136,6 +145,7 @@ public sealed class ExportTests(LocalServer server)
     }
 
     private async Task<long> CountAsync(string filter) =>
-        JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows/count?from=1969-12-31&to=2026-05-13&filter={Uri.EscapeDataString($"pod = {_pod} and {filter}")}"))
+        JsonDocument.Parse(await server.Api.GetTextAsync(
+            $"/api/v1/flows/count?from=1969-12-31&to=2026-05-13&filter={Uri.EscapeDataString($"pod = {_pod} and {filter}")}"))
             .RootElement.GetProperty("flows").GetInt64();
 }

@@ -36,7 +36,8 @@ internal sealed record ExportedRow(FlowEvent Flow, long? PodPort, long? PeerPort
                 TrafficInOutIp = Text("traffic_in_out_ip"),
                 TrafficInOutPort = Text("traffic_in_out_port_text"),
                 Decision = Text("decision"),
-                TimeStamp = DateTime.UnixEpoch.AddMicroseconds(Number("time_stamp")!.Value).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffK", CultureInfo.InvariantCulture),
+                TimeStamp = DateTime.UnixEpoch.AddMicroseconds(Number("time_stamp")!.Value)
+                    .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffK", CultureInfo.InvariantCulture),
             },
             Number("pod_port"), Number("traffic_in_out_port"));
 

@@ -16,13 +16,21 @@ public sealed class FamilyErrorTests(LocalServer server)
     {
         string[] numbers = ["0", "-1", "1.5", "x", "%00", "1%00", "1%27%20OR%201=1", "99999999999999999999", "%2B1", "%201", "1e1", "", new string('9', 5000)];
         string[] words = ["", "x", "UPLINK%27", "%00", "1;DROP%20TABLE%20traffic", new string('a', 5000)];
-        string[] times = ["", "yesterday", "2026-02-30", "2026-13-01", "2026-1-1", "now%2B7d", "%00", "now()", "1899-01-01", "3000-01-01", new string('2', 5000)];
-        string[] ends = ["", "x", "1.2.3", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", ":", ":x", "[::1", "::1]:80", "[1.2.3.4]:80", "[::1]x", "[::1]:x", "[]", "[]:80", "1.2.3.4/33", "::1%25", "01.2.3.4", "%00", "1.2.3.4%00", "1.2.3.4:5%00", "1.2.3.4%27--", new string('1', 5000)];
+        string[] times =
+        [
+            "", "yesterday", "2026-02-30", "2026-13-01", "2026-1-1", "now%2B7d", "%00", "now()", "1899-01-01", "3000-01-01", new string('2', 5000),
+        ];
+        string[] ends =
+        [
+            "", "x", "1.2.3", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", ":", ":x", "[::1", "::1]:80", "[1.2.3.4]:80", "[::1]x", "[::1]:x", "[]", "[]:80",
+            "1.2.3.4/33", "::1%25", "01.2.3.4", "%00", "1.2.3.4%00", "1.2.3.4:5%00", "1.2.3.4%27--", new string('1', 5000),
+        ];
         string[] texts = ["", new string('a', 5000)];
         var data = new TheoryData<string, string, string>();
         foreach (var (names, values) in new[]
         {
-            (new[] { "protocol" }, numbers), (["direction", "action"], words), (["start", "end"], times), (["source", "destination"], ends), (["subscriber_id"], texts),
+            (new[] { "protocol" }, numbers), (["direction", "action"], words), (["start", "end"], times),
+            (["source", "destination"], ends), (["subscriber_id"], texts),
         })
         {
             Add(Reports, names, values);
@@ -86,7 +94,9 @@ public sealed class FamilyErrorTests(LocalServer server)
     {
         foreach (var text in new[] { "' OR 1=1 --", "\\', 'x", "\0", "%", "{oldest:Date}", "\u2028😀", "a/b/c", "/" })
         {
-            using var answer = await server.Api.GetAsync($"{path}?{name}={Uri.EscapeDataString(text)}&{(path == Reports ? "start" : "start_date")}=2039-01-01&{(path == Reports ? "end" : "end_date")}=2039-01-02");
+            using var answer = await server.Api.GetAsync(
+                $"{path}?{name}={Uri.EscapeDataString(text)}"
+                + $"&{(path == Reports ? "start" : "start_date")}=2039-01-01&{(path == Reports ? "end" : "end_date")}=2039-01-02");
             var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(0, (path == Reports ? document.GetProperty("result").GetProperty("total_count") : document.GetProperty("total_records")).GetInt32());
@@ -97,7 +107,9 @@ public sealed class FamilyErrorTests(LocalServer server)
     {
         using var answer = await server.Api.GetAsync($"{path}?{query}");
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{answer.StatusCode} for {query[..Math.Min(query.Length, 100)]}: {text[..Math.Min(text.Length, 300)]}");
+        Assert.True(
+            answer.StatusCode == HttpStatusCode.BadRequest,
+            $"{answer.StatusCode} for {query[..Math.Min(query.Length, 100)]}: {text[..Math.Min(text.Length, 300)]}");
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
         Assert.InRange(text.Length, 1, 4000);
         var error = JsonDocument.Parse(text).RootElement;

@@ -27,7 +27,9 @@ public sealed class FamilyRefusalTests
 
         relay.GoAway();
         // Once it is known to be away nothing is sent, and there is no query to name.
-        Assert.Equal(names.Split(','), (await ErrorAsync(server, path, HttpStatusCode.ServiceUnavailable, ("Authorization", "Bearer secret"))).Except(["queryId"]));
+        Assert.Equal(
+            names.Split(','),
+            (await ErrorAsync(server, path, HttpStatusCode.ServiceUnavailable, ("Authorization", "Bearer secret"))).Except(["queryId"]));
     }
 
     private static async Task<string[]> ErrorAsync(ServerProcess server, string path, HttpStatusCode status, params (string Name, string Value)[] headers)

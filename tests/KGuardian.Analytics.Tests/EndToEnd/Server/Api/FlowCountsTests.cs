@@ -95,7 +95,8 @@ public sealed class FlowCountsTests(LocalServer server)
 
         foreach (var (metric, value) in new[] { ("new", "flows"), ("active", "observations") })
         {
-            var points = (await GetAsync($"timeseries?from=2026-05-14&to=2026-05-24&step={step}&metric={metric}&filter=pod={_pod}")).GetProperty("data").EnumerateArray().ToArray();
+            var points = (await GetAsync($"timeseries?from=2026-05-14&to=2026-05-24&step={step}&metric={metric}&filter=pod={_pod}"))
+                .GetProperty("data").EnumerateArray().ToArray();
 
             Assert.Equal(times, string.Join(',', points.Select(point => point.GetProperty("time").GetString())));
             Assert.Equal(flows, string.Join(',', points.Select(point => point.GetProperty(value).GetRawText())));
@@ -105,7 +106,10 @@ public sealed class FlowCountsTests(LocalServer server)
     [Fact]
     public async Task Weeks_before_1970_begin_on_Mondays_and_have_no_gaps()
     {
-        await server.Api.PostBatchAsync([FlowEvent.Of(_pod, 3) with { TimeStamp = "1969-12-28T23:59:59.999999" }, FlowEvent.Of(_pod, 4) with { TimeStamp = "1969-12-29T00:00:00" }]);
+        await server.Api.PostBatchAsync(
+        [
+            FlowEvent.Of(_pod, 3) with { TimeStamp = "1969-12-28T23:59:59.999999" }, FlowEvent.Of(_pod, 4) with { TimeStamp = "1969-12-29T00:00:00" },
+        ]);
 
         foreach (var (metric, value) in new[] { ("new", "flows"), ("active", "observations") })
         {
@@ -113,7 +117,8 @@ public sealed class FlowCountsTests(LocalServer server)
 
             Assert.Equal(
                 ["1969-12-15T00:00:00Z 0", "1969-12-22T00:00:00Z 1", "1969-12-29T00:00:00Z 1", "1970-01-05T00:00:00Z 0", "1970-01-12T00:00:00Z 0"],
-                series.GetProperty("data").EnumerateArray().Select(point => $"{point.GetProperty("time").GetString()} {point.GetProperty(value).GetRawText()}"));
+                series.GetProperty("data").EnumerateArray()
+                    .Select(point => $"{point.GetProperty("time").GetString()} {point.GetProperty(value).GetRawText()}"));
         }
     }
 

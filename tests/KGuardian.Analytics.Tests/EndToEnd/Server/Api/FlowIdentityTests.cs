@@ -20,7 +20,10 @@ public sealed class FlowIdentityTests(LocalServer server)
     {
         var flows = await PostAsync(Seven());
 
-        Assert.Equal(7, JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows/count?{Window}&filter=pod={_pod}")).RootElement.GetProperty("flows").GetInt32());
+        Assert.Equal(
+            7,
+            JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows/count?{Window}&filter=pod={_pod}"))
+                .RootElement.GetProperty("flows").GetInt32());
         var pages = await WalkAsync(order, 2);
 
         Assert.Equal([2, 2, 2, 1], pages.Select(page => page.Length));
@@ -37,7 +40,8 @@ public sealed class FlowIdentityTests(LocalServer server)
         Assert.Equal(flows, Rows(await server.Api.GetTextAsync($"/api/v1/flows?{filter}&format=ndjson")));
         Assert.Equal(flows.Reverse(), Rows(await server.Api.GetTextAsync($"/api/v1/flows?{filter}&format=ndjson&order=asc")));
         Assert.Equal(flows, (await WalkAsync("desc", 3)).SelectMany(page => page));
-        var csv = (await server.Api.GetTextAsync($"/api/v1/flows?{filter}&format=csv&fields=pod_port,decision")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var csv = (await server.Api.GetTextAsync($"/api/v1/flows?{filter}&format=csv&fields=pod_port,decision"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(flows.Length + 1, csv.Length);
     }
 
@@ -46,8 +50,12 @@ public sealed class FlowIdentityTests(LocalServer server)
     {
         await PostAsync([.. Seven(), .. Variants()]);
 
-        var reports = await PagesAsync($"/api/v1/flow-reports?start=2037-01-01&end=2037-12-31&subscriber_id={_pod}&per_page=3&page=", json => json.GetProperty("result").GetProperty("items"));
-        var events = await PagesAsync($"/api/events/network-traffic?start_date=2037-01-01&end_date=2037-12-31&reporter_id={_pod}&page_size=3&page=", json => json.GetProperty("data"));
+        var reports = await PagesAsync(
+            $"/api/v1/flow-reports?start=2037-01-01&end=2037-12-31&subscriber_id={_pod}&per_page=3&page=",
+            json => json.GetProperty("result").GetProperty("items"));
+        var events = await PagesAsync(
+            $"/api/events/network-traffic?start_date=2037-01-01&end_date=2037-12-31&reporter_id={_pod}&page_size=3&page=",
+            json => json.GetProperty("data"));
         var days = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flow-reports?start=2037-01-01&end=2037-12-31&subscriber_id={_pod}&group_by=day"))
             .RootElement.GetProperty("result")[0].EnumerateObject().Single().Value.EnumerateArray().Select(row => row.GetProperty("id").GetUInt64()).ToList();
 
@@ -76,7 +84,13 @@ public sealed class FlowIdentityTests(LocalServer server)
     public async Task Cursor_behind_texts_as_long_as_they_can_be_is_taken()
     {
         var longest = new string('x', 1024);
-        var flows = await PostAsync([.. Seven().Select(row => row with { PodIp = longest, TrafficType = longest, TrafficInOutIp = longest, IpProtocol = longest, Decision = longest })]);
+        var flows = await PostAsync(
+        [
+            .. Seven().Select(row => row with
+            {
+                PodIp = longest, TrafficType = longest, TrafficInOutIp = longest, IpProtocol = longest, Decision = longest,
+            }),
+        ]);
 
         Assert.Equal(flows, (await WalkAsync("desc", 2)).SelectMany(page => page));
     }
@@ -116,7 +130,8 @@ public sealed class FlowIdentityTests(LocalServer server)
         var pages = new List<FlowEvent[]>();
         for (string? cursor = ""; cursor is not null;)
         {
-            var page = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows?{Window}&filter=pod={_pod}&order={order}&limit={limit}{cursor}")).RootElement;
+            var page = JsonDocument.Parse(
+                await server.Api.GetTextAsync($"/api/v1/flows?{Window}&filter=pod={_pod}&order={order}&limit={limit}{cursor}")).RootElement;
             pages.Add([.. page.GetProperty("data").Deserialize<FlowEvent[]>()!.Select(row => row.FromNative())]);
             cursor = page.GetProperty("next").GetString() is { } next ? $"&cursor={next}" : null;
         }

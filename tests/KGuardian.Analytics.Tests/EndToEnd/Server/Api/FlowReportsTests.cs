@@ -27,10 +27,16 @@ public sealed class FlowReportsTests(LocalServer server)
         var item = Assert.Single(result.GetProperty("items").EnumerateArray());
 
         Assert.Equal(["items", "page", "per_page", "total_count"], result.EnumerateObject().Select(property => property.Name));
-        Assert.Equal((1, 25, 1), (result.GetProperty("page").GetInt32(), result.GetProperty("per_page").GetInt32(), result.GetProperty("total_count").GetInt32()));
+        Assert.Equal(
+            (1, 25, 1),
+            (result.GetProperty("page").GetInt32(), result.GetProperty("per_page").GetInt32(), result.GetProperty("total_count").GetInt32()));
         Assert.Equal(Names, item.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
-            $$"""{"id":{{item.GetProperty("id").GetUInt64()}},"subscriber_id":"tests/{{uplink.PodName}}","source_ip":"{{uplink.PodIp}}","destination_ip":"8.8.8.8","source_port":10000,"destination_port":53,"protocol":17,"observations":1,"start_time":"2031-01-05T10:30:00.123Z","end_time":"2031-01-05T10:30:00.123Z","direction":"uplink","action":"allow","uuid":"{{uplink.Uuid}}"}""",
+            $$"""
+            {"id":{{item.GetProperty("id").GetUInt64()}},"subscriber_id":"tests/{{uplink.PodName}}","source_ip":"{{uplink.PodIp}}","destination_ip":"8.8.8.8",
+            "source_port":10000,"destination_port":53,"protocol":17,"observations":1,
+            "start_time":"2031-01-05T10:30:00.123Z","end_time":"2031-01-05T10:30:00.123Z","direction":"uplink","action":"allow","uuid":"{{uplink.Uuid}}"}
+            """.ReplaceLineEndings(""),
             item.GetRawText());
     }
 
@@ -44,7 +50,9 @@ public sealed class FlowReportsTests(LocalServer server)
 
         Assert.Equal(("8.8.8.8", downlink.PodIp), (item.GetProperty("source_ip").GetString(), item.GetProperty("destination_ip").GetString()));
         Assert.Equal((53, 10000), (item.GetProperty("source_port").GetInt32(), item.GetProperty("destination_port").GetInt32()));
-        Assert.Equal(("downlink", "drop", 47), (item.GetProperty("direction").GetString(), item.GetProperty("action").GetString(), item.GetProperty("protocol").GetInt32()));
+        Assert.Equal(
+            ("downlink", "drop", 47),
+            (item.GetProperty("direction").GetString(), item.GetProperty("action").GetString(), item.GetProperty("protocol").GetInt32()));
     }
 
     [Fact]
@@ -53,7 +61,11 @@ public sealed class FlowReportsTests(LocalServer server)
         await server.Api.PostBatchAsync(
         [
             new FlowEvent { Uuid = Guid.NewGuid().ToString("D"), TimeStamp = "2031-01-07T01:00:00.000000" },
-            new FlowEvent { Uuid = Guid.NewGuid().ToString("D"), TimeStamp = "2031-01-07T02:00:00.000000", PodIp = "fd00:31::1", TrafficType = "LOCAL", Decision = "AUDIT", PodPort = "", IpProtocol = "GRE" },
+            new FlowEvent
+            {
+                Uuid = Guid.NewGuid().ToString("D"), TimeStamp = "2031-01-07T02:00:00.000000", PodIp = "fd00:31::1",
+                TrafficType = "LOCAL", Decision = "AUDIT", PodPort = "", IpProtocol = "GRE",
+            },
         ]);
 
         var items = await ItemsAsync("start=2031-01-07&end=2031-01-07");
@@ -108,33 +120,45 @@ public sealed class FlowReportsTests(LocalServer server)
         var pod = FlowEvent.NewPod();
         string[] times =
         [
-            "2033-06-01T10:20:30.123000", "2033-06-01T10:20:30.123456", "2033-06-01T10:20:30.123999", "2033-06-01T10:20:30.124000", "2033-06-01T10:20:30.999999",
-            "2033-06-01T10:20:59.999999", "2033-06-01T23:59:59.999999", "2033-06-02T00:00:00.000000",
+            "2033-06-01T10:20:30.123000", "2033-06-01T10:20:30.123456", "2033-06-01T10:20:30.123999", "2033-06-01T10:20:30.124000",
+            "2033-06-01T10:20:30.999999", "2033-06-01T10:20:59.999999", "2033-06-01T23:59:59.999999", "2033-06-02T00:00:00.000000",
         ];
         await server.Api.PostBatchAsync(times.Select((at, n) => FlowEvent.Of(pod, n) with { TimeStamp = at }));
         time = time.Replace("+", "%2B", StringComparison.Ordinal);
 
         Assert.Equal(flows, await CountAsync($"subscriber_id={pod}&start={time}&end={time}"));
-        var events = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
+        var events = JsonDocument.Parse(
+            await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
         Assert.Equal(flows, events.GetProperty("total_records").GetInt32());
         foreach (var field in new[] { "time", "last_seen" })
         {
             Assert.Equal(flows, await FilteredAsync($"{field} = {time}"));
             Assert.Equal(times.Length - flows, await FilteredAsync($"{field} != {time}"));
-            var (upTo, before, from, behind) = (await FilteredAsync($"{field} <= {time}"), await FilteredAsync($"{field} < {time}"), await FilteredAsync($"{field} >= {time}"), await FilteredAsync($"{field} > {time}"));
+            var (upTo, before, from, behind) = (
+                await FilteredAsync($"{field} <= {time}"), await FilteredAsync($"{field} < {time}"),
+                await FilteredAsync($"{field} >= {time}"), await FilteredAsync($"{field} > {time}"));
             Assert.Equal((flows, flows, times.Length), (upTo - before, from - behind, before + from));
         }
 
         async Task<int> FilteredAsync(string filter) => JsonDocument.Parse(
-            await server.Api.GetTextAsync($"/api/v1/flows/count?from=2033-01-01&to=2034-01-01&filter=pod={pod} and {filter.Replace(time, $"'{time}'", StringComparison.Ordinal)}"))
+            await server.Api.GetTextAsync("/api/v1/flows/count?from=2033-01-01&to=2034-01-01"
+                + $"&filter=pod={pod} and {filter.Replace(time, $"'{time}'", StringComparison.Ordinal)}"))
             .RootElement.GetProperty("flows").GetInt32();
     }
 
     [Fact]
     public async Task Every_report_is_found_by_the_times_that_it_shows()
     {
-        string[] times = ["1969-12-31T23:59:59.999999", "1969-12-31T23:59:59.000001", "1970-01-01T00:00:00.000001", "1901-02-03T04:05:06.000999", "2033-06-11T10:00:00.999999"];
-        string[] shown = ["1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.000Z", "1970-01-01T00:00:00.000Z", "1901-02-03T04:05:06.000Z", "2033-06-11T10:00:00.999Z"];
+        string[] times =
+        [
+            "1969-12-31T23:59:59.999999", "1969-12-31T23:59:59.000001", "1970-01-01T00:00:00.000001", "1901-02-03T04:05:06.000999",
+            "2033-06-11T10:00:00.999999",
+        ];
+        string[] shown =
+        [
+            "1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.000Z", "1970-01-01T00:00:00.000Z", "1901-02-03T04:05:06.000Z",
+            "2033-06-11T10:00:00.999Z",
+        ];
         var pod = FlowEvent.NewPod();
         await server.Api.PostBatchAsync(times.Select((at, n) => FlowEvent.Of(pod, n) with { TimeStamp = at }));
 
@@ -144,9 +168,12 @@ public sealed class FlowReportsTests(LocalServer server)
             Assert.Equal((FlowEvent.Of(pod, n).Uuid, time, time), (Uuid(report), Start(report), report.GetProperty("end_time").GetString()));
             var (day, rows) = Assert.Single(await GroupsAsync($"subscriber_id={pod}&start={time}&end={time}&group_by=day"));
             Assert.Equal((time[..10], time), (day, Start(Assert.Single(rows))));
-            var found = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
+            var found = JsonDocument.Parse(
+                await server.Api.GetTextAsync($"/api/events/network-traffic?reporter_id={pod}&start_date={time}&end_date={time}")).RootElement;
             var shownEvent = Assert.Single(found.GetProperty("data").EnumerateArray());
-            Assert.Equal((time, time), (shownEvent.GetProperty("events")[0].GetProperty("timestamp").GetString(), shownEvent.GetProperty("last_seen").GetString()));
+            Assert.Equal(
+                (time, time),
+                (shownEvent.GetProperty("events")[0].GetProperty("timestamp").GetString(), shownEvent.GetProperty("last_seen").GetString()));
         }
     }
 
@@ -178,7 +205,9 @@ public sealed class FlowReportsTests(LocalServer server)
         for (var page = 1; page <= 4; page++)
         {
             var result = await ResultAsync($"{query}&per_page=20&page={page}");
-            Assert.Equal((page, 20, 57), (result.GetProperty("page").GetInt32(), result.GetProperty("per_page").GetInt32(), result.GetProperty("total_count").GetInt32()));
+            Assert.Equal(
+                (page, 20, 57),
+                (result.GetProperty("page").GetInt32(), result.GetProperty("per_page").GetInt32(), result.GetProperty("total_count").GetInt32()));
             pages.AddRange(result.GetProperty("items").EnumerateArray().Select(Uuid));
         }
 
@@ -228,7 +257,8 @@ public sealed class FlowReportsTests(LocalServer server)
         ]);
 
         var query = string.Format(CultureInfo.InvariantCulture, filter, pod);
-        Assert.Equal(count, await CountAsync($"start=2031-03-01&end=2031-03-01&{query}{(query.Contains("subscriber_id", StringComparison.Ordinal) ? "" : $"&subscriber_id={pod}")}"));
+        Assert.Equal(count, await CountAsync(
+            $"start=2031-03-01&end=2031-03-01&{query}{(query.Contains("subscriber_id", StringComparison.Ordinal) ? "" : $"&subscriber_id={pod}")}"));
     }
 
     [Fact]
@@ -248,7 +278,9 @@ public sealed class FlowReportsTests(LocalServer server)
         foreach (var grouping in new[] { "day", "subscriber" })
         {
             var grouped = (await GroupsAsync($"start=2019-04-01&end=2019-04-01&group_by={grouping}")).SelectMany(group => group.Rows).ToArray();
-            Assert.Equal(items.Select(item => item.GetRawText()).Order(StringComparer.Ordinal), grouped.Select(item => item.GetRawText()).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                items.Select(item => item.GetRawText()).Order(StringComparer.Ordinal),
+                grouped.Select(item => item.GetRawText()).Order(StringComparer.Ordinal));
         }
     }
 
@@ -278,7 +310,9 @@ public sealed class FlowReportsTests(LocalServer server)
             pods.Select((pod, p) => p % 2 == 0 ? $"tests/{pod}" : pod).Order(StringComparer.Ordinal),
             subscribers.Select(group => group.Key).Order(StringComparer.Ordinal));
         Assert.All(subscribers, group => Assert.All(group.Rows, row => Assert.Equal(group.Key, row.GetProperty("subscriber_id").GetString())));
-        Assert.Equal(list.Select(Values).Order(StringComparer.Ordinal), subscribers.SelectMany(group => group.Rows).Select(Values).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            list.Select(Values).Order(StringComparer.Ordinal),
+            subscribers.SelectMany(group => group.Rows).Select(Values).Order(StringComparer.Ordinal));
         foreach (var pod in pods)
         {
             Assert.Equal(5, await CountAsync($"{Window}&subscriber_id={Uri.EscapeDataString(pod)}"));
@@ -307,7 +341,9 @@ public sealed class FlowReportsTests(LocalServer server)
         Assert.Equal($$$"""{"result":{"protocols":[{"protocol":6,"count":66},{"protocol":17,"count":13}],"top_destinations_uplink":[{{{top}}}]}}""", stats);
         Assert.Equal(
             """{"result":{"protocols":[{"protocol":17,"count":1}],"top_destinations_uplink":[]}}""",
-            await server.Api.GetTextAsync($"{Path}/stats?start=2031-06-01&end=2031-06-01&direction=downlink&action=drop&protocol=17&subscriber_id=tests/{row.PodName}&source=8.8.8.8&destination={row.PodIp}"));
+            await server.Api.GetTextAsync(
+                $"{Path}/stats?start=2031-06-01&end=2031-06-01&direction=downlink&action=drop&protocol=17"
+                + $"&subscriber_id=tests/{row.PodName}&source=8.8.8.8&destination={row.PodIp}"));
         Assert.Equal(
             """{"result":{"protocols":[],"top_destinations_uplink":[]}}""", await server.Api.GetTextAsync($"{Path}/stats?start=1901-01-01&end=1901-01-02"));
     }

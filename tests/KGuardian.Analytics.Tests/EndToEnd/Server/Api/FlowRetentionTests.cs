@@ -44,14 +44,21 @@ public sealed class FlowRetentionTests
         using var newest = JsonDocument.Parse(await again.Api.GetTextAsync(Audit + "?limit=1"));
         Assert.Equal("flows.clear", Assert.Single(newest.RootElement.EnumerateArray()).GetProperty("activity_code").GetString());
 
-        foreach (var body in new[] { "", "{}", "[]", "7", """{"days":0}""", """{"days":-1}""", """{"days":"7"}""", """{"days":7.5}""", """{"days":99999}""", """{"day":7}""", """{"days":7,"x":1}""", """{"days":7""" })
+        foreach (var body in new[]
+        {
+            "", "{}", "[]", "7", """{"days":0}""", """{"days":-1}""", """{"days":"7"}""", """{"days":7.5}""", """{"days":99999}""", """{"day":7}""",
+            """{"days":7,"x":1}""", """{"days":7""",
+        })
         {
             var (status, text) = await PutAsync(again.Api, Retention, body);
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.NotEmpty(JsonDocument.Parse(text).RootElement.GetProperty("error").GetString()!);
         }
 
-        foreach (var query in new[] { "?dry_run=", "?dry_run=0", "?dry_run=x", "?dry_run=1&dry_run=2", "?dry_run=99999", "?dryrun=1", "?days=3", "?dry_run=1%27%20OR%201" })
+        foreach (var query in new[]
+        {
+            "?dry_run=", "?dry_run=0", "?dry_run=x", "?dry_run=1&dry_run=2", "?dry_run=99999", "?dryrun=1", "?days=3", "?dry_run=1%27%20OR%201",
+        })
         {
             using var refused = await again.Api.GetAsync(Retention + query);
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);

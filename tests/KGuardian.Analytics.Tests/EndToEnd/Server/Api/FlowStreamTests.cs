@@ -65,6 +65,8 @@ public sealed class FlowStreamTests(LocalServer server)
     {
         Assert.StartsWith("{\"data\":[", await server.Api.GetTextAsync("/api/v1/flows", ("Accept", "*/*")), StringComparison.Ordinal);
         Assert.StartsWith("{\"data\":[", await server.Api.GetTextAsync("/api/v1/flows?format=json", ("Accept", "text/csv")), StringComparison.Ordinal);
-        Assert.StartsWith("{\"data\":[", await server.Api.GetTextAsync("/api/v1/flows", ("Accept", "application/json, text/csv;q=0.5")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\"data\":[", await server.Api.GetTextAsync("/api/v1/flows", ("Accept", "application/json, text/csv;q=0.5")),
+            StringComparison.Ordinal);
     }
 }

@@ -153,11 +153,13 @@ public sealed class FlowsTests(LocalServer server)
 
         Assert.Equal(
             ["null1", "\"32767\"1", "\"443\"1", "\"ephemeral\"3"],
-            page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("traffic_in_out_port").GetRawText() + row.GetProperty("flows").GetRawText()));
+            page.GetProperty("data").EnumerateArray().Select(row =>
+                row.GetProperty("traffic_in_out_port").GetRawText() + row.GetProperty("flows").GetRawText()));
         Assert.Equal(
             """
-            [{"pod_name":"POD","pod_namespace":"tests","pod_ip":IP,"pod_port":"8080","ip_protocol":"TCP","traffic_type":"INGRESS","traffic_in_out_ip":"10.0.0.1",
-            "traffic_in_out_port":"ephemeral","decision":"ALLOW","flows":3,"first_seen":"2026-05-12T10:32:14.000007Z","newest_first_seen":"2026-05-12T10:32:14.002007Z"}]
+            [{"pod_name":"POD","pod_namespace":"tests","pod_ip":IP,"pod_port":"8080","ip_protocol":"TCP","traffic_type":"INGRESS",
+            "traffic_in_out_ip":"10.0.0.1","traffic_in_out_port":"ephemeral","decision":"ALLOW","flows":3,
+            "first_seen":"2026-05-12T10:32:14.000007Z","newest_first_seen":"2026-05-12T10:32:14.002007Z"}]
             """.ReplaceLineEndings("").Replace("POD", pod).Replace("IP,", oldest.GetProperty("data")[0].GetProperty("pod_ip").GetRawText() + ","),
             oldest.GetProperty("data").GetRawText());
         Assert.True(oldest.GetProperty("cut").GetBoolean());

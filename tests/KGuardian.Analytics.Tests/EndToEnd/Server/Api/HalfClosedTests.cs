@@ -35,7 +35,8 @@ public sealed class HalfClosedTests(LocalServer server)
     public async Task Several_requests_behind_each_other_are_all_answered()
     {
         var row = FlowEvent.Of(FlowEvent.NewPod(), 1).ToJson();
-        var one = Encoding.UTF8.GetBytes($"POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\n{Json}Content-Length: {Encoding.UTF8.GetByteCount(row) + 2}\r\n\r\n[{row}]");
+        var one = Encoding.UTF8.GetBytes(
+            $"POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\n{Json}Content-Length: {Encoding.UTF8.GetByteCount(row) + 2}\r\n\r\n[{row}]");
 
         var answers = await AskAsync([.. one, .. one, .. "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"u8]);
 

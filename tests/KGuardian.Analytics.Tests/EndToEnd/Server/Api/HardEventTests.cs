@@ -93,7 +93,8 @@ public sealed class HardEventTests(LocalServer server)
         Assert.Equal(1, await server.Api.PostBatchAsync([row]));
 
         Assert.Equal("fe80::1%eth0", (await server.Api.GetPodAsync(_pod)).Single().TrafficInOutIp);
-        var found = JsonDocument.Parse(await server.Api.GetTextAsync($"/api/v1/flows/count?from=2026-01-01&filter={Uri.EscapeDataString($"pod = {_pod} and {filter}")}"));
+        var found = JsonDocument.Parse(await server.Api.GetTextAsync(
+            $"/api/v1/flows/count?from=2026-01-01&filter={Uri.EscapeDataString($"pod = {_pod} and {filter}")}"));
         Assert.Equal(1, found.RootElement.GetProperty("flows").GetInt32());
     }
 

@@ -9,7 +9,10 @@ namespace KGuardian.Analytics.Tests.EndToEnd.Server.Api;
 public sealed class HeadTests(LocalServer server)
 {
     /// <summary>Differ from one answer to the next.</summary>
-    private static readonly string[] Changing = ["Date", "X-Window-From", "X-Window-To", "X-Cache", "Age", "X-Rows-Read", "X-Bytes-Read", "Transfer-Encoding", "Content-Length"];
+    private static readonly string[] Changing =
+    [
+        "Date", "X-Window-From", "X-Window-To", "X-Cache", "Age", "X-Rows-Read", "X-Bytes-Read", "Transfer-Encoding", "Content-Length",
+    ];
 
     [Fact]
     public async Task Every_route_of_GET_answers_HEAD_with_the_same_status_and_headers_and_no_body()
@@ -17,9 +20,12 @@ public sealed class HeadTests(LocalServer server)
         var paths = JsonDocument.Parse(await server.Api.GetTextAsync("/openapi/v1.json")).RootElement.GetProperty("paths");
         string[] asked =
         [
-            .. paths.EnumerateObject().Where(path => path.Value.TryGetProperty("get", out _) && !path.Name.Contains('{', StringComparison.Ordinal)).Select(path => path.Name),
-            "/pod/traffic/prometheus-k8s-1", "/pod/traffic/nobody", "/pod/traffic?limit=x", "/api/v1/flows?format=csv", "/api/v1/flows?format=parquet", "/api/v1/flow-reports?group_by=day",
-            "/nowhere", "/api/v1/flows/top?by=pod", "/api/v1/flows?limit=0", "/openapi/", "/api/v1/flow-reports/retention?dry_run=7",
+            .. paths.EnumerateObject()
+                .Where(path => path.Value.TryGetProperty("get", out _) && !path.Name.Contains('{', StringComparison.Ordinal))
+                .Select(path => path.Name),
+            "/pod/traffic/prometheus-k8s-1", "/pod/traffic/nobody", "/pod/traffic?limit=x", "/api/v1/flows?format=csv",
+            "/api/v1/flows?format=parquet", "/api/v1/flow-reports?group_by=day", "/nowhere", "/api/v1/flows/top?by=pod", "/api/v1/flows?limit=0",
+            "/openapi/", "/api/v1/flow-reports/retention?dry_run=7",
         ];
         Assert.True(asked.Length > 25, string.Join(' ', asked));
 
@@ -51,7 +57,8 @@ public sealed class HeadTests(LocalServer server)
         Assert.Equal(before, await server.Api.GetMetricAsync("kguardian_bytes_streamed_total"));
         Assert.Equal(0, await server.Api.GetMetricAsync("kguardian_tails"));
         await Patience.UntilAsync("no query runs", async () =>
-            (await store.SqlAsync($"SELECT count() FROM system.processes WHERE current_database = '{store.Database}' AND query_id != queryID()")).Trim() == "0");
+            (await store.SqlAsync(
+                $"SELECT count() FROM system.processes WHERE current_database = '{store.Database}' AND query_id != queryID()")).Trim() == "0");
     }
 
     [Theory]
@@ -76,5 +83,10 @@ public sealed class HeadTests(LocalServer server)
     }
 
     private static string[] Headers(HttpResponseMessage answer) =>
-        [.. answer.Headers.Concat(answer.Content.Headers).Where(header => !Changing.Contains(header.Key)).Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal)];
+        [
+            .. answer.Headers.Concat(answer.Content.Headers)
+                .Where(header => !Changing.Contains(header.Key))
+                .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}")
+                .Order(StringComparer.Ordinal),
+        ];
 }

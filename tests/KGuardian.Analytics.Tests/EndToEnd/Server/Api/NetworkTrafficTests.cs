@@ -27,7 +27,8 @@ public sealed class NetworkTrafficTests(LocalServer server)
             "destination":{"id":"8.8.4.4","type":"EXTERNAL","name":"",{{Unknown}},"address":"8.8.4.4:53","dns_label":""},
             "user":{"id":"","email":"","name":""},"policy":{"id":"","name":""},"protocol":17,"direction":"EGRESS",
             "rx_bytes":null,"rx_packets":null,"tx_bytes":null,"tx_packets":null,
-            "events":[{"type":"TYPE_START","timestamp":"2032-01-01T10:00:00.123Z"}],"observations":1,"last_seen":"2032-01-01T10:00:00.123Z","uuid":"{{row.Uuid}}"}],
+            "events":[{"type":"TYPE_START","timestamp":"2032-01-01T10:00:00.123Z"}],
+            "observations":1,"last_seen":"2032-01-01T10:00:00.123Z","uuid":"{{row.Uuid}}"}],
             "page":1,"page_size":100,"total_records":1,"total_pages":1}
             """.ReplaceLineEndings(""),
             answer.GetRawText());
@@ -39,9 +40,14 @@ public sealed class NetworkTrafficTests(LocalServer server)
         var (one, both) = (Egress("2032-01-02T00:00:00"), Egress("2032-01-02T00:00:01"));
         var shared = Egress("2032-01-02T00:00:02") with { PodIp = both.PodIp, PodPort = "10001" };
         var caller = Egress("2032-01-02T00:00:03") with { TrafficType = "INGRESS", TrafficInOutIp = one.PodIp, IpProtocol = "ICMP", Decision = "DROP" };
-        await server.Api.PostBatchAsync([one, both, shared, caller, caller with { Uuid = Guid.NewGuid().ToString("D"), TrafficInOutIp = both.PodIp, TimeStamp = "2032-01-02T00:00:04" }]);
+        await server.Api.PostBatchAsync(
+        [
+            one, both, shared, caller,
+            caller with { Uuid = Guid.NewGuid().ToString("D"), TrafficInOutIp = both.PodIp, TimeStamp = "2032-01-02T00:00:04" },
+        ]);
 
-        var rows = (await GetAsync($"start_date=2032-01-02&end_date=2032-01-02&reporter_id=tests/{caller.PodName}")).GetProperty("data").EnumerateArray().ToArray();
+        var rows = (await GetAsync($"start_date=2032-01-02&end_date=2032-01-02&reporter_id=tests/{caller.PodName}"))
+            .GetProperty("data").EnumerateArray().ToArray();
 
         Assert.Equal(["EXTERNAL", "POD"], rows.Select(row => row.GetProperty("source").GetProperty("type").GetString()!));
         Assert.Equal([both.PodIp!, $"tests/{one.PodName}"], rows.Select(row => row.GetProperty("source").GetProperty("id").GetString()!));
@@ -88,7 +94,9 @@ public sealed class NetworkTrafficTests(LocalServer server)
         ]);
 
         var query = string.Format(CultureInfo.InvariantCulture, filter, pod);
-        var answer = await GetAsync($"start_date=2032-02-01&end_date=2032-02-01&{query}{(query.Contains("reporter_id", StringComparison.Ordinal) ? "" : $"&reporter_id={pod}")}".Replace("&&", "&", StringComparison.Ordinal));
+        var answer = await GetAsync(
+            $"start_date=2032-02-01&end_date=2032-02-01&{query}{(query.Contains("reporter_id", StringComparison.Ordinal) ? "" : $"&reporter_id={pod}")}"
+                .Replace("&&", "&", StringComparison.Ordinal));
 
         Assert.Equal((count, count), (answer.GetProperty("total_records").GetInt32(), answer.GetProperty("data").GetArrayLength()));
     }
@@ -104,8 +112,14 @@ public sealed class NetworkTrafficTests(LocalServer server)
         var first = await GetAsync($"reporter_id={pod}");
         var second = await GetAsync($"reporter_id={pod}&page=2");
 
-        Assert.Equal((105, 2, 100), (first.GetProperty("total_records").GetInt32(), first.GetProperty("total_pages").GetInt32(), first.GetProperty("page_size").GetInt32()));
-        Assert.Equal(rows.Select(row => row.Uuid), new[] { first, second }.SelectMany(page => page.GetProperty("data").EnumerateArray()).Select(row => row.GetProperty("uuid").GetString()));
+        Assert.Equal(
+            (105, 2, 100),
+            (first.GetProperty("total_records").GetInt32(), first.GetProperty("total_pages").GetInt32(), first.GetProperty("page_size").GetInt32()));
+        Assert.Equal(
+            rows.Select(row => row.Uuid),
+            new[] { first, second }
+                .SelectMany(page => page.GetProperty("data").EnumerateArray())
+                .Select(row => row.GetProperty("uuid").GetString()));
         Assert.Equal(0, (await GetAsync($"reporter_id={pod}&page=2147483647&page_size=1000")).GetProperty("data").GetArrayLength());
         Assert.Equal(0, (await GetAsync("start_date=1901-01-01&end_date=1901-01-01")).GetProperty("total_pages").GetInt32());
     }
@@ -114,7 +128,9 @@ public sealed class NetworkTrafficTests(LocalServer server)
     public async Task End_date_is_part_of_the_window()
     {
         var pod = FlowEvent.NewPod();
-        await server.Api.PostBatchAsync(new[] { "2032-03-01T00:00:00.000000", "2032-03-01T00:00:00.000001" }.Select((time, n) => FlowEvent.Of(pod, n) with { TimeStamp = time }));
+        await server.Api.PostBatchAsync(
+            new[] { "2032-03-01T00:00:00.000000", "2032-03-01T00:00:00.000001" }
+                .Select((time, n) => FlowEvent.Of(pod, n) with { TimeStamp = time }));
 
         Assert.Equal(1, (await GetAsync("start_date=2032-03-01&end_date=2032-03-01T00:00:00.000000Z")).GetProperty("total_records").GetInt32());
         Assert.Equal(2, (await GetAsync("start_date=2032-03-01&end_date=2032-03-01T00:00:00Z")).GetProperty("total_records").GetInt32());

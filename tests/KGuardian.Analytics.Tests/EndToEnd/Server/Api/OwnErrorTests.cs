@@ -51,8 +51,9 @@ public sealed class OwnErrorTests
 
         foreach (var (path, field) in new[]
         {
-            ("/api/v1/flow-reports/retention", "error"), ("/api/v1/flow-reports/retention?dry_run=7", "error"), ("/api/v1/flow-reports", "error"), ("/pod/traffic", "detail"),
-            ("/api/v1/flows", "detail"), ("/api/v1/flows/count", "detail"), ("/api/events/network-traffic", "message"), ("/api/events/audit", "message"),
+            ("/api/v1/flow-reports/retention", "error"), ("/api/v1/flow-reports/retention?dry_run=7", "error"), ("/api/v1/flow-reports", "error"),
+            ("/pod/traffic", "detail"), ("/api/v1/flows", "detail"), ("/api/v1/flows/count", "detail"), ("/api/events/network-traffic", "message"),
+            ("/api/events/audit", "message"),
         })
         {
             using var answer = await server.Api.GetAsync(path);

@@ -30,9 +30,10 @@ public sealed class RefusedBodyTests(LocalServer server)
     [MemberData(nameof(Malformed))]
     public async Task Malformed_body_is_400_with_offset_and_expectation(string path, string body, int offset)
     {
-        var absolute = body.IndexOf("{0}", StringComparison.Ordinal) is var at and >= 0 && !(path == Batch && at == 0) && body != "[{0}]" && !(path == Single && at > 0)
-            ? Encoding.UTF8.GetByteCount(Good) + offset
-            : offset;
+        var absolute = body.IndexOf("{0}", StringComparison.Ordinal) is var at and >= 0
+            && !(path == Batch && at == 0) && body != "[{0}]" && !(path == Single && at > 0)
+                ? Encoding.UTF8.GetByteCount(Good) + offset
+                : offset;
 
         using var answer = await server.Api.PostAsync(path, body.Replace("{0}", Good, StringComparison.Ordinal));
 

@@ -87,8 +87,12 @@ public sealed class RoutingTests(LocalServer server)
     [InlineData("GARBAGE\r\n\r\n")]
     [InlineData("POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: x\r\n\r\n")]
     [InlineData("POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
-    [InlineData("POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\nFFFFFFFFFFFFFFFFF\r\n")]
-    [InlineData("PUT /api/v1/flow-reports/retention HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nFFFFFFFFFFFFFFFFF\r\n")]
+    [InlineData(
+        "POST /pod/traffic/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "1\r\n[\r\nFFFFFFFFFFFFFFFFF\r\n")]
+    [InlineData(
+        "PUT /api/v1/flow-reports/retention HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "1\r\n{\r\nFFFFFFFFFFFFFFFFF\r\n")]
     public async Task Request_that_is_not_http_is_400(string request)
     {
         using var connection = await RawConnection.OpenAsync(server.Api.Address);

@@ -29,7 +29,10 @@ public sealed class BearerTokenTests
             Assert.Equal("Bearer", none.Headers.WwwAuthenticate.ToString());
         }
 
-        foreach (var wrong in new[] { "Bearer wrong", $"Bearer {Token}x", $"Bearer x{Token}", "Bearer ", "Bearer", $"Basic {Token}", Token, $"Bearer {Token.ToUpperInvariant()}" })
+        foreach (var wrong in new[]
+        {
+            "Bearer wrong", $"Bearer {Token}x", $"Bearer x{Token}", "Bearer ", "Bearer", $"Basic {Token}", Token, $"Bearer {Token.ToUpperInvariant()}",
+        })
         {
             using var refused = await api.GetAsync("/pod/traffic", ("Authorization", wrong));
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);

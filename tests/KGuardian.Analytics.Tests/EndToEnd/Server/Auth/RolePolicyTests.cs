@@ -24,7 +24,8 @@ public sealed class RolePolicyTests
 
         async Task AssertAsync(HttpStatusCode status, string method, string path, string? token)
         {
-            using var answer = await server.Api.SendAsync(HttpMethod.Parse(method), path, content: null, token is null ? [] : [("Authorization", $"Bearer {token}")]);
+            using var answer = await server.Api.SendAsync(
+                HttpMethod.Parse(method), path, content: null, token is null ? [] : [("Authorization", $"Bearer {token}")]);
             Assert.True(status == answer.StatusCode, $"{method} {path} with {token ?? "none"}: {answer.StatusCode}");
         }
 
@@ -66,7 +67,10 @@ public sealed class RolePolicyTests
     [InlineData(null, false, false)]
     public async Task Route_that_names_no_role_is_for_admins_and_no_route_for_all_who_are_known(object? roles, bool route, bool elsewhere)
     {
-        Assert.Equal(route, await IsLetInAsync(roles, new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse("/new"), 0, EndpointMetadataCollection.Empty, "new")));
+        Assert.Equal(
+            route,
+            await IsLetInAsync(
+                roles, new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse("/new"), 0, EndpointMetadataCollection.Empty, "new")));
         Assert.Equal(elsewhere, await IsLetInAsync(roles, endpoint: null));
     }
 

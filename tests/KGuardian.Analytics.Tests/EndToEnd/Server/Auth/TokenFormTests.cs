@@ -31,12 +31,15 @@ public sealed class TokenFormTests
             return await server.Api.GetMetricAsync("kguardian_token_files_unusable") > 0;
         });
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server.Api, "/api/events/audit", "Bearer new-admin"));
-        Assert.Contains("line 2 is no token", await server.Api.GetTextAsync("/api/v1/admin/doctor", ("Authorization", "Bearer sesame")), StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2 is no token", await server.Api.GetTextAsync("/api/v1/admin/doctor", ("Authorization", "Bearer sesame")),
+            StringComparison.Ordinal);
         await Patience.UntilAsync("the log names the line", () => server.Log.Contains("its line 2 is no token", StringComparison.Ordinal));
         Assert.DoesNotContain("not a token", server.Log, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(file, "new-admin\n");
-        await Patience.UntilAsync("the file is mended", async () => await StatusAsync(server.Api, "/api/events/audit", "Bearer new-admin") == HttpStatusCode.OK);
+        await Patience.UntilAsync(
+            "the file is mended", async () => await StatusAsync(server.Api, "/api/events/audit", "Bearer new-admin") == HttpStatusCode.OK);
         Assert.Equal(0, await server.Api.GetMetricAsync("kguardian_token_files_unusable"));
     }
 

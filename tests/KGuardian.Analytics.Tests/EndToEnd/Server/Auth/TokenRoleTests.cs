@@ -13,7 +13,8 @@ public sealed class TokenRoleTests
     public async Task Each_role_opens_its_routes_and_files_are_read_again_when_they_change()
     {
         await using var store = await RemoteStore.CreateAsync();
-        var (ingest, read, admin) = (Path.Combine(store.DataDirectory, "in"), Path.Combine(store.DataDirectory, "read"), Path.Combine(store.DataDirectory, "admin"));
+        var (ingest, read, admin) =
+            (Path.Combine(store.DataDirectory, "in"), Path.Combine(store.DataDirectory, "read"), Path.Combine(store.DataDirectory, "admin"));
         await File.WriteAllTextAsync(ingest, "agent-token\n");
         await File.WriteAllTextAsync(read, "reader\n\n# of a dashboard\nother-reader\r\nboth-roles");
         await File.WriteAllTextAsync(admin, "boss-token\nboth-roles\n");
@@ -41,7 +42,8 @@ public sealed class TokenRoleTests
         Assert.Equal(HttpStatusCode.NotFound, await SendAsync(api, HttpMethod.Get, "/nowhere", "agent-token"));
 
         await File.WriteAllTextAsync(read, "new-reader\n");
-        await Patience.UntilAsync("the new token is taken", async () => await SendAsync(api, HttpMethod.Get, "/pod/traffic", "new-reader") == HttpStatusCode.OK);
+        await Patience.UntilAsync(
+            "the new token is taken", async () => await SendAsync(api, HttpMethod.Get, "/pod/traffic", "new-reader") == HttpStatusCode.OK);
         await AssertAsync("reader", 401, 401, 401);
         await AssertAsync("both-roles", 403, 403, 200);
 
@@ -58,7 +60,9 @@ public sealed class TokenRoleTests
         Assert.InRange(codes.Count(code => code == "token.refuse"), 1, 3);
         Assert.StartsWith("admin-", audit.RootElement.EnumerateArray().Single(row => row.GetProperty("activity_code").GetString() == "flows.clear")
             .GetProperty("initiator_name").GetString(), StringComparison.Ordinal);
-        Assert.All(new[] { "boss-token", "reader", "agent-token" }, token => Assert.DoesNotContain($"\"{token}", audit.RootElement.GetRawText(), StringComparison.Ordinal));
+        Assert.All(
+            new[] { "boss-token", "reader", "agent-token" },
+            token => Assert.DoesNotContain($"\"{token}", audit.RootElement.GetRawText(), StringComparison.Ordinal));
         Assert.True(await api.GetMetricAsync("kguardian_tokens_refused_total{status=\"403\"}") > 5);
     }
 

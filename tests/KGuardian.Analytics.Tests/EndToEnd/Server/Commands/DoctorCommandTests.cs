@@ -19,7 +19,8 @@ public sealed class DoctorCommandTests
 
             (int ExitCode, string Output, string Error) asked = (0, "", "");
             await Patience.UntilAsync("the server's own check is asked", async () =>
-                (asked = await ServerProgram.RunAsync(["doctor"], settings)).Output.Contains("104 known flows are in memory: all there are", StringComparison.Ordinal));
+                (asked = await ServerProgram.RunAsync(["doctor"], settings)).Output
+                    .Contains("104 known flows are in memory: all there are", StringComparison.Ordinal));
             Assert.EndsWith(" warnings\n", asked.Output, StringComparison.Ordinal);
             Assert.Equal(0, await server.StopAsync());
         }
@@ -61,7 +62,8 @@ public sealed class DoctorCommandTests
         Assert.Contains("warning  rejected events", warned.Output, StringComparison.Ordinal);
         Assert.Equal(4, failed.ExitCode);
         Assert.All(
-            JsonDocument.Parse(failed.Output).RootElement.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("severity").GetString() != "ok"),
+            JsonDocument.Parse(failed.Output).RootElement.GetProperty("findings").EnumerateArray()
+                .Where(finding => finding.GetProperty("severity").GetString() != "ok"),
             finding => Assert.NotEmpty(finding.GetProperty("todo").GetString()!));
     }
 

@@ -40,7 +40,9 @@ public sealed partial class HelpTests
         var (_, output, _) = await ServerProgram.RunAsync(["--help"]);
 
         var commands = output[output.IndexOf("\nCommands:\n", StringComparison.Ordinal)..];
-        Assert.Equal(["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck"], VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck"],
+            VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
         Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
     }
 

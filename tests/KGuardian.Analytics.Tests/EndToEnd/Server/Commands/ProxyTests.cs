@@ -32,12 +32,15 @@ public sealed class ProxyTests
         // With a node of their own.
         await AssertAsync(source, "doctor");
         await AssertAsync(source, "backup");
-        Assert.Contains("104 flows", await AssertAsync(target, "restore", "--from", Path.Combine(source.Path, "clickhouse", "backups")), StringComparison.Ordinal);
+        Assert.Contains(
+            "104 flows", await AssertAsync(target, "restore", "--from", Path.Combine(source.Path, "clickhouse", "backups")),
+            StringComparison.Ordinal);
     }
 
     private static async Task<string> AssertAsync(TestDirectory data, params string[] args)
     {
-        var (exitCode, output, error) = await ServerProgram.RunAsync(args, [.. Proxies, ("KGUARDIAN_DATA_DIR", data.Path), ("KGUARDIAN_NODE__MEMORYSHARE", "0.15")]);
+        var (exitCode, output, error) = await ServerProgram.RunAsync(
+            args, [.. Proxies, ("KGUARDIAN_DATA_DIR", data.Path), ("KGUARDIAN_NODE__MEMORYSHARE", "0.15")]);
         // The doctor may have something to say about this machine: 3.
         Assert.True(exitCode == 0 || (exitCode == 3 && args[0] == "doctor"), $"{string.Join(' ', args)}: {exitCode}\n{output}{error}");
         Assert.DoesNotContain("127.0.0.1:9/", error, StringComparison.Ordinal);

@@ -28,7 +28,8 @@ public sealed class RestoredStoreTests : IDisposable
     [Fact]
     public async Task Every_view_of_a_restored_old_backup_and_of_its_own_backup_is_read_by_the_dashboards_user()
     {
-        await using (var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", "backup-0.1.0.tar.gz")), CompressionMode.Decompress))
+        await using (var packed = new GZipStream(
+            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", "backup-0.1.0.tar.gz")), CompressionMode.Decompress))
         {
             await TarFile.ExtractToDirectoryAsync(packed, _backups.Path, overwriteFiles: false);
         }
@@ -52,7 +53,9 @@ public sealed class RestoredStoreTests : IDisposable
         await using var last = await StartAsync(_second, port);
         await AssertViewsAsync(_second, port, flows: 100);
         var doctor = await RunAsync(_second, "doctor");
-        Assert.Contains($"{DashboardViews.Names.Count} views can be read by kguardian, kguardian_readonly, kguardian_grafana", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{DashboardViews.Names.Count} views can be read by kguardian, kguardian_readonly, kguardian_grafana",
+            doctor.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class RestoredStoreTests : IDisposable
         Assert.Equal((4, 4), (list.ExitCode, text.ExitCode));
         Assert.Equal(
             [(third, "there"), (second, "broken"), (first, "broken")],
-            JsonDocument.Parse(list.Output).RootElement.EnumerateArray().Select(backup => (backup.GetProperty("name").GetString()!, backup.GetProperty("state").GetString()!)));
+            JsonDocument.Parse(list.Output).RootElement.EnumerateArray()
+                .Select(backup => (backup.GetProperty("name").GetString()!, backup.GetProperty("state").GetString()!)));
         Assert.Equal(2, text.Output.Split("BROKEN ").Length - 1);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains($"{first}'), which it builds on, lacks the file data/", refused.Error, StringComparison.Ordinal);

@@ -15,7 +15,8 @@ public sealed class ClientLimitTests
         await using var server = await StartServerAsync(store, ("KGUARDIAN_QUERY__QUEUEPERCLIENT", "0"));
 
         // A body of 100 MB that nobody reads: it runs for as long as it is open.
-        using (var open = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Greedy)))
+        using (var open = await ApiClient.PatientlyAsync(() =>
+            server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Greedy)))
         {
             Assert.Equal(HttpStatusCode.OK, open.StatusCode);
             using var refused = await server.Api.GetAsync("/api/v1/flows?limit=1", Greedy);
@@ -43,7 +44,8 @@ public sealed class ClientLimitTests
         await using var server = await StartServerAsync(store, ("KGUARDIAN_QUERY__QUEUETIME", "00:01:20"));
 
         Task<string>[] waiting;
-        using (var open = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Greedy)))
+        using (var open = await ApiClient.PatientlyAsync(() =>
+            server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Greedy)))
         {
             Assert.Equal(HttpStatusCode.OK, open.StatusCode);
             waiting = [.. Enumerable.Range(0, 20).Select(_ => server.Api.GetTextAsync("/api/v1/flows?limit=1", Greedy))];

@@ -15,7 +15,8 @@ public sealed class ManyReadsTests
         // Longer than the default only because other tests take the machine's time.
         await using var server = await store.StartServerAsync(("KGUARDIAN_QUERY__QUEUETIME", "00:01:20"), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "8"));
         await store.SqlAsync(ManyFlows.Insert);
-        using var export = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead));
+        using var export = await ApiClient.PatientlyAsync(() =>
+            server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead));
         Assert.Equal(HttpStatusCode.OK, export.StatusCode);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
@@ -37,7 +38,8 @@ public sealed class ManyReadsTests
         await using var server = await store.StartServerAsync(
             ("KGUARDIAN_AUTH__READTOKENFILE", tokens), ("KGUARDIAN_QUERY__MAXCONCURRENTPERCLIENT", "1"), ("KGUARDIAN_QUERY__QUEUETIME", "00:00:03"));
         await store.SqlAsync(ManyFlows.Insert);
-        using var export = await ApiClient.PatientlyAsync(() => server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Frontend));
+        using var export = await ApiClient.PatientlyAsync(() =>
+            server.Api.SendAsync(HttpMethod.Get, "/pod/traffic", null, HttpCompletionOption.ResponseHeadersRead, Frontend));
 
         // The export is never read to its end: none of these gets its turn.
         var waiting = Enumerable.Range(0, 100).Select(_ => server.Api.GetAsync("/pod/traffic/limits-9", Frontend)).ToArray();

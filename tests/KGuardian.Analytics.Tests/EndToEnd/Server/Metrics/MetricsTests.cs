@@ -16,8 +16,8 @@ public sealed class MetricsTests
         var before = await ReadAsync(api);
         string[] fromTheStart =
         [
-            "kguardian_events_received_total", "kguardian_events_new_total", "kguardian_events_repeated_total", "kguardian_events_rejected_total{reason=\"bad_port\"}",
-            "kguardian_ingest_requests_refused_total{status=\"503\"}",
+            "kguardian_events_received_total", "kguardian_events_new_total", "kguardian_events_repeated_total",
+            "kguardian_events_rejected_total{reason=\"bad_port\"}", "kguardian_ingest_requests_refused_total{status=\"503\"}",
             "kguardian_node_restarts_total", "kguardian_bytes_streamed_total", "kguardian_dedup_known_flows", "kguardian_ingest_backlog_flows",
         ];
         Assert.All(fromTheStart, name => Assert.Equal(0, before[name]));

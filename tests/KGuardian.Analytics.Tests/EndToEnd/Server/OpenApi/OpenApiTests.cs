@@ -73,7 +73,9 @@ public sealed class OpenApiTests
             Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
             var documented = path.Value.EnumerateObject().Select(operation => operation.Name.ToUpperInvariant()).ToList();
             // HEAD is wherever GET is, OPTIONS everywhere.
-            Assert.Subset(answer.Content.Headers.Allow.ToHashSet(), documented.Append("OPTIONS").Concat(documented.Contains("GET") ? ["HEAD"] : []).ToHashSet());
+            Assert.Subset(
+                answer.Content.Headers.Allow.ToHashSet(),
+                documented.Append("OPTIONS").Concat(documented.Contains("GET") ? ["HEAD"] : []).ToHashSet());
         }
     }
 }

@@ -55,8 +55,12 @@ public sealed class CommandLineTests
         Assert.Equal((0, ""), (exitCode, error));
         var settings = JsonDocument.Parse(output).RootElement;
         Assert.Equal(
-            ["https://a:8443/", "https://b:8443/"], settings.GetProperty("ClickHouse").GetProperty("Endpoints").EnumerateArray().Select(address => address.GetString()));
-        Assert.Equal(("tiered", 14), (settings.GetProperty("Storage").GetProperty("Policy").GetString(), settings.GetProperty("Storage").GetProperty("ColdAfterDays").GetInt32()));
+            ["https://a:8443/", "https://b:8443/"],
+            settings.GetProperty("ClickHouse").GetProperty("Endpoints").EnumerateArray()
+                .Select(address => address.GetString()));
+        Assert.Equal(
+            ("tiered", 14),
+            (settings.GetProperty("Storage").GetProperty("Policy").GetString(), settings.GetProperty("Storage").GetProperty("ColdAfterDays").GetInt32()));
 
         (exitCode, output, error) = await ServerProgram.RunAsync(
             ["--check", "--Storage:ColdS3Endpoint=https://s3.example/bucket/x", "--Storage:ColdS3AccessKey=hidden-1", "--Storage:ColdS3SecretKey=hidden-2"]);
@@ -213,5 +217,6 @@ public sealed class CommandLineTests
 
     /// <summary>The help says how those are named.</summary>
     private static bool IsFileOfSecret(string name) =>
-        name.EndsWith("_FILE", StringComparison.Ordinal) || (name.EndsWith("File", StringComparison.Ordinal) && SettingsReader.Names().Contains(name[..^"File".Length]));
+        name.EndsWith("_FILE", StringComparison.Ordinal)
+        || (name.EndsWith("File", StringComparison.Ordinal) && SettingsReader.Names().Contains(name[..^"File".Length]));
 }

@@ -54,7 +54,8 @@ public sealed class FilterSqlTests
             FlowFilter[] filters =
             [
                 FlowFilter.Where(FlowField.Pod, FilterOperator.Equal, flow.PodName!), FlowFilter.Where(FlowField.Pod, FilterOperator.In, flow.PodName!, "x"),
-                FlowFilter.Where(FlowField.Pod, FilterOperator.Contains, flow.PodName!), FlowFilter.Where(FlowField.Pod, FilterOperator.StartsWith, flow.PodName!),
+                FlowFilter.Where(FlowField.Pod, FilterOperator.Contains, flow.PodName!),
+                FlowFilter.Where(FlowField.Pod, FilterOperator.StartsWith, flow.PodName!),
                 FlowFilter.Where(FlowField.Decision, FilterOperator.NotEqual, flow.PodName!),
             ];
             foreach (var filter in filters)

@@ -36,7 +36,8 @@ internal static class NaiveFilter
             "direction" => Text(flow.TrafficType?.ToUpperInvariant(), op, values),
             "decision" => Text(flow.Decision?.ToUpperInvariant(), op, values),
             "time" => Order(Cut(flow.TimeStamp, values[0]), op, values[0]),
-            "last_seen" => Order(Cut(flow.Repeats.Select(repeat => repeat.LastSeen).Append(flow.TimeStamp).Max(StringComparer.Ordinal)!, values[0]), op, values[0]),
+            "last_seen" => Order(
+                Cut(flow.Repeats.Select(repeat => repeat.LastSeen).Append(flow.TimeStamp).Max(StringComparer.Ordinal)!, values[0]), op, values[0]),
             "observations" => Order(1L + flow.Repeats.Sum(repeat => repeat.Observations), op, long.Parse(values[0], CultureInfo.InvariantCulture)),
             "search" => new[] { flow.PodName, flow.PodNamespace, flow.PodIp, flow.TrafficInOutIp }
                 .Any(text => text?.Contains(values[0], StringComparison.OrdinalIgnoreCase) == true),

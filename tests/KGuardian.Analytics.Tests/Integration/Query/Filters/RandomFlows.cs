@@ -44,7 +44,10 @@ public sealed class RandomFlows : IAsyncDisposable
 
     internal async Task<string> ExplainAsync(FlowFilter filter, string select = "SELECT t.uuid FROM traffic AS t WHERE", string kind = "")
     {
-        await using var result = await Client.StreamAsync(Query($"EXPLAIN {kind} {select}", filter) is var query ? query with { Sql = query.Sql + " FORMAT TSVRaw" } : query);
+        await using var result = await Client.StreamAsync(
+            Query($"EXPLAIN {kind} {select}", filter) is var query
+                ? query with { Sql = query.Sql + " FORMAT TSVRaw" }
+                : query);
         using var reader = new StreamReader(result.Body);
         return await reader.ReadToEndAsync();
     }

@@ -81,7 +81,11 @@ public sealed class GroupedReportsTests
     {
         await using var database = await SharedNode.CreateDatabaseAsync();
         using var client = database.Client();
-        string[] queries = ["SELECT 1 AS n, 'a' AS \"~group\"", "SELECT throwIf(number = 3000000) AS n, 'a' AS \"~group\" FROM numbers(4000000) SETTINGS max_threads = 1"];
+        string[] queries =
+        [
+            "SELECT 1 AS n, 'a' AS \"~group\"",
+            "SELECT throwIf(number = 3000000) AS n, 'a' AS \"~group\" FROM numbers(4000000) SETTINGS max_threads = 1",
+        ];
         await using var stream = await GroupedRowStream.OpenAsync(queries.Select(sql => client.StreamAsync(new ClickHouseQuery($"{sql} FORMAT JSONEachRow"))));
 
         using var read = new MemoryStream();
@@ -94,10 +98,12 @@ public sealed class GroupedReportsTests
     private static async Task<List<Row>> ReadAsync(GroupedReports reports, FlowSelection selection, ReportGrouping grouping)
     {
         await using var stream = await reports.StreamAsync(selection, grouping, default);
-        var groups = JsonDocument.Parse(await ReadAsync(stream, 1 << 16)).RootElement.EnumerateArray().Select(group => Assert.Single(group.EnumerateObject())).ToList();
+        var groups = JsonDocument.Parse(await ReadAsync(stream, 1 << 16)).RootElement.EnumerateArray()
+            .Select(group => Assert.Single(group.EnumerateObject())).ToList();
         Assert.Equal(groups.Count, groups.Select(group => group.Name).Distinct().Count());
         return [.. groups.SelectMany(group => group.Value.EnumerateArray().Select(row => new Row(
-            group.Name, row.GetProperty("subscriber_id").GetString()!, row.GetProperty("start_time").GetString()!, row.GetProperty("uuid").GetString()!, row.GetProperty("source_ip").GetString()!)))];
+            group.Name, row.GetProperty("subscriber_id").GetString()!, row.GetProperty("start_time").GetString()!,
+            row.GetProperty("uuid").GetString()!, row.GetProperty("source_ip").GetString()!)))];
     }
 
     private static async Task<string> ReadAsync(Stream stream, int buffer)

@@ -27,7 +27,10 @@ public sealed class ReportSqlTests
         using var client = database.Client();
         foreach (var query in Queries())
         {
-            await client.ExecuteAsync(query with { Sql = $"EXPLAIN indexes = 1, projections = 1 {query.Sql.Replace("\nFORMAT JSONEachRow", "", StringComparison.Ordinal)}" });
+            await client.ExecuteAsync(query with
+            {
+                Sql = $"EXPLAIN indexes = 1, projections = 1 {query.Sql.Replace("\nFORMAT JSONEachRow", "", StringComparison.Ordinal)}",
+            });
         }
     }
 
@@ -48,11 +51,15 @@ public sealed class ReportSqlTests
         Assert.Contains(page, line => line.Explain.Contains("InReverseOrder", StringComparison.Ordinal));
         var slice = new ReportSlice("", TimeWindow.Micros(From.AddHours(2)));
         var read = await client.QueryAsync<Plan>(Explain(slice
-            .Bind(GroupedReports.SliceQuery(all, ReportGrouping.Day), new ReportSlice("", TimeWindow.Micros(From.AddHours(1)))).With("newest", new DateOnly(2026, 6, 1))));
+            .Bind(GroupedReports.SliceQuery(all, ReportGrouping.Day), new ReportSlice("", TimeWindow.Micros(From.AddHours(1))))
+            .With("newest", new DateOnly(2026, 6, 1))));
         Assert.Contains(read, line => line.Explain.Contains("newest_first", StringComparison.Ordinal));
 
         static ClickHouseQuery Explain(ClickHouseQuery query) =>
-            (query with { Sql = $"EXPLAIN indexes = 1, projections = 1, actions = 1 {query.Sql.Replace("\nFORMAT JSONEachRow", "", StringComparison.Ordinal)}" }).WithGranulesCounted();
+            (query with
+            {
+                Sql = $"EXPLAIN indexes = 1, projections = 1, actions = 1 {query.Sql.Replace("\nFORMAT JSONEachRow", "", StringComparison.Ordinal)}",
+            }).WithGranulesCounted();
     }
 
     [Fact]
@@ -63,12 +70,17 @@ public sealed class ReportSqlTests
         string[] texts =
         [
             .. IpProtocols.Names, .. Enumerable.Range(0, 260).SelectMany(number => new[] { $"{number}", $"UNKNOWN({number})" }),
-            "tcp", "icmpv6", "unknown(7)", "", "06", "+6", "-1", " 6", "6 ", "UNKNOWN()", "UNKNOWN(", "UNKNOWN(6", "UNKNOWN", ")", "UNKNOWN(06)", "HTTP", "99999999999", "ünï", "6\0",
+            "tcp", "icmpv6", "unknown(7)", "", "06", "+6", "-1", " 6", "6 ", "UNKNOWN()", "UNKNOWN(", "UNKNOWN(6", "UNKNOWN", ")", "UNKNOWN(06)",
+            "HTTP", "99999999999", "ünï", "6\0",
         ];
         foreach (var text in texts)
         {
-            var query = new ClickHouseQuery($"SELECT {IpProtocols.NumberSql("t.p")} AS value FROM (SELECT toLowCardinality(toNullable({{text:String}})) AS p) AS t").With("text", text);
-            Assert.Equal((text, IpProtocols.TryNumber(text, out var number) ? number : (int?)null), (text, (await client.QuerySingleAsync<Number>(query)).Value));
+            var query = new ClickHouseQuery(
+                $"SELECT {IpProtocols.NumberSql("t.p")} AS value FROM (SELECT toLowCardinality(toNullable({{text:String}})) AS p) AS t")
+                .With("text", text);
+            Assert.Equal(
+                (text, IpProtocols.TryNumber(text, out var number) ? number : (int?)null),
+                (text, (await client.QuerySingleAsync<Number>(query)).Value));
         }
     }
 

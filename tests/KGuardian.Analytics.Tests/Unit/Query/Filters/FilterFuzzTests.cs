@@ -13,8 +13,9 @@ public sealed class FilterFuzzTests
 
     private static readonly string[] Words =
     [
-        "and", "or", "not", "in", "(", ")", "pod", "pod_ip", "time", "peer_port", "=", "!=", "contains", "starts", "with", "'x'", "80", "10.0.0.0/8", "-6h", ",", "*",
-        "exists", "protocol", "last_seen", "observations", "uuid", "search", "fe80::/10", "now", "2026-01-01T00:00:00Z", "\"\\0\"", ">=", "<", "UNKNOWN(47)", "18446744073709551616",
+        "and", "or", "not", "in", "(", ")", "pod", "pod_ip", "time", "peer_port", "=", "!=", "contains", "starts", "with", "'x'", "80", "10.0.0.0/8",
+        "-6h", ",", "*", "exists", "protocol", "last_seen", "observations", "uuid", "search", "fe80::/10", "now", "2026-01-01T00:00:00Z", "\"\\0\"",
+        ">=", "<", "UNKNOWN(47)", "18446744073709551616",
     ];
 
     private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);

@@ -23,8 +23,8 @@ public sealed class OidcTests
         await using var store = await RemoteStore.CreateAsync();
         await using var server = await store.StartServerAsync(
             [
-                ("BROKER_AUTH_TOKEN", Static), .. Settings(issuer.Authority), ("Logging__LogLevel__Default", "Trace"), ("Logging__LogLevel__Microsoft", "Trace"),
-                ("Logging__LogLevel__KGuardian", "Trace"), ("Logging__LogLevel__System", "Trace"),
+                ("BROKER_AUTH_TOKEN", Static), .. Settings(issuer.Authority), ("Logging__LogLevel__Default", "Trace"),
+                ("Logging__LogLevel__Microsoft", "Trace"), ("Logging__LogLevel__KGuardian", "Trace"), ("Logging__LogLevel__System", "Trace"),
             ]);
         var given = new List<string>();
 
@@ -33,7 +33,8 @@ public sealed class OidcTests
             given.Add(token);
             Assert.Equal(
                 (post, get, audit),
-                ((int)await SendAsync(server, HttpMethod.Post, "/pod/traffic/batch", token), (int)await SendAsync(server, HttpMethod.Get, "/pod/traffic", token),
+                ((int)await SendAsync(server, HttpMethod.Post, "/pod/traffic/batch", token),
+                    (int)await SendAsync(server, HttpMethod.Get, "/pod/traffic", token),
                     (int)await SendAsync(server, HttpMethod.Get, "/api/events/audit", token)));
         }
 
@@ -53,9 +54,9 @@ public sealed class OidcTests
         {
             rsa.Sign(With("aud", "another-program", "kguardian-read")), rsa.Sign(With("aud", null, "kguardian-read")),
             rsa.Sign(With("iss", "https://idp.test/realms/other", "kguardian-read")), rsa.Sign(With("iss", null, "kguardian-read")),
-            rsa.Sign(With("exp", now - 60, "kguardian-read")), rsa.Sign(With("exp", null, "kguardian-read")), rsa.Sign(With("nbf", now + 300, "kguardian-read")),
-            rsa.Unsigned(read), rsa.SignWithPublicKey(read), ec.SignWithPublicKey(read), forged.Sign(read), string.Join('.', tampered), rsa.Sign(read)[..^8], "a.b.c", "..",
-            rsa.Sign(Without("sub", "preferred_username")),
+            rsa.Sign(With("exp", now - 60, "kguardian-read")), rsa.Sign(With("exp", null, "kguardian-read")),
+            rsa.Sign(With("nbf", now + 300, "kguardian-read")), rsa.Unsigned(read), rsa.SignWithPublicKey(read), ec.SignWithPublicKey(read),
+            forged.Sign(read), string.Join('.', tampered), rsa.Sign(read)[..^8], "a.b.c", "..", rsa.Sign(Without("sub", "preferred_username")),
         })
         {
             await AssertAsync(wrong, 401, 401, 401);
@@ -77,12 +78,15 @@ public sealed class OidcTests
         using var audit = JsonDocument.Parse(await server.Api.GetTextAsync("/api/events/audit", ("Authorization", $"Bearer {Static}")));
         var clear = audit.RootElement.EnumerateArray().Single(row => row.GetProperty("activity_code").GetString() == "flows.clear");
         Assert.Equal("ada", clear.GetProperty("initiator_name").GetString());
-        Assert.Contains("The OIDC issuer", await server.Api.GetTextAsync("/api/v1/admin/doctor", ("Authorization", $"Bearer {Static}")), StringComparison.Ordinal);
+        Assert.Contains(
+            "The OIDC issuer", await server.Api.GetTextAsync("/api/v1/admin/doctor", ("Authorization", $"Bearer {Static}")),
+            StringComparison.Ordinal);
         Assert.Equal(2, await server.Api.GetMetricAsync("kguardian_oidc_keys"));
         Assert.Equal(0, await server.StopAsync());
         Assert.Contains("dbug", server.Log, StringComparison.Ordinal);
         Assert.All(
-            given.SelectMany(token => token.Split('.').Skip(1)).Where(part => part.Length > 5), part => Assert.DoesNotContain(part, server.Log, StringComparison.Ordinal));
+            given.SelectMany(token => token.Split('.').Skip(1)).Where(part => part.Length > 5),
+            part => Assert.DoesNotContain(part, server.Log, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -97,7 +101,10 @@ public sealed class OidcTests
         var file = Path.Combine(store.DataDirectory, "ca.pem");
         await File.WriteAllTextAsync(file, authority.Pem);
         await using var server = await store.StartServerAsync(
-            [.. Settings(new UriBuilder(issuer.Authority) { Host = "localhost" }.Uri), ("KGUARDIAN_AUTH__OIDCCAFILE", file), ("HTTPS_PROXY", "http://127.0.0.1:1")]);
+            [
+                .. Settings(new UriBuilder(issuer.Authority) { Host = "localhost" }.Uri), ("KGUARDIAN_AUTH__OIDCCAFILE", file),
+                ("HTTPS_PROXY", "http://127.0.0.1:1"),
+            ]);
         var claims = TestIssuer.Claims("kguardian-read");
 
         // Nobody else is let in: there are no tokens, and it is no open server.

@@ -26,7 +26,9 @@ public sealed class OidcSettingsTests
     }
 
     [Theory]
-    [InlineData("Auth:OidcAuthority = 'http://idp.example/realms/cluster'", "--Auth:OidcAuthority=http://idp.example/realms/cluster", "--Auth:OidcAudience=kguardian")]
+    [InlineData(
+        "Auth:OidcAuthority = 'http://idp.example/realms/cluster'",
+        "--Auth:OidcAuthority=http://idp.example/realms/cluster", "--Auth:OidcAudience=kguardian")]
     [InlineData("Auth:OidcAuthority = 'idp.example'", "--Auth:OidcAuthority=idp.example", "--Auth:OidcAudience=kguardian")]
     [InlineData("Auth:OidcAuthority = '(with user info)'", "--Auth:OidcAuthority=https://user:s3cret@idp.example", "--Auth:OidcAudience=kguardian")]
     [InlineData("Auth:OidcAuthority = 'https://idp.example/?realm=x'", "--Auth:OidcAuthority=https://idp.example/?realm=x", "--Auth:OidcAudience=kguardian")]
