@@ -5,8 +5,8 @@ using KGuardian.Analytics.Ingest.Dedup.Runs;
 namespace KGuardian.Analytics.Bench.Micro;
 
 /// <summary>
-/// Time a key of a run of known flows: written in order, merged, asked of the filter (a new flow), and found in the file (a repeat that memory does not hold). The
-/// file is in the system's page cache.
+/// Time a key of a run of known flows: written in order, merged, asked of the filter (a new flow), and found in the file (a repeat that memory does
+/// not hold). The file is in the system's page cache.
 /// </summary>
 [MemoryDiagnoser]
 public class KeyRunBenchmarks

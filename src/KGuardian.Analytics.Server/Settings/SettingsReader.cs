@@ -347,7 +347,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         new(
             key, configuration[key],
             string.Equals(key, "Dedup:MaxFlowsInMemory", StringComparison.OrdinalIgnoreCase)
-                ? "the number of flows is not bounded by memory any more: Dedup:MemoryBytes says how much of it known flows may take (26 bytes a flow until now)"
+                ? "the number of flows is not bounded by memory any more: Dedup:MemoryBytes says how much of it known flows may take "
+                    + "(26 bytes a flow until now)"
             : $"there is no such setting{(NearestName.Of(key, _known) is { } nearest ? $", did you mean {nearest}?" : ";")} "
             + $"Known are {string.Join(", ", _known.Order())}");
 }

@@ -17,7 +17,8 @@ internal sealed class IngestMetrics
         New = Meter.CreateCounter<long>("kguardian_events_new_total", description: "Events whose flow was new, acknowledged as such.");
         Repeated = Meter.CreateCounter<long>("kguardian_events_repeated_total", description: "Events whose flow was known.");
         Resent = Meter.CreateCounter<long>("kguardian_events_resent_total", description: "Events that came again as they were, and are no observations.");
-        TimeUnknown = Meter.CreateCounter<long>("kguardian_events_time_unknown_total", description: "Events without a time of their own, which have that of their arrival.");
+        TimeUnknown = Meter.CreateCounter<long>(
+            "kguardian_events_time_unknown_total", description: "Events without a time of their own, which have that of their arrival.");
         Rejected = Meter.CreateCounter<long>("kguardian_events_rejected_total", description: "Events that cannot be stored, by reason.");
         RejectedDropped = Meter.CreateCounter<long>("kguardian_rejected_events_dropped_total", description: "Rejected events counted, but not kept.");
         Refused = Meter.CreateCounter<long>("kguardian_ingest_requests_refused_total", description: "Ingest requests answered with an error, by status.");

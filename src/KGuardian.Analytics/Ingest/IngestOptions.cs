@@ -24,7 +24,9 @@ internal sealed record IngestOptions
     /// </summary>
     public TimeSpan LoadInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>1.5 s. A block is an insert for each shard, and what an insert costs hardly depends on its size: with a cluster blocks gather for longer.</summary>
+    /// <summary>
+    /// 1.5 s. A block is an insert for each shard, and what an insert costs hardly depends on its size: with a cluster blocks gather for longer.
+    /// </summary>
     public static TimeSpan ClusterLoadInterval { get; } = TimeSpan.FromMilliseconds(1500);
 
     /// <summary>
@@ -37,8 +39,8 @@ internal sealed record IngestOptions
     public const int ClusterLoadFlows = 300_000;
 
     /// <summary>
-    /// How long an event that comes again as it was, with its uuid and time, is a resend and no observation: agents post a batch again whose answer was lost. Of the last
-    /// million events. Default 5 minutes; 0 counts each.
+    /// How long an event that comes again as it was, with its uuid and time, is a resend and no observation: agents post a batch again whose answer
+    /// was lost. Of the last million events. Default 5 minutes; 0 counts each.
     /// </summary>
     public TimeSpan ResendWindow { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -29,7 +29,8 @@ internal static class ActivityInsert
         var insert = new ClickHouseQuery("INSERT INTO traffic_activity (flow_id, hour, observations, last_seen, arrival_day) FORMAT Native")
             .WithSetting("insert_deduplication_token", token);
         var (columns, rows) = Columns(table, number, shards);
-        return rows == 0 ? Task.CompletedTask : shard.InsertAsync(insert, (stream, cancelled) => WriteAsync(columns, rows, stream, cancelled), cancellationToken);
+        return rows == 0 ? Task.CompletedTask
+            : shard.InsertAsync(insert, (stream, cancelled) => WriteAsync(columns, rows, stream, cancelled), cancellationToken);
     }
 
     private static async Task WriteAsync(byte[] columns, int rows, Stream to, CancellationToken cancellationToken)

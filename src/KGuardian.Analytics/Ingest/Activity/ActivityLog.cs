@@ -39,8 +39,8 @@ internal sealed partial class ActivityLog : IDisposable
     public int Entries => _buffer.Count;
 
     /// <summary>
-    /// Remembers the new rows of a batch (their numbers), so that their resends are no observations. Call before any of them can be acknowledged: a resend may be on its
-    /// way already. Of a batch that fails then, a resend is new again, and not counted either.
+    /// Remembers the new rows of a batch (their numbers), so that their resends are no observations. Call before any of them can be acknowledged: a
+    /// resend may be on its way already. Of a batch that fails then, a resend is new again, and not counted either.
     /// </summary>
     public void Remember(EventBatch batch, ReadOnlySpan<int> fresh)
     {
@@ -60,8 +60,8 @@ internal sealed partial class ActivityLog : IDisposable
     }
 
     /// <summary>
-    /// Counts every row of a batch but the new ones (ascending row numbers), which were <see cref="Remember">remembered</see>, and those that are resends. No flow was
-    /// seen later than now: an agent's clock that is ahead is not a fact about a flow.
+    /// Counts every row of a batch but the new ones (ascending row numbers), which were <see cref="Remember">remembered</see>, and those that are
+    /// resends. No flow was seen later than now: an agent's clock that is ahead is not a fact about a flow.
     /// </summary>
     public void Count(EventBatch batch, ReadOnlySpan<int> fresh)
     {
@@ -119,7 +119,9 @@ internal sealed partial class ActivityLog : IDisposable
         _metrics.ActivityDropped.Add(dropped);
     }
 
-    /// <summary>Both tables are larger than a core's own cache: what a row will touch is fetched while the rows before it are counted, instead of waited for.</summary>
+    /// <summary>
+    /// Both tables are larger than a core's own cache: what a row will touch is fetched while the rows before it are counted, instead of waited for.
+    /// </summary>
     private void Prefetch(ActivityTable counting, EventBatch batch, int row)
     {
         _resends?.Prefetch(Hash(batch, row));

@@ -5,8 +5,8 @@ using KGuardian.Analytics.Ingest.Parsing;
 namespace KGuardian.Analytics.Ingest.Commit;
 
 /// <summary>
-/// Finds out which flows of a batch are new, and puts them into the open group. Memory tells it of nearly all; what may be in files is read there, on the request's thread: a page
-/// takes 2 us from the system's cache.
+/// Finds out which flows of a batch are new, and puts them into the open group. Memory tells it of nearly all; what may be in files is read there, on
+/// the request's thread: a page takes 2 us from the system's cache.
 /// </summary>
 /// <param name="commit">Takes new flows.</param>
 /// <param name="registry">Knows the files.</param>

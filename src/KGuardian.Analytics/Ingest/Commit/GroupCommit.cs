@@ -57,7 +57,8 @@ internal sealed partial class GroupCommit : IDisposable
     /// <param name="batch">The batch.</param>
     /// <param name="lookup">What files said of it so far; with <see cref="Reservation.NeedsPages"/> there is more to read.</param>
     /// <param name="verified">
-    /// What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Where it was not asked, <see cref="Reservation.Unknown"/> may be set.
+    /// What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Where it was not asked,
+    /// <see cref="Reservation.Unknown"/> may be set.
     /// </param>
     /// <exception cref="IngestUnavailableException">New flows cannot be taken now.</exception>
     public Reservation Enlist(EventBatch batch, RunLookup lookup, Dictionary<FlowKey, int>? verified = null)

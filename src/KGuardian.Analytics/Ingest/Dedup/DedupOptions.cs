@@ -10,9 +10,9 @@ internal sealed record DedupOptions
     private const long BytesAnIndexedFlow = 22;
 
     /// <summary>
-    /// Memory for known flows, all in: the filters of their files (1.5 bytes a flow), flows that are not in a file yet, and with what is left the index of those seen lately.
-    /// It bounds neither how many flows there may be nor how exact their counts are: less memory means that more repeats are looked up on disk. Default 1/32 of the memory
-    /// that this process may use, at least 64 MiB.
+    /// Memory for known flows, all in: the filters of their files (1.5 bytes a flow), flows that are not in a file yet, and with what is left the
+    /// index of those seen lately. It bounds neither how many flows there may be nor how exact their counts are: less memory means that more repeats
+    /// are looked up on disk. Default 1/32 of the memory that this process may use, at least 64 MiB.
     /// </summary>
     public long MemoryBytes { get; init; } = Math.Max(64 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32);
 

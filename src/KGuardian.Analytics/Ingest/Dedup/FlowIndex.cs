@@ -4,13 +4,13 @@ using KGuardian.Analytics.Ingest.Dedup.Runs;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// The flows seen lately, and those that no file holds yet: keys in open addressing with linear probing. A slot takes 16 bytes at a load between 1/2 and 3/4: 21 to 32 bytes a flow,
-/// 21 at the limit. Split into stripes by the key's top bits, so that growing copies 1/256 of it at a time. At <see cref="Limit"/> a new key replaces one that was not seen for long;
-/// flows that are not saved are never replaced. Not safe for concurrent use.
+/// The flows seen lately, and those that no file holds yet: keys in open addressing with linear probing. A slot takes 16 bytes at a load between 1/2
+/// and 3/4: 21 to 32 bytes a flow, 21 at the limit. Split into stripes by the key's top bits, so that growing copies 1/256 of it at a time. At
+/// <see cref="Limit"/> a new key replaces one that was not seen for long; flows that are not saved are never replaced. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// A slot holds the 96 bits of the key that <see cref="KeyEntry"/> holds too, the arrival day of the flow's row, and two bits. So a flow expires here the moment
-/// <see cref="OldestDay"/> moves, without a pass over the index or a look at the table; <see cref="Forget"/> only gives memory back.
+/// A slot holds the 96 bits of the key that <see cref="KeyEntry"/> holds too, the arrival day of the flow's row, and two bits. So a flow expires here
+/// the moment <see cref="OldestDay"/> moves, without a pass over the index or a look at the table; <see cref="Forget"/> only gives memory back.
 /// </remarks>
 internal sealed class FlowIndex
 {
@@ -19,7 +19,7 @@ internal sealed class FlowIndex
 
     private const int StripeBits = 8;
     private const int StripeCount = 1 << StripeBits;
-    private const long EmptyBytes = (long)StripeCount * FirstCapacity * IndexStripe.SlotBytes;
+    private const long EmptyBytes = (long)StripeCount * FirstCapacity * SlotTable.SlotBytes;
 
     private readonly IndexStripe[] _stripes = new IndexStripe[StripeCount];
 
@@ -101,6 +101,7 @@ internal sealed class FlowIndex
     {
         for (var i = 0; i < StripeCount; i++)
         {
+            _stripes[i]?.Dispose();
             _stripes[i] = new IndexStripe(FirstCapacity);
         }
 

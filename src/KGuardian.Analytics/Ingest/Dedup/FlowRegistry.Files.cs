@@ -6,8 +6,8 @@ using KGuardian.Analytics.Ingest.Dedup.Runs;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// The part of those who keep the files. Flows that no file holds yet are tracked: they stay in the index, and in a list that is sealed and written when it is long enough. The
-/// registry is complete while each known flow is in the index or in a file; when it is not, ClickHouse is asked.
+/// The part of those who keep the files. Flows that no file holds yet are tracked: they stay in the index, and in a list that is sealed and written
+/// when it is long enough. The registry is complete while each known flow is in the index or in a file; when it is not, ClickHouse is asked.
 /// </summary>
 internal sealed partial class FlowRegistry
 {
@@ -36,7 +36,9 @@ internal sealed partial class FlowRegistry
     /// <summary>Whether every known flow is in the index or in a file. Else ClickHouse is asked.</summary>
     public bool IsComplete => Locked(() => _isComplete);
 
-    /// <summary>Known flows: those of the files that have not expired, and those of no file. Not all of them while this is not <see cref="IsComplete"/>.</summary>
+    /// <summary>
+    /// Known flows: those of the files that have not expired, and those of no file. Not all of them while this is not <see cref="IsComplete"/>.
+    /// </summary>
     public long Flows => Locked(() => _runs.Sum(run => RunMerge.KeysFrom(run, index.OldestDay)) + UnsavedCount);
 
     /// <summary>Flows in the index.</summary>
@@ -103,7 +105,7 @@ internal sealed partial class FlowRegistry
     /// <summary>Of other servers' flows only those up to a place are known for sure. Default all: there are no others.</summary>
     public void LearnedUpTo(long place) => Locked(() => _learnedUpTo = place);
 
-    /// <summary>What is to be written into a file next; the same again until it was <see cref="Save"/>d. Null when there is nothing.</summary>
+    /// <summary>What is to be written into a file next; the same again until it was published. Null when there is nothing.</summary>
     public SealedFlows? Seal()
     {
         lock (_lock)
@@ -122,24 +124,26 @@ internal sealed partial class FlowRegistry
     /// <param name="runs">The files from now on.</param>
     /// <param name="indexedFlows">What the index may hold beside them.</param>
     /// <param name="hasMore">Whether they hold flows that none held before.</param>
-    public void Publish(IEnumerable<KeyRun> runs, long indexedFlows, bool hasMore)
+    /// <param name="saved">The flows that were sealed, when they are in the files now.</param>
+    public void Publish(IEnumerable<KeyRun> runs, long indexedFlows, bool hasMore, SealedFlows? saved = null)
     {
         lock (_lock)
         {
             _runs = [.. runs];
             index.Limit = indexedFlows;
             _generation += hasMore ? 1 : 0;
+            _sealed = _sealed == saved ? null : _sealed;
         }
     }
 
     /// <summary>Flows are in a file that was published: the index may let them go.</summary>
-    public void Save(SealedFlows flows)
+    public void LetGo(SealedFlows flows)
     {
         for (var at = 0; at < flows.Entries.Count; at += KeysAtATime)
         {
             lock (_lock)
             {
-                if (_sealed != flows)
+                if (_epoch != flows.Epoch)
                 {
                     return;
                 }
@@ -149,11 +153,6 @@ internal sealed partial class FlowRegistry
                     index.MarkSaved(entry);
                 }
             }
-        }
-
-        lock (_lock)
-        {
-            _sealed = _sealed == flows ? null : _sealed;
         }
     }
 
@@ -201,7 +200,9 @@ internal sealed partial class FlowRegistry
         }
     }
 
-    /// <summary>After <see cref="Abandon"/>: flows that become known from now on are kept for a file. Returns the place up to which they were known before.</summary>
+    /// <summary>
+    /// After <see cref="Abandon"/>: flows that become known from now on are kept for a file. Returns the place up to which they were known before.
+    /// </summary>
     public long BeginTracking() => Locked(() =>
     {
         _isTracking = true;

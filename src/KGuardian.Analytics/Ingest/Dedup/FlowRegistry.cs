@@ -5,8 +5,9 @@ using KGuardian.Analytics.Retention;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// Which flows are known: those of the index, those of the files, and those that are on their way to the journal (pending). A key is pending from the moment it was found new until
-/// its flow is durable, or its group failed: whoever meets it meanwhile waits for the same write. Safe for concurrent use.
+/// Which flows are known: those of the index, those of the files, and those that are on their way to the journal (pending). A key is pending from the
+/// moment it was found new until its flow is durable, or its group failed: whoever meets it meanwhile waits for the same write. Safe for concurrent
+/// use.
 /// </summary>
 /// <param name="index">The flows seen lately, and those of no file.</param>
 /// <param name="window">Which arrival days still count.</param>
@@ -16,11 +17,14 @@ internal sealed partial class FlowRegistry(FlowIndex index, RetentionWindow wind
     private readonly HashSet<FlowKey> _pending = [];
 
     /// <summary>
-    /// Tells repeats from new flows, whose keys are pending from now on; the caller gives each back by <see cref="Confirm"/> or <see cref="Release(ReadOnlySpan{FlowKey})"/>.
+    /// Tells repeats from new flows, whose keys are pending from now on; the caller gives each back by <see cref="Confirm"/> or
+    /// <see cref="Release(ReadOnlySpan{FlowKey})"/>.
     /// </summary>
     /// <param name="keys">The keys of a batch.</param>
     /// <param name="lookup">What the files said of this batch so far.</param>
-    /// <param name="verified">What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Null when it was not asked.</param>
+    /// <param name="verified">
+    /// What ClickHouse said of keys that the index does not hold: the arrival day of their row, -1 for none. Null when it was not asked.
+    /// </param>
     public Classification Classify(ReadOnlySpan<FlowKey> keys, RunLookup lookup, Dictionary<FlowKey, int>? verified)
     {
         var misses = new RowList(keys.Length);

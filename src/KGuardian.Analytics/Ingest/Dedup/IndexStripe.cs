@@ -3,21 +3,18 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// A part of a <see cref="FlowIndex"/>: one table. In a slot the upper half of the key's high half is followed by 14 bits that are free, whether the flow was seen since the hand
-/// passed, whether it is not saved, and its arrival day.
+/// A part of a <see cref="FlowIndex"/>: one table. In a slot the upper half of the key's high half is followed by 14 bits that are free, whether the
+/// flow was seen since the hand passed, whether it is not saved, and its arrival day.
 /// </summary>
 /// <param name="capacity">Slots at first.</param>
-internal sealed class IndexStripe(int capacity)
+internal sealed class IndexStripe(int capacity) : IDisposable
 {
-    /// <summary>Bytes of a slot.</summary>
-    public const int SlotBytes = 16;
-
     private const ulong TailBits = 0xFFFF_FFFF_0000_0000;
     private const ulong Seen = 1 << 17;
     private const ulong Unsaved = 1 << 16;
 
     private readonly int _first = capacity;
-    private FlowKey[] _slots = new FlowKey[capacity];
+    private SlotTable _slots = new(capacity);
     private int _hand;
 
     /// <summary>Keys held.</summary>
@@ -76,7 +73,9 @@ internal sealed class IndexStripe(int capacity)
         }
     }
 
-    /// <summary>A flow comes again: of two days the later one stays. False when nothing changed but the day: it had not expired, and is saved as it was.</summary>
+    /// <summary>
+    /// A flow comes again: of two days the later one stays. False when nothing changed but the day: it had not expired, and is saved as it was.
+    /// </summary>
     public bool Change(int at, ushort day, bool isUnsaved, ushort oldestDay)
     {
         var hi = _slots[at].Hi;
@@ -94,7 +93,7 @@ internal sealed class IndexStripe(int capacity)
         {
             // Not beyond what the limit takes at this load, until that is not enough.
             var wanted = Count < limit ? Math.Min(_slots.Length * 3L / 2, CapacityFor(limit)) : _slots.Length * 9L / 8;
-            grown = Resize((int)Math.Max(wanted, CapacityFor(Count + 1)));
+            grown = MoveTo((int)Math.Max(wanted, CapacityFor(Count + 1)), oldest: 0);
         }
 
         Place(key with { Hi = (key.Hi & TailBits) | (isUnsaved ? Unsaved : 0) | day });
@@ -103,7 +102,8 @@ internal sealed class IndexStripe(int capacity)
     }
 
     /// <summary>
-    /// Removes an old key: the first one behind a hand that walks the table which was not seen since the hand passed, or has expired. False when all that have not are not saved.
+    /// Removes an old key: the first one behind a hand that walks the table which was not seen since the hand passed, or has expired. False when all
+    /// that have not are not saved.
     /// </summary>
     public bool TryEvictOne(ushort oldestDay)
     {
@@ -133,7 +133,6 @@ internal sealed class IndexStripe(int capacity)
     /// <summary>Drops the keys of days before <paramref name="oldest"/>, and others down to a limit; returns by how many bytes the table grew.</summary>
     public long Forget(ushort oldest, int limit)
     {
-        var old = _slots;
         var kept = CountFrom(oldest);
         var excess = Math.Max(0, kept - limit);
         if (kept == Count && excess == 0)
@@ -146,19 +145,13 @@ internal sealed class IndexStripe(int capacity)
         }
 
         kept = CountFrom(oldest);
-        // At a load of 2/3 there is room to grow again.
-        _slots = new FlowKey[Math.Min(old.Length, Math.Max(_first, (kept * 3L / 2) + 1))];
         Count = kept;
-        foreach (var slot in old)
-        {
-            if (slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest)
-            {
-                Place(slot);
-            }
-        }
-
-        return (_slots.Length - old.Length) * (long)SlotBytes;
+        // At a load of 2/3 there is room to grow again.
+        return MoveTo((int)Math.Min(_slots.Length, Math.Max(_first, (kept * 3L / 2) + 1)), oldest);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
 
     /// <summary>Slots for so many keys at a load of 3/4.</summary>
     private static long CapacityFor(long keys) => (keys * 4 / 3) + 1;
@@ -166,11 +159,12 @@ internal sealed class IndexStripe(int capacity)
     private int CountFrom(ushort oldest)
     {
         var count = 0;
-        foreach (var slot in _slots)
+        foreach (var slot in _slots.AsSpan())
         {
             count += slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest ? 1 : 0;
         }
 
+        GC.KeepAlive(this);
         return count;
     }
 
@@ -192,19 +186,21 @@ internal sealed class IndexStripe(int capacity)
         slots[hole] = default;
     }
 
-    private long Resize(int slots)
+    /// <summary>Moves the keys from a day on to a table of so many slots; returns by how many bytes it is larger.</summary>
+    private long MoveTo(int slots, ushort oldest)
     {
-        var old = _slots;
-        _slots = new FlowKey[slots];
-        foreach (var key in old)
+        var table = new SlotTable(slots);
+        using var old = _slots;
+        _slots = table;
+        foreach (var slot in old.AsSpan())
         {
-            if (key is not { Lo: 0, Hi: 0 })
+            if (slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest)
             {
-                Place(key);
+                Place(slot);
             }
         }
 
-        return (slots - old.Length) * (long)SlotBytes;
+        return (slots - old.Length) * (long)SlotTable.SlotBytes;
     }
 
     private void Place(FlowKey key)

@@ -8,8 +8,8 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
 /// Learns every second what other servers stored, so that a flow that comes to two of them is seldom stored twice. By their place in the order of
-/// arrival, with a margin: a flow shows some time after its place was given. What comes later still is stored twice, and read once. Servers' clocks may differ by any
-/// time: each goes on behind the places of the others.
+/// arrival, with a margin: a flow shows some time after its place was given. What comes later still is stored twice, and read once. Servers' clocks
+/// may differ by any time: each goes on behind the places of the others.
 /// </summary>
 /// <param name="storedKeys">Reads them.</param>
 /// <param name="registry">Gets to know them.</param>
@@ -17,7 +17,8 @@ namespace KGuardian.Analytics.Ingest.Dedup;
 /// <param name="hasher">Makes their keys.</param>
 /// <param name="loaded">The last place before the index was loaded.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class RemoteWriterFlows(StoredKeys storedKeys, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, ILogger logger)
+internal sealed partial class RemoteWriterFlows(
+    StoredKeys storedKeys, FlowRegistry registry, ArrivalSequence arrivals, FlowKeyHasher hasher, long loaded, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);

@@ -6,14 +6,15 @@ using KGuardian.Analytics.Flows;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// Tells resends from observations: an agent that did not get its answer posts the same events again, with their uuids and times. Remembers the events of a while, in
-/// buckets of eight 64-bit hashes, one cache line each; an event pushes the oldest of its bucket out. Not safe for concurrent use.
+/// Tells resends from observations: an agent that did not get its answer posts the same events again, with their uuids and times. Remembers the
+/// events of a while, in buckets of eight 64-bit hashes, one cache line each; an event pushes the oldest of its bucket out. Not safe for concurrent
+/// use.
 /// </summary>
 /// <remarks>
-/// A hash is of the flow's (keyed) dedup key, the uuid and the time. 56 bits of it count, 17 of which choose the bucket: an event is taken for another one of the eight
-/// there once in 2^36 events, 70 billion. What pushed an event out early, more than
-/// some <see cref="Capacity"/> events since, makes its resend count as an observation. What nothing pushed out for 64 windows (5 hours, at 5 minutes) counts as recent for one
-/// window more, because turns begin anew: the same event again, hours later, is a resend all the same. In one server's memory: a restart forgets it.
+/// A hash is of the flow's (keyed) dedup key, the uuid and the time. 56 bits of it count, 17 of which choose the bucket: an event is taken for
+/// another one of the eight there once in 2^36 events, 70 billion. What pushed an event out early, more than some <see cref="Capacity"/> events
+/// since, makes its resend count as an observation. What nothing pushed out for 64 windows (5 hours, at 5 minutes) counts as recent for one window
+/// more, because turns begin anew: the same event again, hours later, is a resend all the same. In one server's memory: a restart forgets it.
 /// </remarks>
 internal sealed class ResendFilter
 {

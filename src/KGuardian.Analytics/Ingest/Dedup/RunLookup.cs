@@ -5,8 +5,8 @@ using KGuardian.Analytics.Ingest.Dedup.Runs;
 namespace KGuardian.Analytics.Ingest.Dedup;
 
 /// <summary>
-/// What the files say of a batch's flows, found out in two steps: their filters are asked under the registry's lock, and pages are read outside of it. Answers hold for one
-/// generation of the files: behind it a flow may have moved from the index into a file.
+/// What the files say of a batch's flows, found out in two steps: their filters are asked under the registry's lock, and pages are read outside of
+/// it. Answers hold for one generation of the files: behind it a flow may have moved from the index into a file.
 /// </summary>
 internal sealed class RunLookup : IDisposable
 {
@@ -23,7 +23,9 @@ internal sealed class RunLookup : IDisposable
     /// <summary>The arrival day of a row's flow in the files, or <see cref="NotThere"/>.</summary>
     public int DayOf(int row) => _days[row];
 
-    /// <summary>Asks the filters. False when pages have to be read first, by <see cref="Read"/>, and this is to be called again. Under the registry's lock.</summary>
+    /// <summary>
+    /// Asks the filters. False when pages have to be read first, by <see cref="Read"/>, and this is to be called again. Under the registry's lock.
+    /// </summary>
     /// <param name="runs">The files.</param>
     /// <param name="generation">Their generation.</param>
     /// <param name="keys">The batch.</param>

@@ -52,8 +52,11 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
     public Task<long> ReadClearsAsync(CancellationToken cancellationToken) => _facts.GetNumberAsync(StoreFactNames.Clears, cancellationToken);
 
     /// <summary>Says that all flows are about to be cleared: files of known flows that were written before are those of another store.</summary>
-    public async Task WriteClearAsync(CancellationToken cancellationToken) =>
-        await _facts.WriteAsync(cancellationToken, (StoreFactNames.Clears, (await ReadClearsAsync(cancellationToken) + 1).ToString(CultureInfo.InvariantCulture)));
+    public async Task WriteClearAsync(CancellationToken cancellationToken)
+    {
+        var clears = await ReadClearsAsync(cancellationToken) + 1;
+        await _facts.WriteAsync(cancellationToken, (StoreFactNames.Clears, clears.ToString(CultureInfo.InvariantCulture)));
+    }
 
     /// <summary>Rows of each arrival day that has not expired, in days since 1970, between two places in the order of arrival.</summary>
     /// <param name="after">Null from the beginning: rows of stores before schema 6 have no place, which is 0.</param>
@@ -61,9 +64,8 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Dictionary<ushort, long>> CountByDayAsync(long? after, long upTo, CancellationToken cancellationToken)
     {
-        var shards = await Task.WhenAll(cluster.Shards.Select(shard => shard.QueryAsync<DayCount>(
-            Between(new ClickHouseQuery($"SELECT toUInt16(arrival_day) AS day, toInt64(count()) AS rows FROM traffic {Behind(after)} GROUP BY day"), after, upTo),
-            cancellationToken)));
+        var query = new ClickHouseQuery($"SELECT toUInt16(arrival_day) AS day, toInt64(count()) AS rows FROM traffic {Behind(after)} GROUP BY day");
+        var shards = await Task.WhenAll(cluster.Shards.Select(shard => shard.QueryAsync<DayCount>(Between(query, after, upTo), cancellationToken)));
         return shards.SelectMany(days => days).GroupBy(day => day.Day).ToDictionary(day => day.Key, day => day.Sum(shard => shard.Rows));
     }
 
@@ -72,13 +74,15 @@ internal sealed class StoredKeys(ClickHouseCluster cluster, RetentionWindow wind
     /// <param name="after">Null from the beginning.</param>
     /// <param name="upTo">The last place.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async IAsyncEnumerable<StoredKeyBlock> ReadAsync(FlowKeyHasher hasher, long? after, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredKeyBlock> ReadAsync(
+        FlowKeyHasher hasher, long? after, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var block = new StoredKeyBlock();
+        var keysOf = $"SELECT {FlowKeyHasher.SqlExpression}, arrival_day FROM traffic {Behind(after)} FORMAT RowBinary";
+        var query = Between(Keyed(keysOf, hasher), after, upTo) with { TimeLimit = LoadLimit };
         foreach (var shard in cluster.Shards)
         {
-            var query = Keyed($"SELECT {FlowKeyHasher.SqlExpression}, arrival_day FROM traffic {Behind(after)} FORMAT RowBinary", hasher) with { TimeLimit = LoadLimit };
-            await using var keys = await shard.StreamAsync(Between(query, after, upTo), cancellationToken);
+            await using var keys = await shard.StreamAsync(query, cancellationToken);
             while (await block.ReadAsync(keys.Body, cancellationToken))
             {
                 yield return block;

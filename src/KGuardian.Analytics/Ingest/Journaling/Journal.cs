@@ -163,7 +163,8 @@ internal sealed class Journal : IDisposable
                 Magic => JournalRecord.Read(record.AsSpan(HeadBytes)),
                 FirstMagic => JournalRecord.ReadFirst(record.AsSpan(HeadBytes)),
                 _ => throw new InvalidDataException(
-                    $"the journal has a record '{Encoding.ASCII.GetString(record.AsSpan(0, 4))}', which a later version wrote: start that version once, and end it orderly"),
+                    $"the journal has a record '{Encoding.ASCII.GetString(record.AsSpan(0, 4))}', "
+                    + "which a later version wrote: start that version once, and end it orderly"),
             };
             yield return (recordEpoch, BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(16)), block);
             at += record.Length;

@@ -8,8 +8,8 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// </summary>
 /// <remarks>
 /// Unknown fields are skipped, however long or deep, a field that comes twice has its last value, a missing field is null. A row that is JSON but cannot be
-/// stored is rejected and the others go on; see <see cref="RejectReason"/>. Only bytes that are not JSON refuse a body. Which rows and which error come out never
-/// depends on how the body was cut.
+/// stored is rejected and the others go on; see <see cref="RejectReason"/>. Only bytes that are not JSON refuse a body. Which rows and which error
+/// come out never depends on how the body was cut.
 /// </remarks>
 internal sealed class EventParser
 {

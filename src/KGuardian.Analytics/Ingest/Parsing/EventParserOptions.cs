@@ -12,7 +12,8 @@ internal sealed record EventParserOptions
     public int MaxWholeDepth { get; init; } = 32;
 
     /// <summary>
-    /// The longest row that is looked at whole, in bytes of JSON. Also bounds what is buffered of a row that arrives in pieces. A longer one is read as it streams by.
+    /// The longest row that is looked at whole, in bytes of JSON. Also bounds what is buffered of a row that arrives in pieces. A longer one is read
+    /// as it streams by.
     /// </summary>
     public int MaxWholeRowBytes { get; init; } = 256 * 1024;
 

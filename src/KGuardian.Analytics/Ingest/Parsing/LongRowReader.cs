@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace KGuardian.Analytics.Ingest.Parsing;
 
 /// <summary>
-/// Reads a row that is too long, or nested too deeply, to be looked at whole: as it streams by, in constant memory (a bit a level of nesting aside). What it keeps is
-/// the same row without anything that is not stored: the last value of each known field, as long as one may be. That is then parsed as any other row, so that
-/// both ways come to the same. Reuse it with <see cref="Begin"/>.
+/// Reads a row that is too long, or nested too deeply, to be looked at whole: as it streams by, in constant memory (a bit a level of nesting aside).
+/// What it keeps is the same row without anything that is not stored: the last value of each known field, as long as one may be. That is then parsed
+/// as any other row, so that both ways come to the same. Reuse it with <see cref="Begin"/>.
 /// </summary>
 internal sealed partial class LongRowReader(EventParserOptions options)
 {
@@ -116,7 +116,9 @@ internal sealed partial class LongRowReader(EventParserOptions options)
         if (_capture == Capture.Text)
         {
             // Longer than any text whose every byte is escaped: a text that is one byte too long says the same.
-            _values[(int)_field] = _tooLong ? [(byte)'"', .. Enumerable.Repeat((byte)'x', options.MaxFieldBytes + 1), (byte)'"'] : [(byte)'"', .. _captured, (byte)'"'];
+            _values[(int)_field] = _tooLong
+            ? [(byte)'"', .. Enumerable.Repeat((byte)'x', options.MaxFieldBytes + 1), (byte)'"']
+            : [(byte)'"', .. _captured, (byte)'"'];
         }
 
         _capture = Capture.Nothing;

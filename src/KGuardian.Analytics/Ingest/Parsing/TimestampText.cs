@@ -6,9 +6,8 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// </summary>
 /// <remarks>
 /// One to nine digits follow the dot; those beyond six are cut, that is towards the past. Without an offset the time is UTC. Second 60,
-/// a leap second, is the first second of the next minute, as in POSIX time. Seconds may be left out. An empty text and Go's zero time say that the time is not known:
-/// <see cref="Unknown"/>. The range is ClickHouse's for DateTime64(6): 1900-01-01 to
-/// 2299-12-31, in UTC.
+/// a leap second, is the first second of the next minute, as in POSIX time. Seconds may be left out. An empty text and Go's zero time say that the
+/// time is not known: <see cref="Unknown"/>. The range is ClickHouse's for DateTime64(6): 1900-01-01 to 2299-12-31, in UTC.
 /// </remarks>
 internal static class TimestampText
 {
@@ -33,7 +32,8 @@ internal static class TimestampText
         }
 
         // To the minute: YYYY-MM-DDTHH:MM, with an offset or without.
-        if (text.Length >= MinuteBytes && (text.Length == MinuteBytes || text[MinuteBytes] is (byte)'Z' or (byte)'z' or (byte)'+' or (byte)'-') && text.Length <= MinuteBytes + 6)
+        if (text.Length is >= MinuteBytes and <= MinuteBytes + 6
+            && (text.Length == MinuteBytes || text[MinuteBytes] is (byte)'Z' or (byte)'z' or (byte)'+' or (byte)'-'))
         {
             Span<byte> full = stackalloc byte[MaxBytes];
             text[..MinuteBytes].CopyTo(full);
@@ -45,7 +45,9 @@ internal static class TimestampText
         return TryParseFull(text, out micros);
     }
 
-    /// <summary>Nothing, or Go's zero time, which a program writes that never set it: 0001-01-01T00:00:00, with a fraction of zeros or without, in UTC.</summary>
+    /// <summary>
+    /// Nothing, or Go's zero time, which a program writes that never set it: 0001-01-01T00:00:00, with a fraction of zeros or without, in UTC.
+    /// </summary>
     private static bool IsNone(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
@@ -53,8 +55,8 @@ internal static class TimestampText
             return true;
         }
 
-        if (text[0] != '0' || text.Length is < SecondBytes or > MaxBytes || !text.StartsWith("0001-01-01"u8) || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ')
-            || !text[11..].StartsWith("00:00:00"u8))
+        if (text[0] != '0' || text.Length is < SecondBytes or > MaxBytes || !text.StartsWith("0001-01-01"u8)
+            || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || !text[11..].StartsWith("00:00:00"u8))
         {
             return false;
         }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Ingest.Rejects;
 
-/// <summary>Keeps rows that cannot be stored, with their reason, and writes them to <c>rejected_events</c> every second. Bounded; every row is counted.</summary>
+/// <summary>
+/// Keeps rows that cannot be stored, with their reason, and writes them to <c>rejected_events</c> every second. Bounded; every row is counted.
+/// </summary>
 internal sealed partial class RejectedEventLog : IDisposable
 {
     private static readonly byte[] ReceivedAtHead = NativeBlock.Column("received_at", "DateTime64(6, 'UTC')");

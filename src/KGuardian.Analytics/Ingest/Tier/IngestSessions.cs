@@ -20,7 +20,8 @@ internal sealed class IngestSessions
         _tier = tier;
         MaxBodyBytes = options.MaxBodyBytes;
         Budget = new BufferBudget(options.MaxBufferedBytes);
-        metrics.Meter.CreateObservableGauge("kguardian_ingest_buffered_bytes", () => Budget.Taken, "By", "Bytes of bodies held while they are read and committed.");
+        metrics.Meter.CreateObservableGauge(
+            "kguardian_ingest_buffered_bytes", () => Budget.Taken, "By", "Bytes of bodies held while they are read and committed.");
     }
 
     internal long MaxBodyBytes { get; }

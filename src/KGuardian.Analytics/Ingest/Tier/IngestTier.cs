@@ -83,7 +83,8 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _loader = new BlockLoader(cluster, health, _journal, options, clock, metrics, Arrivals, logger);
         _activity = new ActivityLog(cluster, options, clock, metrics, logger);
         _rejected = new RejectedEventLog(cluster, options, clock, metrics, logger);
-        _known = new KnownFlows(directories.KnownFlows, dedup, options.Servers == IngestServers.One, window, _storedKeys, _loader, Arrivals, clock, metrics, logger);
+        _known = new KnownFlows(
+            directories.KnownFlows, dedup, options.Servers == IngestServers.One, window, _storedKeys, _loader, Arrivals, clock, metrics, logger);
         _commit = new GroupCommit(_known.Registry, _activity, _journal, _loader, clock, metrics, logger);
         _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _storedKeys, _known, clock, logger);
         _flushingActivity = Flushing(options.ActivityInterval, _activity.FlushAsync);
@@ -105,7 +106,10 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public IngestStatus Status => new(
         NotReady, _loader.Refusal, _loader.BacklogFlows, _options.MaxBacklogFlows, _journal.PendingBytes, _known.Registry.Flows, _known.Registry.IsComplete);
 
-    /// <summary>The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before <see cref="StartAsync"/>.</summary>
+    /// <summary>
+    /// The newest arrival that the journal or ClickHouse know, by the clocks of those who wrote them down; null without any. Call before
+    /// <see cref="StartAsync"/>.
+    /// </summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task<DateTimeOffset?> ReadNewestArrivalAsync(CancellationToken cancellationToken)
     {
@@ -300,7 +304,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
         Pause = TimeSpan.FromMilliseconds(200),
     };
 
-    [LoggerMessage(1241, LogLevel.Information, "{Flows} flows are known, in {Files} files and memory (all of them: {Complete}), with {Bytes} bytes of memory, found out in {Elapsed}")]
+    [LoggerMessage(
+        1241, LogLevel.Information,
+        "{Flows} flows are known, in {Files} files and memory (all of them: {Complete}), with {Bytes} bytes of memory, found out in {Elapsed}")]
     private partial void LogRecovered(long flows, int files, bool complete, long bytes, TimeSpan elapsed);
 
     [LoggerMessage(1243, LogLevel.Warning, "The activity of {Entries} flows and {Rows} rejected rows are lost: ClickHouse did not take them before the end")]

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Tier;
 
 /// <summary>
-/// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the registry, which knows those of the table and no others yet, says
-/// so, or while it does not know all of them ClickHouse itself.
+/// Brings in what a predecessor acknowledged and perhaps did not insert. A flow that ClickHouse has was inserted: the registry, which knows those of
+/// the table and no others yet, says so, or while it does not know all of them ClickHouse itself.
 /// </summary>
 internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKeys, FlowRegistry registry, BlockLoader loader, ILogger logger)
 {

@@ -21,7 +21,8 @@ public sealed class SmallIndexTests
             Assert.Equal(1, await server.Api.GetMetricAsync("kguardian_dedup_index_complete"));
             Assert.Equal(first.Length, await server.Api.GetMetricAsync("kguardian_dedup_known_flows"));
             await Patience.UntilAsync("most flows are in files", async () =>
-                await server.Api.GetMetricAsync("kguardian_dedup_file_bytes") > first.Length * 8 && await server.Api.GetMetricAsync("kguardian_dedup_files") < 8);
+                await server.Api.GetMetricAsync("kguardian_dedup_file_bytes") > first.Length * 8
+                && await server.Api.GetMetricAsync("kguardian_dedup_files") < 8);
             Assert.Equal(0, await PostFromManyAsync(server.Api, first, seed: 4));
             Assert.Equal(0, await server.Api.GetMetricAsync("kguardian_dedup_lookups_total"));
             using var repeated = await server.Api.PostAsync("/pod/traffic", first[0].ToJson());

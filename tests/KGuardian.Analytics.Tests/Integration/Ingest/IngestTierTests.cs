@@ -83,7 +83,8 @@ public sealed class IngestTierTests : TierTest
     public async Task Commit_stamps_the_arrival_of_this_server()
     {
         await using var running = await RunningTier.StartAsync(Database, Journal);
-        await running.Tier.CommitAsync(TestFlows.Parse($"[{TestFlows.Event(1, "1970-01-02T00:00:00")}, {TestFlows.Event(2, "2200-01-02T00:00:00")}]", running.Tier.Hasher));
+        var events = $"[{TestFlows.Event(1, "1970-01-02T00:00:00")}, {TestFlows.Event(2, "2200-01-02T00:00:00")}]";
+        await running.Tier.CommitAsync(TestFlows.Parse(events, running.Tier.Hasher));
 
         await running.FlushAsync();
 

@@ -20,6 +20,8 @@ public class FlowIndexTests
             // The index does not keep the lower half of the high half, and cannot tell (0, 0) and (1, 0) apart.
         select lo == 1 && hi >> 32 == 0 ? new FlowKey(3, 0) : new FlowKey(lo, hi & ~0xFFFF_FFFFUL);
 
+    private static readonly Arbitrary<List<FlowKey>> Keys600 = Key.ListOf(600).ToArbitrary();
+
     private const ushort Day = 20_000;
 
     [Fact]
@@ -28,7 +30,8 @@ public class FlowIndexTests
         {
             var index = new FlowIndex(1_000_000);
             var set = new HashSet<FlowKey>();
-            return keys.All(key => index.Contains(key) == set.Contains(key) && index.Track(key, Day) == set.Add(key) && index.Contains(key) && index.IsUnsaved(key))
+            return keys.All(key =>
+                    index.Contains(key) == set.Contains(key) && index.Track(key, Day) == set.Add(key) && index.Contains(key) && index.IsUnsaved(key))
                 && index.Count == set.Count;
         }));
 
@@ -59,7 +62,7 @@ public class FlowIndexTests
 
     [Fact]
     public void Flows_that_are_not_saved_are_never_evicted_whatever_comes() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Key.ListOf(600).ToArbitrary(), Gen.Choose(0, 99).ListOf(600).ToArbitrary(), (keys, dice) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Keys600, Gen.Choose(0, 99).ListOf(600).ToArbitrary(), (keys, dice) =>
         {
             var index = new FlowIndex(256);
             var unsaved = new HashSet<FlowKey>();

@@ -143,15 +143,16 @@ public sealed class FlowRegistryModelTests : IDisposable
                 return;
             }
 
-            using var writer = new KeyRunWriter(_files.NewPath(), flows.Entries.Count, flows.Entries.Min(entry => entry.Day), flows.Entries.Max(entry => entry.Day));
+            var (first, last) = (flows.Entries.Min(entry => entry.Day), flows.Entries.Max(entry => entry.Day));
+            using var writer = new KeyRunWriter(_files.NewPath(), flows.Entries.Count, first, last);
             foreach (var entry in flows.Entries.Order())
             {
                 writer.Add(entry);
             }
 
             _files.Append(writer.Finish(), 0);
-            _registry.Publish(_files.Runs, 512, hasMore: true);
-            _registry.Save(flows);
+            _registry.Publish(_files.Runs, 512, hasMore: true, flows);
+            _registry.LetGo(flows);
         }
 
         private void Merge()

@@ -236,7 +236,7 @@ internal static partial class JsonDocumentOracle
     [GeneratedRegex("urn:uuid:|[-{}]")]
     private static partial Regex UuidDigits();
 
-    [GeneratedRegex(@"\A(0001-01-01[T ]00:00:00(\.0*)?([Zz]|\+00:00)?)?\z")]
+    [GeneratedRegex(@"\A(0001-01-01[T ]00:00:00(\.0+)?([Zz]|\+00:00)?)?\z")]
     private static partial Regex NoTime();
 
     [GeneratedRegex(@"\A([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?\z")]

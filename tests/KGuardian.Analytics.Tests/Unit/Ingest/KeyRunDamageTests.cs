@@ -94,7 +94,8 @@ public sealed class KeyRunDamageTests : IDisposable
         RunHeader[] claims =
         [
             header with { Pages = int.MaxValue }, header with { FilterBytes = 1L << 40 }, header with { Keys = long.MaxValue }, header with { Pages = 0 },
-            header with { FirstDay = 0 }, header with { LastDay = ushort.MaxValue }, header with { FilterBytes = header.FilterBytes - 1 }, header with { Keys = -1 },
+            header with { FirstDay = 0 }, header with { LastDay = ushort.MaxValue }, header with { FilterBytes = header.FilterBytes - 1 },
+            header with { Keys = -1 },
             header with { Pages = -5 }, header with { FilterBytes = -64 }, header with { FilterBytes = long.MinValue },
         ];
         foreach (var claim in claims)

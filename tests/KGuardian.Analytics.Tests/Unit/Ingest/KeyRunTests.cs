@@ -36,7 +36,8 @@ public sealed class KeyRunTests : IDisposable
         using var run = Write(model.Select(pair => pair.Key with { Day = pair.Value }), 1000, (ushort)(999 + days));
 
         AssertHolds(model, run);
-        var foreign = Enumerable.Range(0, 1000).Select(_ => new KeyEntry((ulong)random.NextInt64(), (uint)random.NextInt64(), 0)).Where(key => !model.ContainsKey(key));
+        var foreign = Enumerable.Range(0, 1000).Select(_ => new KeyEntry((ulong)random.NextInt64(), (uint)random.NextInt64(), 0))
+            .Where(key => !model.ContainsKey(key));
         Assert.All(foreign, key => Assert.Equal(-1, run.FindDay(key.Lo, key.Tail)));
         Assert.All([(0UL, 0U), (ulong.MaxValue, uint.MaxValue)], edge => Assert.Equal(-1, run.FindDay(edge.Item1, edge.Item2)));
     }
@@ -63,7 +64,8 @@ public sealed class KeyRunTests : IDisposable
     public void Key_that_comes_again_is_kept_once_with_its_later_day()
     {
         // In places where a page ends, too.
-        var entries = Enumerable.Range(0, 3000).Select(i => new KeyEntry((ulong)i * 7, 5, Day)).SelectMany(entry => new[] { entry with { Day = Day + 1 }, entry, entry with { Day = Day + 2 } });
+        var entries = Enumerable.Range(0, 3000).Select(i => new KeyEntry((ulong)i * 7, 5, Day))
+            .SelectMany(entry => new[] { entry with { Day = Day + 1 }, entry, entry with { Day = Day + 2 } });
 
         using var run = Write(entries, Day, Day + 2);
 
@@ -104,14 +106,16 @@ public sealed class KeyRunTests : IDisposable
     {
         var random = new Random(Fuzz.Seed(5));
         using var filter = BloomFilter.For(200_000);
-        var keys = Enumerable.Range(0, 200_000).Select(_ => (Lo: (ulong)random.NextInt64(long.MinValue, long.MaxValue), Tail: (uint)random.NextInt64())).ToArray();
+        var keys = Enumerable.Range(0, 200_000)
+            .Select(_ => (Lo: (ulong)random.NextInt64(long.MinValue, long.MaxValue), Tail: (uint)random.NextInt64())).ToArray();
         foreach (var (lo, tail) in keys)
         {
             filter.Add(lo, tail);
         }
 
         Assert.All(keys, key => Assert.True(filter.MayContain(key.Lo, key.Tail)));
-        var passed = Enumerable.Range(0, 200_000).Count(_ => filter.MayContain((ulong)random.NextInt64(long.MinValue, long.MaxValue), (uint)random.NextInt64()));
+        var passed = Enumerable.Range(0, 200_000)
+            .Count(_ => filter.MayContain((ulong)random.NextInt64(long.MinValue, long.MaxValue), (uint)random.NextInt64()));
         // 0.42 % of them, as the arithmetic at the class says: 840 of 200,000, and five standard deviations of 29 to each side.
         Assert.InRange(passed, 840 - 145, 840 + 145);
         Assert.InRange(filter.Bytes / 200_000.0, 1.5, 1.51);
@@ -122,7 +126,8 @@ public sealed class KeyRunTests : IDisposable
     {
         var random = new Random(Fuzz.Seed(6));
         var entries = Enumerable.Range(0, 500_000)
-            .Select(_ => new KeyEntry((ulong)random.NextInt64(long.MinValue, long.MaxValue), (uint)random.NextInt64(), (ushort)(Day + random.Next(30)))).Order();
+            .Select(_ => new KeyEntry((ulong)random.NextInt64(long.MinValue, long.MaxValue), (uint)random.NextInt64(), (ushort)(Day + random.Next(30))))
+            .Order();
 
         using var run = Write(entries, Day, Day + 29);
 

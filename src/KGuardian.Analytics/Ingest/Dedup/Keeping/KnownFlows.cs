@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Dedup.Keeping;
 
 /// <summary>
-/// The known flows of a store: the registry in memory, its files, and the workers that write, merge and, when they are of no use, remake them. The files repeat what ClickHouse has:
-/// none is believed that is not of this store, whole, and agrees with the number of rows of each day.
+/// The known flows of a store: the registry in memory, its files, and the workers that write, merge and, when they are of no use, remake them. The
+/// files repeat what ClickHouse has: none is believed that is not of this store, whole, and agrees with the number of rows of each day.
 /// </summary>
 internal sealed partial class KnownFlows : IAsyncDisposable
 {
@@ -63,7 +63,10 @@ internal sealed partial class KnownFlows : IAsyncDisposable
         var compaction = new RunCompaction(Registry, _store, window, metrics, logger);
         _flushing = new PeriodicWorker(Interval, _flush.RunAsync, LogPostponed, clock);
         _compacting = new PeriodicWorker(Interval, compaction.RunAsync, LogPostponed, clock);
-        _rebuilding = new PeriodicWorker(RebuildInterval, cancellationToken => _rebuild.RunAsync(_hasher!, cancellationToken), LogPostponed, clock) { BeginsAtOnce = true };
+        _rebuilding = new PeriodicWorker(RebuildInterval, cancellationToken => _rebuild.RunAsync(_hasher!, cancellationToken), LogPostponed, clock)
+        {
+            BeginsAtOnce = true,
+        };
         _store.Grown = _compacting.Wake;
         Registry.Full = _flushing.Wake;
         Registry.Doubted = reason =>
@@ -79,7 +82,10 @@ internal sealed partial class KnownFlows : IAsyncDisposable
     /// <summary>Bytes of the files.</summary>
     public long FileBytes => _store.Bytes;
 
-    /// <summary>Makes the registry know what ClickHouse has: from the files, and what is not in them from ClickHouse. Too much of that is left to <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Makes the registry know what ClickHouse has: from the files, and what is not in them from ClickHouse. Too much of that is left to
+    /// <see cref="Start"/>.
+    /// </summary>
     /// <param name="hasher">Makes this store's keys.</param>
     /// <param name="last">The highest place in the order of arrival.</param>
     /// <param name="progress">How many flows were read.</param>
@@ -215,7 +221,7 @@ internal sealed partial class KnownFlows : IAsyncDisposable
             // Where several servers take flows, some are stored twice.
             if (flows > rows || (_isOnlyServer && flows < rows))
             {
-                return $"they have {flows} flows of {DateOnly.FromDayNumber(DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber + day):yyyy-MM-dd}, and ClickHouse {rows}";
+                return $"they have {flows} flows of {DateTime.UnixEpoch.AddDays(day):yyyy-MM-dd}, and ClickHouse {rows}";
             }
         }
 

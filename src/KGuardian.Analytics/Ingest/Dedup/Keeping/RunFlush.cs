@@ -14,7 +14,10 @@ namespace KGuardian.Analytics.Ingest.Dedup.Keeping;
 internal sealed partial class RunFlush(
     FlowRegistry registry, RunStore store, BlockLoader loader, TimeProvider clock, IngestMetrics metrics, ILogger logger)
 {
-    /// <summary>While files cannot be written flows wait in memory: for so many files' worth, a fifth of the memory for known flows. Then the files are given up.</summary>
+    /// <summary>
+    /// While files cannot be written flows wait in memory: for so many files' worth, a fifth of the memory for known flows. Then the files are given
+    /// up.
+    /// </summary>
     public const int MostFilesWaiting = 4;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -44,7 +47,10 @@ internal sealed partial class RunFlush(
         }
     }
 
-    /// <summary>Writes the flows that are left, and up to which place all are in files now. Everything confirmed is in ClickHouse, and nobody confirms any more.</summary>
+    /// <summary>
+    /// Writes the flows that are left, and up to which place all are in files now. Everything confirmed is in ClickHouse, and nobody confirms any
+    /// more.
+    /// </summary>
     /// <exception cref="IOException">The disk is full, or fails: the next start reads what is not in files from ClickHouse.</exception>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
@@ -63,9 +69,9 @@ internal sealed partial class RunFlush(
     {
         // What is in a file is in ClickHouse: after a crash, what the journal has of it need not be looked for there.
         await loader.FlushAsync(cancellationToken);
-        if (await store.AddAsync(store.Write(flows.Entries), flows.Epoch, flows.Watermark))
+        if (await store.AddAsync(store.Write(flows.Entries), flows.Epoch, flows.Watermark, flows))
         {
-            registry.Save(flows);
+            registry.LetGo(flows);
             metrics.KeysWritten.Add(flows.Entries.Count);
         }
     }

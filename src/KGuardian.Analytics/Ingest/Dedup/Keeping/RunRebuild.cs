@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Dedup.Keeping;
 
 /// <summary>
-/// Makes the files anew from ClickHouse, while ingest goes on and asks ClickHouse itself. From its begin on, flows that become known are kept as always; those before it are read:
-/// first the few that are not in the order of arrival behind what was known then, then all others.
+/// Makes the files anew from ClickHouse, while ingest goes on and asks ClickHouse itself. From its begin on, flows that become known are kept as
+/// always; those before it are read: first the few that are not in the order of arrival behind what was known then, then all others.
 /// </summary>
 /// <param name="registry">What is known.</param>
 /// <param name="store">Gets the files.</param>
@@ -19,7 +19,8 @@ namespace KGuardian.Analytics.Ingest.Dedup.Keeping;
 /// <param name="metrics">Counters.</param>
 /// <param name="logger">Log.</param>
 internal sealed partial class RunRebuild(
-    FlowRegistry registry, RunStore store, StoredKeys storedKeys, BlockLoader loader, ArrivalSequence arrivals, TimeProvider clock, IngestMetrics metrics, ILogger logger)
+    FlowRegistry registry, RunStore store, StoredKeys storedKeys, BlockLoader loader, ArrivalSequence arrivals, TimeProvider clock,
+    IngestMetrics metrics, ILogger logger)
 {
     private long _read;
 
@@ -52,7 +53,8 @@ internal sealed partial class RunRebuild(
         var epoch = registry.Epoch;
         LogBegun();
         await loader.FlushAsync(cancellationToken);
-        await foreach (var flows in storedKeys.ReadAsync(hasher, before, Math.Max(arrivals.HighWatermark, await storedKeys.ReadLastSequenceAsync(cancellationToken)), cancellationToken))
+        var last = Math.Max(arrivals.HighWatermark, await storedKeys.ReadLastSequenceAsync(cancellationToken));
+        await foreach (var flows in storedKeys.ReadAsync(hasher, before, last, cancellationToken))
         {
             registry.Learn(flows.Keys, flows.Days);
         }
@@ -87,7 +89,9 @@ internal sealed partial class RunRebuild(
         return isAdded;
     }
 
-    [LoggerMessage(1253, LogLevel.Information, "The files of known flows are made anew from ClickHouse; until that is done it is asked for each flow that is not in memory")]
+    [LoggerMessage(
+        1253, LogLevel.Information,
+        "The files of known flows are made anew from ClickHouse; until that is done it is asked for each flow that is not in memory")]
     private partial void LogBegun();
 
     [LoggerMessage(1254, LogLevel.Information, "The files of known flows are made: {Flows} flows in {Elapsed}")]

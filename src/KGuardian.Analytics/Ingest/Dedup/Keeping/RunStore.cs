@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Ingest.Dedup.Keeping;
 
 /// <summary>
-/// The files of known flows and the registry that asks them, changed together and by one at a time. A change that was begun before everything was forgotten comes to nothing.
+/// The files of known flows and the registry that asks them, changed together and by one at a time. A change that was begun before everything was
+/// forgotten comes to nothing.
 /// </summary>
 /// <param name="path">The files' directory, which nobody else changes.</param>
 /// <param name="registry">Asks them.</param>
@@ -71,19 +72,22 @@ internal sealed partial class RunStore(string path, FlowRegistry registry, Dedup
     /// <param name="run">The file; null when there is none, and only the watermark grows.</param>
     /// <param name="epoch">The registry's when its flows were read.</param>
     /// <param name="watermark">Up to which place all flows are in files now, when the registry is complete; null leaves it as it is.</param>
+    /// <param name="saved">The registry's sealed flows, when it is they that are in the file.</param>
     /// <exception cref="IOException">The disk is full, or fails: nothing has changed, and the file is deleted.</exception>
-    public async Task<bool> AddAsync(KeyRun? run, long epoch, long? watermark)
+    public async Task<bool> AddAsync(KeyRun? run, long epoch, long? watermark, SealedFlows? saved = null)
     {
         var isAdded = await ChangeAsync(epoch, run, () =>
         {
             Files.Append(run, registry.IsComplete ? watermark : null);
-            Publish(hasMore: true);
+            Publish(hasMore: true, saved);
         });
         Grown?.Invoke();
         return isAdded;
     }
 
-    /// <summary>Lets a file count in place of others, which are deleted. False, and the file itself is deleted, when everything was forgotten meanwhile.</summary>
+    /// <summary>
+    /// Lets a file count in place of others, which are deleted. False, and the file itself is deleted, when everything was forgotten meanwhile.
+    /// </summary>
     /// <exception cref="IOException">The disk is full, or fails: nothing has changed, and the file is deleted.</exception>
     public Task<bool> ReplaceAsync(IReadOnlyList<KeyRun> merged, KeyRun? run, long epoch) => ChangeAsync(epoch, run, () =>
     {
@@ -100,7 +104,10 @@ internal sealed partial class RunStore(string path, FlowRegistry registry, Dedup
         registry.MarkComplete();
     });
 
-    /// <summary>Gives all files up, so that others are made. Returns the place up to which flows are to be read from ClickHouse: those behind it become known by themselves.</summary>
+    /// <summary>
+    /// Gives all files up, so that others are made. Returns the place up to which flows are to be read from ClickHouse: those behind it become known
+    /// by themselves.
+    /// </summary>
     public async Task<long> RestartAsync()
     {
         await AbandonAsync();
@@ -177,5 +184,6 @@ internal sealed partial class RunStore(string path, FlowRegistry registry, Dedup
     [LoggerMessage(1260, LogLevel.Warning, "Files of known flows that are of no use could not be deleted; the next start deletes them")]
     private partial void LogNotDeleted(Exception exception);
 
-    private void Publish(bool hasMore) => registry.Publish(Files.Runs, options.IndexedFlows(Files.Runs.Sum(run => run.MemoryBytes)), hasMore);
+    private void Publish(bool hasMore, SealedFlows? saved = null) =>
+        registry.Publish(Files.Runs, options.IndexedFlows(Files.Runs.Sum(run => run.MemoryBytes)), hasMore, saved);
 }

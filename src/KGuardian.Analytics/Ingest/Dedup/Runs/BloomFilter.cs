@@ -4,12 +4,13 @@ using System.Runtime.Intrinsics.X86;
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>
-/// Says of nearly every key that a run does not hold that it does not. A blocked Bloom filter: a key sets one bit in each of the eight words of one cache line, so that a look
-/// costs one access to memory. The line is chosen by the key's leading bits, in the order in which runs are written: building it walks through memory once.
+/// Says of nearly every key that a run does not hold that it does not. A blocked Bloom filter: a key sets one bit in each of the eight words of one
+/// cache line, so that a look costs one access to memory. The line is chosen by the key's leading bits, in the order in which runs are written:
+/// building it walks through memory once.
 /// </summary>
 /// <remarks>
-/// 12 bits a key: 43 keys on average share the 512 bits of a line, so 1 - (63/64)^43 = 49 % of each word are set, and 0.49^8 = 0.33 % of foreign keys pass (0.42 %
-/// with lines that are fuller than others). In memory of its own, given back by <see cref="Dispose"/>: not safe beside it.
+/// 12 bits a key: 43 keys on average share the 512 bits of a line, so 1 - (63/64)^43 = 49 % of each word are set, and 0.49^8 = 0.33 % of foreign keys
+/// pass (0.42 % with lines that are fuller than others). In memory of its own, given back by <see cref="Dispose"/>: not safe beside it.
 /// </remarks>
 internal sealed unsafe class BloomFilter : IDisposable
 {

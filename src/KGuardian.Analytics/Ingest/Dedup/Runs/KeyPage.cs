@@ -6,8 +6,9 @@ using System.Runtime.InteropServices;
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>
-/// A page of a run: sorted keys with their days, 4 KiB, the unit that is read and checked. After the head come three columns: low halves as differences to the first one, in as many
-/// bytes as the largest needs, tails, and days as differences to the run's first day. Some 11 bytes a key in a large run.
+/// A page of a run: sorted keys with their days, 4 KiB, the unit that is read and checked. After the head come three columns: low halves as
+/// differences to the first one, in as many bytes as the largest needs, tails, and days as differences to the run's first day. Some 11 bytes a key in
+/// a large run.
 /// </summary>
 internal static class KeyPage
 {

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>
-/// Known flows in an immutable file, sorted by key. In memory are its filter, which says of nearly every foreign key that it is not here, and where each page begins, so that
-/// looking a key up reads one page. Safe for concurrent use, but for <see cref="Filter"/> and <see cref="Dispose"/>.
+/// Known flows in an immutable file, sorted by key. In memory are its filter, which says of nearly every foreign key that it is not here, and where
+/// each page begins, so that looking a key up reads one page. Safe for concurrent use, but for <see cref="Filter"/> and <see cref="Dispose"/>.
 /// </summary>
 internal sealed class KeyRun : IDisposable
 {
@@ -145,7 +145,10 @@ internal sealed class KeyRun : IDisposable
         Filter.Dispose();
     }
 
-    /// <summary>The first page that begins with <paramref name="lo"/> or behind it. Keys are spread evenly: it is sought from where it should be, in growing steps.</summary>
+    /// <summary>
+    /// The first page that begins with <paramref name="lo"/> or behind it. Keys are spread evenly: it is sought from where it should be, in growing
+    /// steps.
+    /// </summary>
     private int FirstFrom(ulong lo)
     {
         var guess = (int)Math.BigMul(lo, (ulong)_firsts.Length, out _);

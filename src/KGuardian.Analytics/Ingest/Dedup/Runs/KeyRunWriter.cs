@@ -97,7 +97,8 @@ internal sealed class KeyRunWriter : IDisposable
         }
 
         var header = new RunHeader(
-            Guid.NewGuid(), _keys, _firsts.Count, _firstDay, (ushort)(_firstDay + _keysOfDays.Length - 1), _filter.Bytes, Crc32C.Of(tableBytes), filterChecksum);
+            Guid.NewGuid(), _keys, _firsts.Count, _firstDay, (ushort)(_firstDay + _keysOfDays.Length - 1), _filter.Bytes,
+            Crc32C.Of(tableBytes), filterChecksum);
         header.Write(_pages.AsSpan(0, KeyPage.Bytes));
         RandomAccess.Write(_file, _pages.AsSpan(0, KeyPage.Bytes), 0);
         RandomAccess.FlushToDisk(_file);

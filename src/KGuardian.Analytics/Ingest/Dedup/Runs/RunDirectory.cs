@@ -3,8 +3,8 @@ using KGuardian.ClickHouse.Node;
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>
-/// The runs of a directory. Each change is durable with one replacement of the manifest: whenever this process is killed, the next one finds the runs before it or behind it, and
-/// deletes what belongs to neither. One change at a time.
+/// The runs of a directory. Each change is durable with one replacement of the manifest: whenever this process is killed, the next one finds the runs
+/// before it or behind it, and deletes what belongs to neither. One change at a time.
 /// </summary>
 internal sealed class RunDirectory : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class RunDirectory : IDisposable
     public void Append(KeyRun? run, long? watermark) => Change(run is null ? [.. _runs] : [.. _runs, run], watermark ?? Watermark);
 
     /// <summary>
-    /// Puts one run in the place of others, which stand together. Theirs do not count any more, but are open, and readers may be in them: <see cref="Delete"/> ends that.
+    /// Puts one run in the place of others, which stand together. Theirs do not count any more, but are open, and readers may be in them:
+    /// <see cref="Delete"/> ends that.
     /// </summary>
     /// <param name="merged">The others.</param>
     /// <param name="run">What <see cref="RunMerge"/> made of them; null when nothing was left.</param>

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 
 /// <summary>
-/// The first page of a run's file, written last. Behind it lie the pages of keys, then the first low half of each page, then the number of keys of each day, then the filter.
+/// The first page of a run's file, written last. Behind it lie the pages of keys, then the first low half of each page, then the number of keys of
+/// each day, then the filter.
 /// </summary>
 /// <param name="Id">What the list of files knows the file by, so that no other takes its place.</param>
 /// <param name="Keys">How many there are.</param>

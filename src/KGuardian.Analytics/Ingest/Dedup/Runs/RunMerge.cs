@@ -4,8 +4,9 @@ namespace KGuardian.Analytics.Ingest.Dedup.Runs;
 internal static class RunMerge
 {
     /// <summary>
-    /// How many of the runs, given from the oldest to the newest, are to become one, counted from the newest: each run is then more than twice as large as all newer ones together, so
-    /// that n keys in runs of k at first lie in log2(n / k) runs at most, and each was written that often. 0 when nothing is to do.
+    /// How many of the runs, given from the oldest to the newest, are to become one, counted from the newest: each run is then more than twice as
+    /// large as all newer ones together, so that n keys in runs of k at first lie in log2(n / k) runs at most, and each was written that often. 0
+    /// when nothing is to do.
     /// </summary>
     public static int Due(IReadOnlyList<KeyRun> runs)
     {

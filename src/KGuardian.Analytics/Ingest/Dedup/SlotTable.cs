@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using KGuardian.Analytics.Flows;
+
+namespace KGuardian.Analytics.Ingest.Dedup;
+
+/// <summary>
+/// Slots in memory of their own, which <see cref="Dispose"/> gives back at once: of tables that grow the collector would keep as much again in
+/// garbage. Not safe beside it.
+/// </summary>
+internal sealed unsafe class SlotTable : IDisposable
+{
+    /// <summary>Bytes of a slot.</summary>
+    public const int SlotBytes = 16;
+
+    private FlowKey* _slots;
+
+    /// <summary>Empty slots.</summary>
+    public SlotTable(int length)
+    {
+        Length = length;
+        _slots = (FlowKey*)NativeMemory.AllocZeroed((nuint)length, SlotBytes);
+    }
+
+    ~SlotTable() => Free();
+
+    /// <summary>How many there are.</summary>
+    public int Length { get; }
+
+    /// <summary>A slot; nobody checks that there is one.</summary>
+    public ref FlowKey this[int at]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _slots[at];
+    }
+
+    /// <summary>All of them.</summary>
+    public Span<FlowKey> AsSpan() => new(_slots, Length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.Free(_slots);
+        _slots = null;
+    }
+}
