@@ -121,7 +121,7 @@ internal sealed partial class FlowRegistry(FlowIndex index, RetentionWindow wind
         }
     }
 
-    /// <summary>Gives the memory of expired flows back; they are not known any more either way.</summary>
+    /// <summary>Gives the memory of expired flows back, which are not known any more either way, and of what the index holds above its limit.</summary>
     public void ForgetExpired()
     {
         for (var stripe = 0; stripe < FlowIndex.Stripes; stripe++)

@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Blocks;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Dedup.Runs;
 using KGuardian.Analytics.Ingest.Journaling;
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.ClickHouse.Client;
@@ -26,7 +27,7 @@ internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKe
         var seen = new HashSet<FlowKey>();
         foreach (var block in journal.Replay(await storedKeys.ReadJournalFloorAsync(cancellationToken)))
         {
-            var unknown = registry.Unknown(block.Keys);
+            var unknown = Unknown(block.Keys);
             var missing = block.Where((key, day) => day >= oldestDay && unknown.Contains(key) && !seen.Contains(key));
             if (missing.Rows > 0 && !registry.IsComplete)
             {
@@ -47,6 +48,20 @@ internal sealed partial class JournalReplay(Journal journal, StoredKeys storedKe
         }
 
         journal.Reset();
+    }
+
+    private HashSet<FlowKey> Unknown(ReadOnlySpan<FlowKey> keys)
+    {
+        try
+        {
+            return registry.Unknown(keys);
+        }
+        catch (Exception e) when (RunFailure.IsOfFile(e))
+        {
+            // ClickHouse is asked for all of them.
+            registry.Doubt(e.Message);
+            return [.. keys];
+        }
     }
 
     [LoggerMessage(1242, LogLevel.Information, "Bringing {Flows} flows into ClickHouse that the journal kept over the restart")]

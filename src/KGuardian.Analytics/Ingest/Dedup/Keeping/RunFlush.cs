@@ -72,6 +72,8 @@ internal sealed partial class RunFlush(
         if (await store.AddAsync(store.Write(flows.Entries), flows.Epoch, flows.Watermark, flows))
         {
             registry.LetGo(flows);
+            // The filters have grown, and the index may hold less.
+            registry.ForgetExpired();
             metrics.KeysWritten.Add(flows.Entries.Count);
         }
     }

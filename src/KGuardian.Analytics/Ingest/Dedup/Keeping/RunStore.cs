@@ -34,7 +34,8 @@ internal sealed partial class RunStore(string path, FlowRegistry registry, Dedup
     /// <exception cref="IOException">The directory cannot be read or written.</exception>
     public string? Open(string store)
     {
-        registry.Publish([], options.IndexedFlows(0), hasMore: true);
+        // A start that failed is tried again.
+        registry.ForgetAll();
         _directory?.Dispose();
         _directory = new RunDirectory(path, store);
         Publish(hasMore: true);

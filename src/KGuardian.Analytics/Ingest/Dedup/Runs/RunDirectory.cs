@@ -28,7 +28,7 @@ internal sealed class RunDirectory : IDisposable
         {
             Load();
         }
-        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        catch (Exception e) when (RunFailure.IsOfFile(e))
         {
             // The files repeat what ClickHouse has: who opens them is told why they are of no use, and makes new ones.
             Problem = e.Message;
