@@ -74,7 +74,7 @@ public sealed class FlowRegistryModelTests : IDisposable
                     Learn();
                     break;
                 default:
-                    Commit();
+                    Commit(_random.GetItems(_keys, 60), mayMeet: true);
                     break;
             }
         }
@@ -89,9 +89,8 @@ public sealed class FlowRegistryModelTests : IDisposable
 
         private bool IsKnown(FlowKey key) => _known.TryGetValue(key, out var day) && day >= _oldest;
 
-        private void Commit()
+        private void Commit(FlowKey[] batch, bool mayMeet)
         {
-            var batch = _random.GetItems(_keys, 60);
             using var lookup = new RunLookup();
             Classification classified;
             while ((classified = _registry.Classify(batch, lookup, null)).NeedsPages)
@@ -105,6 +104,17 @@ public sealed class FlowRegistryModelTests : IDisposable
                 if (_random.Next(8) == 0)
                 {
                     Merge();
+                }
+
+                if (mayMeet && _random.Next(4) == 0)
+                {
+                    // Another request makes some of the same flows known, a file gets them, and the index lets them go for others.
+                    Commit(batch[..30], mayMeet: false);
+                    Flush();
+                    for (var i = 0; i < 20; i++)
+                    {
+                        Commit(_random.GetItems(_keys, 60), mayMeet: false);
+                    }
                 }
 
                 lookup.Read(batch);
