@@ -1,0 +1,11 @@
+namespace KGuardian.Analytics.Inventory.States;
+
+/// <summary>A row of a log of states: what something is from this row on. Never changed.</summary>
+internal interface IState
+{
+    /// <summary>Place in the order of all states of the log; no two have the same. See <see cref="StateSequence"/>.</summary>
+    long Sequence { get; }
+
+    /// <summary>Bytes of memory that it takes, nearly.</summary>
+    int Bytes { get; }
+}
