@@ -45,6 +45,9 @@ internal sealed record PodState : IState
     public long RecordedMicros { get; init; }
 
     /// <inheritdoc/>
+    public string Subject => Name;
+
+    /// <inheritdoc/>
     public int Bytes =>
         BytesBesideTexts + (2 * (Namespace.Length + Name.Length + Ip.Length + Node.Length + (Identity?.Length ?? 0))) + (Manifest?.Length ?? 0) + (SelectorLabels?.Length ?? 0);
 

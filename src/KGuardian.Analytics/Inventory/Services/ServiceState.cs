@@ -29,6 +29,9 @@ internal sealed record ServiceState : IState
     public long RecordedMicros { get; init; }
 
     /// <inheritdoc/>
+    public string Subject => Ip;
+
+    /// <inheritdoc/>
     public int Bytes => BytesBesideTexts + (2 * (Ip.Length + (Name?.Length ?? 0) + (Namespace?.Length ?? 0))) + (Manifest?.Length ?? 0);
 
     /// <summary>Whether clients would read the same of both, but for the time.</summary>

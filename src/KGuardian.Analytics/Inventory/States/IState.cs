@@ -6,6 +6,9 @@ internal interface IState
     /// <summary>Place in the order of all states of the log; no two have the same. See <see cref="StateSequence"/>.</summary>
     long Sequence { get; }
 
+    /// <summary>What it is of: changes that are about others are decided without it. Several things may have the same.</summary>
+    string Subject { get; }
+
     /// <summary>Bytes of memory that it takes, nearly.</summary>
     int Bytes { get; }
 }

@@ -3,11 +3,15 @@ namespace KGuardian.Analytics.Inventory.States;
 /// <summary>A change that waits to be durable. Either the log takes it on, or who waits gives it up before: never both.</summary>
 /// <typeparam name="TDirectory">What it is decided by.</typeparam>
 /// <typeparam name="TState">What it writes.</typeparam>
+/// <param name="subject">What it is about, see <see cref="IState.Subject"/>.</param>
 /// <param name="decide">What is to be written, given the directory that the changes before it lead to. It may refuse by <see cref="InventoryUnavailableException"/>.</param>
-internal sealed class StateChange<TDirectory, TState>(Func<TDirectory, StateSequence, IReadOnlyList<TState>> decide)
+internal sealed class StateChange<TDirectory, TState>(string subject, Func<TDirectory, StateSequence, IReadOnlyList<TState>> decide)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isTaken;
+
+    /// <summary>What it is about, see <see cref="IState.Subject"/>.</summary>
+    public string Subject => subject;
 
     /// <summary>Ends when the change is durable and in effect.</summary>
     public Task Done => _done.Task;

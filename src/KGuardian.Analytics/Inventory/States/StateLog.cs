@@ -22,7 +22,7 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
     private const int RowsPerLoad = 10_000;
 
     /// <summary>An insert costs some 7 ms of ClickHouse's CPU time, whatever its size: what comes within this time goes with the next one.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     /// <summary>How long a post waits. Agents give up after 30 s.</summary>
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
@@ -92,15 +92,16 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
     }
 
     /// <summary>Carries out a change; it is durable and in effect when this returns.</summary>
-    /// <param name="decide">What is to be written, given what is by then.</param>
+    /// <param name="subject">What it is about, see <see cref="IState.Subject"/>.</param>
+    /// <param name="decide">What is to be written, given what is by then of the subject.</param>
     /// <param name="cancellationToken">Ends the wait; whether the change was carried out is not known then.</param>
     /// <exception cref="InventoryUnavailableException">It cannot be written now.</exception>
     /// <exception cref="ClickHouseException">ClickHouse does not take it.</exception>
     /// <exception cref="StoreNotReadyException">The log is not loaded yet.</exception>
-    public async Task ChangeAsync(Func<TDirectory, StateSequence, IReadOnlyList<TState>> decide, CancellationToken cancellationToken)
+    public async Task ChangeAsync(string subject, Func<TDirectory, StateSequence, IReadOnlyList<TState>> decide, CancellationToken cancellationToken)
     {
         _ = Current;
-        var change = new StateChange<TDirectory, TState>(decide);
+        var change = new StateChange<TDirectory, TState>(subject, decide);
         if (!_changes.Writer.TryWrite(change))
         {
             throw new InventoryUnavailableException($"more than {MostWaiting} posts wait for ClickHouse, or the server ends");
@@ -219,6 +220,8 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
     private void Gather(List<StateChange<TDirectory, TState>> group, List<TState> rows)
     {
         var directory = Current;
+        var applied = 0;
+        var subjects = new HashSet<string>(StringComparer.Ordinal);
         long bytes = 0;
         while (rows.Count < RowsPerGroup && bytes < BytesPerGroup && _changes.Reader.TryRead(out var change))
         {
@@ -229,13 +232,20 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
 
             try
             {
+                if (subjects.Contains(change.Subject))
+                {
+                    directory = directory.With(rows[applied..]);
+                    applied = rows.Count;
+                    subjects.Clear();
+                }
+
                 var written = change.Decide(directory, _sequence);
                 group.Add(change);
                 if (written.Count > 0)
                 {
                     rows.AddRange(written);
                     bytes += written.Sum(row => (long)row.Bytes);
-                    directory = directory.With(written);
+                    subjects.UnionWith(written.Select(row => row.Subject));
                 }
             }
             catch (InventoryUnavailableException e)

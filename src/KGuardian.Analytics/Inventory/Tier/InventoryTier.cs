@@ -30,6 +30,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     private readonly ILogger<InventoryTier> _logger;
     private readonly bool _writes;
     private readonly bool _isShared;
+    private readonly TimeProvider _clock;
     private DateOnly _swept;
 
     /// <summary>A tier that knows nothing before <see cref="StartAsync"/>.</summary>
@@ -45,7 +46,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         ClickHouseCluster cluster, RetentionWindow window, InventoryOptions options, bool writes, bool isShared, TimeProvider clock, InventoryMetrics metrics,
         ILogger<InventoryTier> logger)
     {
-        (_window, _options, _writes, _isShared, _metrics, _logger) = (window, options, writes, isShared, metrics, logger);
+        (_window, _options, _writes, _isShared, _clock, _metrics, _logger) = (window, options, writes, isShared, clock, metrics, logger);
         var (pods, services) = (new PodTable(cluster), new ServiceTable(cluster));
         _podFollower = isShared ? new StateFollower<PodState>(pods, clock) : null;
         _serviceFollower = isShared ? new StateFollower<ServiceState>(services, clock) : null;
@@ -76,11 +77,13 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     /// <exception cref="ClickHouseException">ClickHouse failed; it may be called again.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var started = _clock.GetTimestamp();
         var isFirst = !_services.IsLoaded;
         await _pods.StartAsync(cancellationToken);
         await _services.StartAsync(cancellationToken);
         if (isFirst)
         {
+            LogLoaded(Pods.All.Count, Services.All.Count, Pods.Bytes + Services.Bytes, _clock.GetElapsedTime(started));
             _following?.Start();
             _sweeping.Start();
         }
@@ -92,7 +95,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     public async Task<PodState> PutAsync(PodState said, CancellationToken cancellationToken)
     {
         var (stored, isNew) = (said, false);
-        await _pods.ChangeAsync((pods, sequence) =>
+        await _pods.ChangeAsync(said.Name, (pods, sequence) =>
         {
             if (pods.Find(said.Namespace, said.Name) is { } known && known.SaysTheSameAs(said))
             {
@@ -124,7 +127,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         }
 
         var (count, ended) = (0, 0);
-        await _pods.ChangeAsync((pods, sequence) =>
+        await _pods.ChangeAsync(death.Name, (pods, sequence) =>
         {
             var about = death.In(pods).ToArray();
             count = about.Length;
@@ -143,7 +146,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     public async Task<ServiceState> PutAsync(ServiceState said, CancellationToken cancellationToken)
     {
         var (stored, isNew) = (said, false);
-        await _services.ChangeAsync((services, sequence) =>
+        await _services.ChangeAsync(said.Ip, (services, sequence) =>
         {
             if (services.At(said.Ip) is { } known && known.SaysTheSameAs(said))
             {
@@ -217,6 +220,9 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         _metrics.FollowFailures.Add(1);
         LogFollowFailed(exception.Message);
     }
+
+    [LoggerMessage(1705, LogLevel.Information, "The inventory holds {Pods} pods and {Services} services in {Bytes} bytes, loaded in {Elapsed}")]
+    private partial void LogLoaded(int pods, int services, long bytes, TimeSpan elapsed);
 
     [LoggerMessage(1703, LogLevel.Warning, "What other servers wrote of pods and services could not be read; it is tried again: {Reason}")]
     private partial void LogFollowFailed(string reason);
