@@ -16,6 +16,8 @@ namespace KGuardian.Analytics.Inventory.Tier;
 /// </summary>
 internal sealed partial class InventoryTier : IAsyncDisposable
 {
+    private const long WorthCollecting = 16 << 20;
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly StateLog<PodDirectory, PodState> _pods;
@@ -83,6 +85,12 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         await _services.StartAsync(cancellationToken);
         if (isFirst)
         {
+            if (Pods.Bytes > WorthCollecting)
+            {
+                // Loading leaves several times as much behind, which would stay for as long as memory is not scarce.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
+
             LogLoaded(Pods.All.Count, Services.All.Count, Pods.Bytes + Services.Bytes, _clock.GetElapsedTime(started));
             _following?.Start();
             _sweeping.Start();
