@@ -36,6 +36,11 @@ internal static class InventoryCommand
 
         var info = new ReadGenerator(target.Url, target.Probe).Run(new ReadOptions("all pods", "/pod/info", smoke ? 3 : 20, Warmup: 2) { RowMark = null });
         var readersGrowth = ReadAtOnce(target, readers);
+        // Before there are flows, whose index is loaded at a start, too.
+        var restart = target.Restart();
+        var loaded = target.Probe.ServerBytes;
+        var (empty, emptyBytes) = EmptyStart();
+        generator = new SpecGenerator(target.Url, target.Probe);
         var load = Task.Run(() => new LoadGenerator(target.Url, IngestCommand.NewFleet(0, 8), target.Probe).Run(
             new LoadOptions { Name = "beside", Rate = eventRate, Warmup = TimeSpan.Zero, Duration = 2 * time + TimeSpan.FromSeconds(1) }));
         SpecResult[] lookUps =
@@ -44,9 +49,6 @@ internal static class InventoryCommand
             generator.LookUp("/pod/name beside ingest", pods, rate, time, pod => $"/pod/name/{ClusterSpecs.Name(pod)}"),
         ];
         Console.Error.WriteLine($"ingest beside: {load.GetAwaiter().GetResult().EventsPerSecond:N0} events/s");
-        var restart = target.Restart();
-        var loaded = target.Probe.ServerBytes;
-        var (empty, emptyBytes) = EmptyStart();
 
         var report = new InventoryReport(posts, lookUps, info.Bytes, info.FirstByteP50, info.MegabytesPerSecond, readers, readersGrowth, growth, loaded - emptyBytes, restart.TotalSeconds, empty.TotalSeconds);
         Console.WriteLine($"{MachineInfo.Current}\n");

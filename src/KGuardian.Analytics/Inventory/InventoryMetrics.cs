@@ -9,11 +9,14 @@ internal sealed class InventoryMetrics
     public InventoryMetrics(IMeterFactory meters)
     {
         Meter = meters.Create("KGuardian.Analytics.Inventory");
-        Posts = Meter.CreateCounter<long>("kguardian_inventory_posts_total", description: "What agents said of pods, services and system calls, by kind and by what became of it.");
-        WriteSeconds = Meter.CreateHistogram<double>("kguardian_inventory_write_seconds", "s", "Time to make a group of states durable in ClickHouse.");
+        Posts = Meter.CreateCounter<long>("kguardian_inventory_posts_total",
+            description: "What agents said of pods, services and system calls, by kind and by what became of it.");
+        WriteSeconds = Meter.CreateHistogram<double>("kguardian_inventory_write_seconds", "s",
+            "Time to make a group of states durable in ClickHouse.");
         WriteRows = Meter.CreateHistogram<long>("kguardian_inventory_write_rows", description: "States made durable at once.");
         WriteFailures = Meter.CreateCounter<long>("kguardian_inventory_write_failures_total", description: "Tries to write states that failed.");
-        FollowFailures = Meter.CreateCounter<long>("kguardian_inventory_follow_failures_total", description: "Tries to read what other servers wrote that failed.");
+        FollowFailures = Meter.CreateCounter<long>("kguardian_inventory_follow_failures_total",
+            description: "Tries to read what other servers wrote that failed.");
         foreach (var kind in new[] { "pod", "death", "service", "syscalls" })
         {
             foreach (var result in new[] { "stored", "unchanged", "ignored", "refused" })

@@ -18,7 +18,8 @@ internal sealed class PodPostsApi(InventoryTier inventory, SpecBodies bodies, In
 
     private static readonly ApiOperation Spec = new(ApiFamily.Inventory, "Takes what a pod is")
     {
-        Text = "Answers the pod as it is kept: of the manifest without status, metadata.managedFields and all of spec but hostNetwork. What changes nothing but the time is not written. "
+        Text = "Answers the pod as it is kept: of the manifest without status, metadata.managedFields and all of spec but hostNetwork. "
+            + "What changes nothing but the time is not written. "
             + "A pod without a name is ignored.",
         IgnoresOthers = true,
         Body = "PodDetail",
@@ -27,7 +28,8 @@ internal sealed class PodPostsApi(InventoryTier inventory, SpecBodies bodies, In
 
     private static readonly ApiOperation MarkDead = new(ApiFamily.Inventory, "Takes that a pod ended")
     {
-        Text = "Answers how many pods it is about: those of the name, in every namespace unless one is given, and of the address when one is given. They stay known, as dead ones.",
+        Text = "Answers how many pods it is about: those of the name, in every namespace unless one is given, "
+            + "and of the address when one is given. They stay known, as dead ones.",
         IgnoresOthers = true,
         Body = "PodDeath",
         Answers = [ApiResponse.Ok("PodCount"), .. Refusals],

@@ -9,7 +9,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace KGuardian.Analytics.Server.Api.Inventory;
 
-/// <summary><c>GET /pod/info</c>, <c>/pod/list/{node}</c>, <c>/pod/name/{name}</c> and <c>/pod/ip/{ip}</c>: what is known of pods, from memory.</summary>
+/// <summary>
+/// <c>GET /pod/info</c>, <c>/pod/list/{node}</c>, <c>/pod/name/{name}</c> and <c>/pod/ip/{ip}</c>: what is known of pods, from memory.
+/// </summary>
 internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
 {
     /// <summary>What a name or address answers when nothing is known of it.</summary>
@@ -26,7 +28,8 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
     {
         Text = "Dead ones too. With an ETag: If-None-Match gets 304 as long as nothing changed.",
         IgnoresOthers = true,
-        Answers = [ApiResponse.Ok("PodDetails"), new(StatusCodes.Status304NotModified, null, "application/json", "Nothing changed since the answer with this ETag.")],
+        Answers = [ApiResponse.Ok("PodDetails"),
+            new(StatusCodes.Status304NotModified, null, "application/json", "Nothing changed since the answer with this ETag.")],
     };
 
     private static readonly ApiOperation List = new(ApiFamily.Inventory, "The pods of a node that are alive")
@@ -56,7 +59,8 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
     public static void Map(IEndpointRouteBuilder routes, AnonymousNetworks listFrom)
     {
         routes.MapGet("/pod/info", (HttpContext context, PodReadsApi api) => api.GetInfoAsync(context)).ShowsSpecs().WithOperation(Info);
-        routes.MapGet("/pod/list/{node}", (HttpContext context, PodReadsApi api) => api.GetListAsync(context)).ShowsSpecs().WithMetadata(listFrom).WithOperation(List);
+        routes.MapGet("/pod/list/{node}", (HttpContext context, PodReadsApi api) => api.GetListAsync(context))
+            .ShowsSpecs().WithMetadata(listFrom).WithOperation(List);
         routes.MapGet("/pod/name/{name}", (HttpContext context, PodReadsApi api) => api.GetByNameAsync(context)).ShowsSpecs().WithOperation(ByName);
         routes.MapGet("/pod/ip/{ip}", (HttpContext context, PodReadsApi api) => api.GetByAddressAsync(context)).ShowsSpecs().WithOperation(ByAddress);
     }
@@ -73,7 +77,8 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
         var headers = context.Response.GetTypedHeaders();
         headers.ETag = tag;
         headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(
+            known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

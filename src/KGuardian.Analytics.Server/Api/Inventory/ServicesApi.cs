@@ -8,7 +8,9 @@ using KGuardian.Analytics.Server.Http.Parameters;
 
 namespace KGuardian.Analytics.Server.Api.Inventory;
 
-/// <summary><c>POST /svc/spec</c>, <c>GET /svc/info</c> and <c>GET /svc/ip/{ip}</c>: what agents say of services, and what is known of them.</summary>
+/// <summary>
+/// <c>POST /svc/spec</c>, <c>GET /svc/info</c> and <c>GET /svc/ip/{ip}</c>: what agents say of services, and what is known of them.
+/// </summary>
 internal sealed class ServicesApi(InventoryTier inventory, SpecBodies bodies, RowStreamer streamer, InventoryMetrics metrics, TimeProvider clock)
 {
     private static readonly ReadOnlyMemory<byte> Begin = "["u8.ToArray();
@@ -18,7 +20,8 @@ internal sealed class ServicesApi(InventoryTier inventory, SpecBodies bodies, Ro
 
     private static readonly ApiOperation Spec = new(ApiFamily.Inventory, "Takes what a service is")
     {
-        Text = "Answers the service as it is kept: its manifest without status and metadata.managedFields. A service without an address is ignored: one whose svc_ip is empty, or None.",
+        Text = "Answers the service as it is kept: its manifest without status and metadata.managedFields. "
+            + "A service without an address is ignored: one whose svc_ip is empty, or None.",
         IgnoresOthers = true,
         Body = "SvcDetail",
         Answers = [ApiResponse.Ok("SvcDetail"), .. PodPostsApi.Refusals],

@@ -9,7 +9,10 @@ using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Api.Inventory;
 
-/// <summary>Reads the bodies of posts whole, within <c>Ingest:MaxBodyBytes</c> each and, with those of flows, <c>Ingest:MaxBufferedBytes</c> together; and counts what is refused.</summary>
+/// <summary>
+/// Reads the bodies of posts whole, within <c>Ingest:MaxBodyBytes</c> each and, with those of flows, <c>Ingest:MaxBufferedBytes</c> together; and
+/// counts what is refused.
+/// </summary>
 internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options, InventoryMetrics metrics)
 {
     /// <summary>Reads a request's body and has it taken; one that is no JSON by its type is answered here.</summary>
@@ -44,7 +47,8 @@ internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options,
 
             await take(body.Bytes);
         }
-        catch (Exception e) when (e is SpecException or BodyTooLargeException or BadHttpRequestException or IngestUnavailableException or InventoryUnavailableException
+        catch (Exception e) when (e is SpecException or BodyTooLargeException or BadHttpRequestException
+            or IngestUnavailableException or InventoryUnavailableException
             or ClickHouseException or StoreNotReadyException)
         {
             metrics.Count(kind, "refused");

@@ -5,7 +5,9 @@ using KGuardian.Analytics.Ingest.Parsing;
 
 namespace KGuardian.Analytics.Server.Api.Inventory;
 
-/// <summary>A body that is read whole: manifests are compacted, which takes all of one. Its memory is given back by disposal, when nothing reads it any more.</summary>
+/// <summary>
+/// A body that is read whole: manifests are compacted, which takes all of one. Its memory is given back by disposal, when nothing reads it any more.
+/// </summary>
 /// <param name="mostBytes">The longest that is accepted.</param>
 /// <param name="budget">Bounds what all requests hold.</param>
 internal sealed class SpecBody(long mostBytes, BufferBudget budget) : IDisposable

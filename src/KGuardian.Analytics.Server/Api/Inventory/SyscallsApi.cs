@@ -16,7 +16,8 @@ internal sealed class SyscallsApi(InventoryTier inventory, SpecBodies bodies, In
 
     private static readonly ApiOperation Post = new(ApiFamily.Inventory, "Takes system calls of pods")
     {
-        Text = "They are added to those that are known of the same pod and architecture. Entries that cannot be stored do not keep others from it: X-Rejected-Rows says how many.",
+        Text = "They are added to those that are known of the same pod and architecture. "
+            + "Entries that cannot be stored do not keep others from it: X-Rejected-Rows says how many.",
         IgnoresOthers = true,
         Body = "SyscallSets",
         Answers = [ApiResponse.Ok("Nothing"), .. PodPostsApi.Refusals],

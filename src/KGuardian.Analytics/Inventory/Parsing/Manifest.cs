@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace KGuardian.Analytics.Inventory.Parsing;
 
 /// <summary>
-/// What is kept of a manifest: all but its status and <c>metadata.managedFields</c>, and of a pod's <c>spec</c> only <c>hostNetwork</c>, which makes a tenth of it or less.
+/// What is kept of a manifest: all but its status and <c>metadata.managedFields</c>, and of a pod's <c>spec</c> only <c>hostNetwork</c>, which makes
+/// a tenth of it or less.
 /// Compact JSON; values are as they came, numbers digit by digit.
 /// </summary>
 internal static class Manifest
@@ -58,7 +59,8 @@ internal static class Manifest
         }
 
         return kept.WrittenCount <= MostBytes ? kept.WrittenSpan.ToArray()
-            : throw new SpecException(name, $"has {kept.WrittenCount} bytes to be kept", $"{MostBytes} bytes at most, without status and managedFields");
+            : throw new SpecException(name, $"has {kept.WrittenCount} bytes to be kept",
+                $"{MostBytes} bytes at most, without status and managedFields");
     }
 
     private static void WritePodMember(Utf8JsonWriter json, JsonProperty member)
@@ -67,7 +69,8 @@ internal static class Manifest
         {
             WriteServiceMember(json, member);
         }
-        else if (member.Value.ValueKind == JsonValueKind.Object && member.Value.TryGetProperty("hostNetwork"u8, out var host) && host.ValueKind != JsonValueKind.Null)
+        else if (member.Value.ValueKind == JsonValueKind.Object
+            && member.Value.TryGetProperty("hostNetwork"u8, out var host) && host.ValueKind != JsonValueKind.Null)
         {
             json.WriteStartObject("spec"u8);
             json.WritePropertyName("hostNetwork"u8);

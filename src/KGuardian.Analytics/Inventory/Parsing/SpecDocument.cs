@@ -70,8 +70,10 @@ internal readonly struct SpecDocument
             return null;
         }
 
-        var text = value.ValueKind == JsonValueKind.String ? TextOf(name, value) : throw new SpecException(name, $"is no text but {Kind(value)}", "a text, or null");
-        return text.Length <= LongestText ? text : throw new SpecException(name, $"has {text.Length} characters", $"{LongestText} characters at most");
+        var text = value.ValueKind == JsonValueKind.String
+            ? TextOf(name, value) : throw new SpecException(name, $"is no text but {Kind(value)}", "a text, or null");
+        return text.Length <= LongestText
+            ? text : throw new SpecException(name, $"has {text.Length} characters", $"{LongestText} characters at most");
     }
 
     /// <summary>A text that must be there.</summary>
@@ -88,7 +90,9 @@ internal readonly struct SpecDocument
     /// <summary>A flag that must be there.</summary>
     public bool RequiredFlag(string name) => Flag(name) ?? throw new SpecException(name, "is missing", "true or false");
 
-    /// <summary>A time that must be there, in microseconds since 1970; one that says of itself that it is not known is <paramref name="now"/>.</summary>
+    /// <summary>
+    /// A time that must be there, in microseconds since 1970; one that says of itself that it is not known is <paramref name="now"/>.
+    /// </summary>
     public long RequiredTime(string name, long now) =>
         !TimestampText.TryParse(Encoding.UTF8.GetBytes(RequiredText(name)), out var micros)
             ? throw new SpecException(name, "is no time", "one from 1900 to 2299, such as 2026-05-12T10:32:14.123456")

@@ -3,7 +3,10 @@ using KGuardian.Analytics.Inventory.Services;
 
 namespace KGuardian.Analytics.Inventory.Parsing;
 
-/// <summary>Reads bodies of agents: what they say of pods and services. Every method throws <see cref="SpecException"/> for a body that is not as it has to be.</summary>
+/// <summary>
+/// Reads bodies of agents: what they say of pods and services. Every method throws <see cref="SpecException"/> for a body that is not as it has to
+/// be.
+/// </summary>
 internal static class SpecParser
 {
     /// <summary>A PodDetail, compacted.</summary>

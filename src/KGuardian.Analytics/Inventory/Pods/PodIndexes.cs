@@ -13,11 +13,13 @@ namespace KGuardian.Analytics.Inventory.Pods;
 /// <param name="Forgotten">Dead ones that there was no room for.</param>
 /// <param name="Fingerprint">The sum of what tells states apart, which has no order.</param>
 internal sealed record PodIndexes(
-    ImmutableSortedSet<PodState> ByKey, ImmutableSortedSet<PodState> ByName, ImmutableSortedSet<PodState> ByAddress, ImmutableSortedSet<PodState> ByNode,
+    ImmutableSortedSet<PodState> ByKey, ImmutableSortedSet<PodState> ByName,
+    ImmutableSortedSet<PodState> ByAddress, ImmutableSortedSet<PodState> ByNode,
     ImmutableSortedSet<PodState> Dead, long Bytes, long DeadBytes, long Forgotten, UInt128 Fingerprint)
 {
     /// <summary>No pods.</summary>
-    public static readonly PodIndexes Empty = new(In(PodOrder.Key), In(PodOrder.Name), In(PodOrder.Address), In(PodOrder.Node), In(PodOrder.End), 0, 0, 0, 0);
+    public static readonly PodIndexes Empty = new(
+        In(PodOrder.Key), In(PodOrder.Name), In(PodOrder.Address), In(PodOrder.Node), In(PodOrder.End), 0, 0, 0, 0);
 
     /// <summary>What changes them.</summary>
     public Builder ToBuilder() => new(this);
@@ -76,7 +78,8 @@ internal sealed record PodIndexes(
 
         /// <summary>The indexes as they are now.</summary>
         public PodIndexes ToIndexes() => new(
-            _byKey.ToImmutable(), _byName.ToImmutable(), _byAddress.ToImmutable(), _byNode.ToImmutable(), _dead.ToImmutable(), _bytes, _deadBytes, _forgotten, _fingerprint);
+            _byKey.ToImmutable(), _byName.ToImmutable(), _byAddress.ToImmutable(), _byNode.ToImmutable(),
+            _dead.ToImmutable(), _bytes, _deadBytes, _forgotten, _fingerprint);
 
         /// <summary>A state's number, spread over 128 bits: sums of different states differ.</summary>
         private static UInt128 FingerprintOf(PodState pod)

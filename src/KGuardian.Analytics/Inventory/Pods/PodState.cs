@@ -49,10 +49,13 @@ internal sealed record PodState : IState
 
     /// <inheritdoc/>
     public int Bytes =>
-        BytesBesideTexts + (2 * (Namespace.Length + Name.Length + Ip.Length + Node.Length + (Identity?.Length ?? 0))) + (Manifest?.Length ?? 0) + (SelectorLabels?.Length ?? 0);
+        BytesBesideTexts + (2 * (Namespace.Length + Name.Length + Ip.Length + Node.Length + (Identity?.Length ?? 0)))
+            + (Manifest?.Length ?? 0) + (SelectorLabels?.Length ?? 0);
 
     /// <summary>Whether clients would read the same of both, but for the time.</summary>
     public bool SaysTheSameAs(PodState other) =>
-        Namespace == other.Namespace && Name == other.Name && Ip == other.Ip && Node == other.Node && IsDead == other.IsDead && Identity == other.Identity
-        && HostNetwork == other.HostNetwork && Manifest.AsSpan().SequenceEqual(other.Manifest) && SelectorLabels.AsSpan().SequenceEqual(other.SelectorLabels);
+        Namespace == other.Namespace && Name == other.Name && Ip == other.Ip && Node == other.Node && IsDead == other.IsDead
+        && Identity == other.Identity
+        && HostNetwork == other.HostNetwork && Manifest.AsSpan().SequenceEqual(other.Manifest)
+        && SelectorLabels.AsSpan().SequenceEqual(other.SelectorLabels);
 }

@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Inventory.Pods;
 /// <summary>The table <c>pod_states</c>.</summary>
 internal sealed class PodTable(ClickHouseCluster cluster) : StateTable<PodState>(
     cluster, "pod_states", "pod_namespace, pod_name",
-    "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels")
+    "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, "
+    + "node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels")
 {
     protected override string HoldsOn => "NOT argMax(is_dead, sequence)";
 

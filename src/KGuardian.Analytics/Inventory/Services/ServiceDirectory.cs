@@ -16,10 +16,12 @@ internal sealed class ServiceDirectory : IStateDirectory<ServiceDirectory, Servi
     private readonly ImmutableSortedSet<ServiceState> _byIp;
     private readonly ImmutableSortedSet<ServiceState> _byName;
 
-    private ServiceDirectory(ImmutableSortedSet<ServiceState> byIp, ImmutableSortedSet<ServiceState> byName, long bytes) => (_byIp, _byName, Bytes) = (byIp, byName, bytes);
+    private ServiceDirectory(ImmutableSortedSet<ServiceState> byIp, ImmutableSortedSet<ServiceState> byName, long bytes) =>
+        (_byIp, _byName, Bytes) = (byIp, byName, bytes);
 
     /// <summary>A directory of nothing.</summary>
-    public static ServiceDirectory Empty { get; } = new(ImmutableSortedSet<ServiceState>.Empty.WithComparer(ByIp), ImmutableSortedSet<ServiceState>.Empty.WithComparer(ByName), 0);
+    public static ServiceDirectory Empty { get; } = new(
+        ImmutableSortedSet<ServiceState>.Empty.WithComparer(ByIp), ImmutableSortedSet<ServiceState>.Empty.WithComparer(ByName), 0);
 
     /// <summary>Services by namespace, name and address.</summary>
     public IReadOnlyList<ServiceState> All => _byName;

@@ -1,6 +1,9 @@
 namespace KGuardian.Analytics.Inventory.States;
 
-/// <summary>The present state of everything that a log has, with its indexes. Immutable: readers keep the one that they have begun with, and writers wait for none.</summary>
+/// <summary>
+/// The present state of everything that a log has, with its indexes. Immutable: readers keep the one that they have begun with, and writers wait for
+/// none.
+/// </summary>
 /// <typeparam name="TDirectory">The directory itself.</typeparam>
 /// <typeparam name="TState">A state.</typeparam>
 internal interface IStateDirectory<TDirectory, TState>

@@ -4,7 +4,9 @@ using KGuardian.ClickHouse.Native;
 
 namespace KGuardian.Analytics.Inventory.States;
 
-/// <summary>Values as ClickHouse's RowBinary has them on the way in, and Native on the way out. A text of BinaryWriter's own is already one.</summary>
+/// <summary>
+/// Values as ClickHouse's RowBinary has them on the way in, and Native on the way out. A text of BinaryWriter's own is already one.
+/// </summary>
 internal static class RowBinary
 {
     /// <summary>Writes a Nullable(String).</summary>
@@ -25,7 +27,8 @@ internal static class RowBinary
     }
 
     /// <summary>A row's number of 64 bits.</summary>
-    public static long Int64(this NativeColumn column, int row) => BinaryPrimitives.ReadInt64LittleEndian(((FixedColumn)column).Values[(row * sizeof(long))..]);
+    public static long Int64(this NativeColumn column, int row) =>
+        BinaryPrimitives.ReadInt64LittleEndian(((FixedColumn)column).Values[(row * sizeof(long))..]);
 
     /// <summary>A row's number of 8 bits.</summary>
     public static sbyte Int8(this NativeColumn column, int row) => (sbyte)((FixedColumn)column).Values[row];

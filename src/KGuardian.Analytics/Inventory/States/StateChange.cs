@@ -4,7 +4,8 @@ namespace KGuardian.Analytics.Inventory.States;
 /// <typeparam name="TDirectory">What it is decided by.</typeparam>
 /// <typeparam name="TState">What it writes.</typeparam>
 /// <param name="subject">What it is about, see <see cref="IState.Subject"/>.</param>
-/// <param name="decide">What is to be written, given the directory that the changes before it lead to. It may refuse by <see cref="InventoryUnavailableException"/>.</param>
+/// <param name="decide">What is to be written, given the directory that the changes before it lead to. It may refuse by <see
+/// cref="InventoryUnavailableException"/>.</param>
 internal sealed class StateChange<TDirectory, TState>(string subject, Func<TDirectory, StateSequence, IReadOnlyList<TState>> decide)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,7 +5,8 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
-/// A log of states in ClickHouse and its present state in memory. Changes of many are gathered and written in one insert (group commit); each is in effect once it is
+/// A log of states in ClickHouse and its present state in memory. Changes of many are gathered and written in one insert (group commit); each is in
+/// effect once it is
 /// durable, in the order in which they came, and not at all when it could not be written. Safe for concurrent use.
 /// </summary>
 /// <typeparam name="TDirectory">The present state.</typeparam>
@@ -114,7 +115,8 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new InventoryUnavailableException(
-                change.TryTake() ? $"ClickHouse was busy with what came before for {WaitLimit}" : $"ClickHouse has not confirmed it within {WaitLimit}");
+                change.TryTake() ? $"ClickHouse was busy with what came before for {WaitLimit}"
+                    : $"ClickHouse has not confirmed it within {WaitLimit}");
         }
     }
 

@@ -22,7 +22,8 @@ internal abstract class StateTable<TState>(ClickHouseCluster cluster, string nam
     private string EndedBefore => $$"""
         recorded_at < fromUnixTimestamp64Micro({before:Int64}, 'UTC')
         AND sequence NOT IN (
-            SELECT max(sequence) FROM {{name}} WHERE recorded_at < fromUnixTimestamp64Micro({before:Int64}, 'UTC') GROUP BY {{key}} HAVING {{HoldsOn}})
+            SELECT max(sequence) FROM {{name}} WHERE recorded_at < fromUnixTimestamp64Micro({before:Int64}, 'UTC')
+                GROUP BY {{key}} HAVING {{HoldsOn}})
         """;
 
     /// <summary>What is true of a group of rows when its last state goes on.</summary>
@@ -44,13 +45,15 @@ internal abstract class StateTable<TState>(ClickHouseCluster cluster, string nam
 
         var body = bytes.ToArray();
         return cluster.Home.InsertAsync(
-            new ClickHouseQuery($"INSERT INTO {name} ({columns}) FORMAT RowBinary") { TimeLimit = limit }.WithSetting("insert_deduplication_token", token),
+            new ClickHouseQuery($"INSERT INTO {name} ({columns}) FORMAT RowBinary") { TimeLimit = limit }
+                .WithSetting("insert_deduplication_token", token),
             async (stream, cancelled) => await stream.WriteAsync(body, cancelled), cancellationToken);
     }
 
     /// <summary>The newest state of everything.</summary>
     public IAsyncEnumerable<TState> ReadCurrentAsync(CancellationToken cancellationToken) =>
-        ReadAsync(new ClickHouseQuery($"SELECT {columns} FROM {name} WHERE sequence IN (SELECT max(sequence) FROM {name} GROUP BY {key}) FORMAT Native"), cancellationToken);
+        ReadAsync(
+            new ClickHouseQuery($"SELECT {columns} FROM {name} WHERE sequence IN (SELECT max(sequence) FROM {name} GROUP BY {key}) FORMAT Native"), cancellationToken);
 
     /// <summary>The states of these numbers.</summary>
     public IAsyncEnumerable<TState> ReadAsync(IEnumerable<long> sequences, CancellationToken cancellationToken) =>
@@ -62,9 +65,12 @@ internal abstract class StateTable<TState>(ClickHouseCluster cluster, string nam
     /// <summary>The numbers of all states from one on.</summary>
     public Task<IReadOnlyList<long>> ListAsync(long from, CancellationToken cancellationToken) =>
         cluster.Home.QueryAsync<long>(
-            new ClickHouseQuery($$"""SELECT toInt64(sequence) AS value FROM {{name}} WHERE sequence >= {from:UInt64}""").With("from", from), cancellationToken);
+            new ClickHouseQuery($$"""SELECT toInt64(sequence) AS value FROM {{name}} WHERE sequence >= {from:UInt64}""")
+                .With("from", from), cancellationToken);
 
-    /// <summary>Deletes the states that had ended before a time, in microseconds since 1970. The last one of what still is stays, however old.</summary>
+    /// <summary>
+    /// Deletes the states that had ended before a time, in microseconds since 1970. The last one of what still is stays, however old.
+    /// </summary>
     public async Task DeleteEndedAsync(long before, CancellationToken cancellationToken)
     {
         var count = await cluster.Home.QuerySingleAsync<long>(
@@ -73,7 +79,8 @@ internal abstract class StateTable<TState>(ClickHouseCluster cluster, string nam
         {
             await cluster.Home.ExecuteAsync(
                 // Its subquery gives each replica the same: rows of that time come no more.
-                new ClickHouseQuery($"DELETE FROM {name} WHERE {EndedBefore}").With("before", before).WithSetting("allow_nondeterministic_mutations", "1"),
+                new ClickHouseQuery($"DELETE FROM {name} WHERE {EndedBefore}").With("before", before)
+                    .WithSetting("allow_nondeterministic_mutations", "1"),
                 cancellationToken);
         }
     }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
-/// Writes groups of states, each once. One that certainly failed is an error; one of which nobody knows is tried again, with the same token, until it is known.
+/// Writes groups of states, each once. One that certainly failed is an error; one of which nobody knows is tried again, with the same token, until it
+/// is known.
 /// One writer of a log, never two at once.
 /// </summary>
 /// <typeparam name="TState">A row.</typeparam>
@@ -26,7 +27,8 @@ internal sealed partial class StateWriter<TState>(string kind, TimeProvider cloc
     public bool IsUncertain => _uncertain.Count > 0;
 
     /// <summary>Writes rows.</summary>
-    /// <exception cref="ClickHouseException">They were not written; <see cref="IsUncertain"/> says whether some may be there all the same.</exception>
+    /// <exception cref="ClickHouseException">They were not written; <see cref="IsUncertain"/> says whether some may be there all the
+    /// same.</exception>
     public async Task WriteAsync(StateTable<TState> table, IReadOnlyCollection<TState> rows, CancellationToken cancellationToken)
     {
         var token = Guid.NewGuid().ToString("N");

@@ -8,7 +8,8 @@ using KGuardian.ClickHouse.Cluster;
 namespace KGuardian.Analytics.Inventory.Syscalls;
 
 /// <summary>
-/// The table <c>pod_syscalls</c>: sets are added and never replaced, and what is read is their union, so that no server needs to know what others wrote. Posts at once
+/// The table <c>pod_syscalls</c>: sets are added and never replaced, and what is read is their union, so that no server needs to know what others
+/// wrote. Posts at once
 /// go into one insert. Safe for concurrent use.
 /// </summary>
 /// <param name="cluster">The store.</param>
@@ -21,10 +22,14 @@ internal sealed class SyscallLog(ClickHouseCluster cluster, TimeProvider clock) 
     /// <summary>Sets that are known to be stored: 16 bytes each.</summary>
     private const int MostKnown = 200_000;
 
-    private readonly TableBuffer<List<SyscallSet>> _buffer = new([], [], sets => sets.Count, sets => sets.Clear(), (sets, token, cancelled) => InsertAsync(cluster, clock, sets, token, cancelled));
+    private readonly TableBuffer<List<SyscallSet>> _buffer = new(
+        [], [], sets => sets.Count, sets => sets.Clear(),
+        (sets, token, cancelled) => InsertAsync(cluster, clock, sets, token, cancelled));
     private readonly HashSet<UInt128> _known = [];
 
-    /// <summary>Adds sets to what is known; they are on disk when this returns. Returns how many said something new, as far as this server knows.</summary>
+    /// <summary>
+    /// Adds sets to what is known; they are on disk when this returns. Returns how many said something new, as far as this server knows.
+    /// </summary>
     /// <exception cref="InventoryUnavailableException">Too many wait.</exception>
     /// <exception cref="ClickHouseException">ClickHouse does not take them now; what is sent again is added once.</exception>
     public async Task<int> AddAsync(IReadOnlyList<SyscallSet> sets, CancellationToken cancellationToken)
@@ -72,7 +77,8 @@ internal sealed class SyscallLog(ClickHouseCluster cluster, TimeProvider clock) 
     {
         var rows = await cluster.Home.QueryAsync<Row>(
             new ClickHouseQuery("""
-                SELECT s.pod_namespace AS pod_namespace, toString(s.arch) AS arch, arrayStringConcat(arraySort(groupUniqArrayArray(s.syscalls)), ',') AS calls,
+                SELECT s.pod_namespace AS pod_namespace, toString(s.arch) AS arch,
+                    arrayStringConcat(arraySort(groupUniqArrayArray(s.syscalls)), ',') AS calls,
                        toUnixTimestamp64Micro(max(s.time_stamp)) AS time_micros
                 FROM pod_syscalls AS s
                 WHERE s.pod_name = {name:String}
@@ -80,7 +86,8 @@ internal sealed class SyscallLog(ClickHouseCluster cluster, TimeProvider clock) 
                 ORDER BY s.pod_namespace, s.arch
                 """).With("name", name),
             cancellationToken);
-        return [.. rows.Select(row => new SyscallSet(name, row.PodNamespace, row.Arch, row.Calls.Split(',', StringSplitOptions.RemoveEmptyEntries), row.TimeMicros))];
+        return [.. rows.Select(row =>
+            new SyscallSet(name, row.PodNamespace, row.Arch, row.Calls.Split(',', StringSplitOptions.RemoveEmptyEntries), row.TimeMicros))];
     }
 
     /// <summary>Deletes what was not sent again since a time, in microseconds since 1970.</summary>
@@ -97,14 +104,16 @@ internal sealed class SyscallLog(ClickHouseCluster cluster, TimeProvider clock) 
         if (count > 0)
         {
             await cluster.Home.ExecuteAsync(
-                new ClickHouseQuery($"DELETE FROM pod_syscalls WHERE {Old}").With("before", before).WithSetting("allow_nondeterministic_mutations", "1"), cancellationToken);
+                new ClickHouseQuery($"DELETE FROM pod_syscalls WHERE {Old}").With("before", before)
+                    .WithSetting("allow_nondeterministic_mutations", "1"), cancellationToken);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
-    private static Task InsertAsync(ClickHouseCluster cluster, TimeProvider clock, List<SyscallSet> sets, string token, CancellationToken cancellationToken)
+    private static Task InsertAsync(ClickHouseCluster cluster, TimeProvider clock,
+        List<SyscallSet> sets, string token, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true);

@@ -22,7 +22,8 @@ internal static class SyscallParser
         using var parsed = SpecDocument.Parse(body);
         if (parsed.RootElement.ValueKind != JsonValueKind.Array)
         {
-            throw new SpecException("body", $"is no array but {SpecDocument.Kind(parsed.RootElement)}", "an array of {pod_name, pod_namespace, syscalls, arch, time_stamp}");
+            throw new SpecException("body", $"is no array but {SpecDocument.Kind(parsed.RootElement)}",
+                "an array of {pod_name, pod_namespace, syscalls, arch, time_stamp}");
         }
 
         var sets = new List<SyscallSet>();
@@ -51,7 +52,8 @@ internal static class SyscallParser
     }
 
     private static SyscallSet Read(SpecDocument document, long now) => new(
-        document.RequiredText("pod_name"), document.RequiredText("pod_namespace"), document.RequiredText("arch"), Calls(document), document.RequiredTime("time_stamp", now));
+        document.RequiredText("pod_name"), document.RequiredText("pod_namespace"), document.RequiredText("arch"),
+        Calls(document), document.RequiredTime("time_stamp", now));
 
     private static string[] Calls(SpecDocument document)
     {

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Inventory.Tier;
 
 /// <summary>
-/// What agents say of pods, services and system calls. Pods and services are answered from memory, and what was taken is on disk before it is acknowledged. Safe for
+/// What agents say of pods, services and system calls. Pods and services are answered from memory, and what was taken is on disk before it is
+/// acknowledged. Safe for
 /// concurrent use.
 /// </summary>
 internal sealed partial class InventoryTier : IAsyncDisposable
@@ -45,7 +46,8 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     /// <param name="metrics">Counters.</param>
     /// <param name="logger">Log.</param>
     public InventoryTier(
-        ClickHouseCluster cluster, RetentionWindow window, InventoryOptions options, bool writes, bool isShared, TimeProvider clock, InventoryMetrics metrics,
+        ClickHouseCluster cluster, RetentionWindow window, InventoryOptions options, bool writes, bool isShared,
+        TimeProvider clock, InventoryMetrics metrics,
         ILogger<InventoryTier> logger)
     {
         (_window, _options, _writes, _isShared, _clock, _metrics, _logger) = (window, options, writes, isShared, clock, metrics, logger);
@@ -59,9 +61,12 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         _sweeping = new PeriodicWorker(SweepInterval, SweepAsync, e => LogSweepFailed(e.Message), clock);
         metrics.Meter.CreateObservableGauge("kguardian_inventory_pods", CountPods, description: "Pods known, by whether they are alive.");
         metrics.Meter.CreateObservableCounter(
-            "kguardian_inventory_forgotten_total", () => _pods.IsLoaded ? Pods.Forgotten : 0, description: "Dead pods that memory had no room for: ClickHouse has them, answers do not.");
-        metrics.Meter.CreateObservableGauge("kguardian_inventory_services", () => _services.IsLoaded ? Services.All.Count : 0, description: "Addresses of services known.");
-        metrics.Meter.CreateObservableGauge("kguardian_inventory_bytes", () => _pods.IsLoaded ? Pods.Bytes + Services.Bytes : 0, "By", "Memory that pods and services take.");
+            "kguardian_inventory_forgotten_total", () => _pods.IsLoaded ? Pods.Forgotten : 0,
+            description: "Dead pods that memory had no room for: ClickHouse has them, answers do not.");
+        metrics.Meter.CreateObservableGauge(
+            "kguardian_inventory_services", () => _services.IsLoaded ? Services.All.Count : 0, description: "Addresses of services known.");
+        metrics.Meter.CreateObservableGauge(
+            "kguardian_inventory_bytes", () => _pods.IsLoaded ? Pods.Bytes + Services.Bytes : 0, "By", "Memory that pods and services take.");
     }
 
     /// <summary>The pods, as they are now.</summary>
@@ -215,7 +220,8 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         Syscalls.Dispose();
     }
 
-    private InventoryUnavailableException Full() => new($"what is alive takes all of the memory that it may: Inventory:MaxBytes = {_options.MaxBytes}");
+    private InventoryUnavailableException Full() =>
+        new($"what is alive takes all of the memory that it may: Inventory:MaxBytes = {_options.MaxBytes}");
 
     private IEnumerable<System.Diagnostics.Metrics.Measurement<long>> CountPods()
     {
