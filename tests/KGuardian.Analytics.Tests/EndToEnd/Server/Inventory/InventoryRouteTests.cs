@@ -129,7 +129,11 @@ public sealed class InventoryRouteTests : IAsyncLifetime
     {
         JsonObject Entry(string name, string arch, params string[] calls) => new()
         {
-            ["pod_name"] = name, ["pod_namespace"] = "shop", ["arch"] = arch, ["time_stamp"] = "2026-05-12T10:32:14.5", ["syscalls"] = new JsonArray([.. calls.Select(call => JsonValue.Create(call))]),
+            ["pod_name"] = name,
+            ["pod_namespace"] = "shop",
+            ["arch"] = arch,
+            ["time_stamp"] = "2026-05-12T10:32:14.5",
+            ["syscalls"] = new JsonArray([.. calls.Select(call => JsonValue.Create(call))]),
         };
         Assert.Equal("null", await PostAsync("/pod/syscalls", new JsonArray(Entry("a", "x86_64", "write", "read"), Entry(" ", "x86_64", "open"), Entry("b", "aarch64"))));
         Assert.Equal("null", await PostAsync("/pod/syscalls", new JsonArray(Entry("a", "x86_64", "open", "read"))));
