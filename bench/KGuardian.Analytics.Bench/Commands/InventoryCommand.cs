@@ -37,9 +37,13 @@ internal static class InventoryCommand
         var info = new ReadGenerator(target.Url, target.Probe).Run(new ReadOptions("all pods", "/pod/info", smoke ? 3 : 20, Warmup: 2) { RowMark = null });
         var readersGrowth = ReadAtOnce(target, readers);
         // Before there are flows, whose index is loaded at a start, too.
-        var restart = target.Restart();
-        var loaded = target.Probe.ServerBytes;
-        var (empty, emptyBytes) = EmptyStart();
+        var restart = StartOf(target);
+        StartCost empty;
+        using (var other = new AnalyticsTarget())
+        {
+            empty = StartOf(other);
+        }
+
         generator = new SpecGenerator(target.Url, target.Probe);
         var load = Task.Run(() => new LoadGenerator(target.Url, IngestCommand.NewFleet(0, 8), target.Probe).Run(
             new LoadOptions { Name = "beside", Rate = eventRate, Warmup = TimeSpan.Zero, Duration = 2 * time + TimeSpan.FromSeconds(1) }));
@@ -50,7 +54,8 @@ internal static class InventoryCommand
         ];
         Console.Error.WriteLine($"ingest beside: {load.GetAwaiter().GetResult().EventsPerSecond:N0} events/s");
 
-        var report = new InventoryReport(posts, lookUps, info.Bytes, info.FirstByteP50, info.MegabytesPerSecond, readers, readersGrowth, growth, loaded - emptyBytes, restart.TotalSeconds, empty.TotalSeconds);
+        var report = new InventoryReport(
+            posts, lookUps, info.Bytes, info.FirstByteP50, info.MegabytesPerSecond, readers, readersGrowth, growth, restart, empty);
         Console.WriteLine($"{MachineInfo.Current}\n");
         Console.WriteLine(report);
         JsonFile.Write(json, "inventory", report);
@@ -76,9 +81,10 @@ internal static class InventoryCommand
         return target.Probe.ServerPeakBytes - before;
     }
 
-    private static (TimeSpan Time, long Bytes) EmptyStart()
+    private static StartCost StartOf(AnalyticsTarget target)
     {
-        using var target = new AnalyticsTarget();
-        return (target.Restart(), target.Probe.ServerBytes);
+        var seconds = target.Restart().TotalSeconds;
+        var cpu = target.Probe.SampleCpu();
+        return new StartCost(seconds, cpu.Server, cpu.Store, target.Probe.ServerBytes);
     }
 }

@@ -11,12 +11,11 @@ namespace KGuardian.Analytics.Bench.Report;
 /// <param name="Readers">Readers at once.</param>
 /// <param name="ReadersGrowthBytes">What the server grew by for them.</param>
 /// <param name="ServerGrowthBytes">What the server grew by while they were posted.</param>
-/// <param name="LoadedBytes">What a server that has loaded them is larger than one that knows nothing.</param>
-/// <param name="RestartSeconds">From the start of a server that knows them, its node included, until it is healthy.</param>
-/// <param name="EmptyStartSeconds">The same of one that knows nothing.</param>
+/// <param name="Start">Of a server that knows them.</param>
+/// <param name="EmptyStart">Of one that knows nothing.</param>
 internal sealed record InventoryReport(
     IReadOnlyList<SpecResult> Posts, IReadOnlyList<SpecResult> LookUps, long InfoBytes, double InfoFirstByte, double InfoMegabytesPerSecond, int Readers,
-    long ReadersGrowthBytes, long ServerGrowthBytes, long LoadedBytes, double RestartSeconds, double EmptyStartSeconds)
+    long ReadersGrowthBytes, long ServerGrowthBytes, StartCost Start, StartCost EmptyStart)
 {
     public override string ToString()
     {
@@ -28,12 +27,16 @@ internal sealed record InventoryReport(
         }
 
         return table + "\n" + Text($"""
-            /pod/info: {InfoBytes / 1e6:N1} MB, first byte after {InfoFirstByte:N1} ms, {InfoMegabytesPerSecond:N0} MB/s; {Readers} readers at once: the server grew by {ReadersGrowthBytes / 1e6:N1} MB
-            memory: the server grew by {ServerGrowthBytes / 1e6:N1} MB while they were posted, and is {LoadedBytes / 1e6:N1} MB larger than an empty one after a start
-            start: {RestartSeconds:N2} s, of an empty store {EmptyStartSeconds:N2} s
+            /pod/info: {InfoBytes / 1e6:N1} MB, first byte after {InfoFirstByte:N1} ms, {InfoMegabytesPerSecond:N0} MB/s
+            {Readers} readers of it at once: the server grew by {ReadersGrowthBytes / 1e6:N1} MB
+            posting them: the server grew by {ServerGrowthBytes / 1e6:N1} MB; after a start it is {(Start.ServerBytes - EmptyStart.ServerBytes) / 1e6:N1} MB larger than an empty one
+            start: {Of(Start)}; of an empty store {Of(EmptyStart)}
 
             """);
     }
+
+    private static string Of(StartCost start) =>
+        Text($"{start.Seconds:N2} s (CPU of the server {start.ServerCpuSeconds:N2} s, of the node {start.NodeCpuSeconds:N2} s)");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
