@@ -11,6 +11,9 @@ const string Help = """
                  --rounds 1  --seconds 10  --warmup 3  --preload 100000  --flows 500000  --only ours|postgres  --json FILE
       shards   the same load on one ClickHouse node and on a cluster of several on this machine, alternating; ratios
                  --smoke  --shards 3  --rounds 3  --seconds 10  --warmup 3  --preload 100000  --requests 300  --json FILE
+      inventory  pods and services of a large cluster: posted, looked up beside ingest, read whole, loaded at a start
+                 --smoke  --pods 43000  --services 5000  --connections 256  --rate 500 (look-ups/s)  --seconds 20  --event-rate 0 (events/s beside; 0: all that go)
+                 --readers 20  --json FILE
       growth   cost as the store grows: table, JSON and SVG into bench/results
                  --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
       soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
@@ -42,6 +45,7 @@ try
         case "micro": return MicroCommand.Run(args[1..]);
         case "suite": return SuiteCommand.Run(flags.Value);
         case "shards": return ShardsCommand.Run(flags.Value);
+        case "inventory": return InventoryCommand.Run(flags.Value);
         case "growth": return GrowthCommand.Run(flags.Value);
         case "soak": return SoakCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);

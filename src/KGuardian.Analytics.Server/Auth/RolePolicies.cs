@@ -22,7 +22,8 @@ internal static class RolePolicies
     {
         foreach (var role in Roles.Select(role => Principal.RoleText(role)))
         {
-            authorization.AddPolicy(role, policy => policy.RequireRole(role));
+            authorization.AddPolicy(role, policy => policy.RequireAssertion(request =>
+                request.User.IsInRole(role) || (request.Resource is HttpContext context && AnonymousNetworks.LetIn(context))));
         }
 
         authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(FallbackLetsIn).Build();

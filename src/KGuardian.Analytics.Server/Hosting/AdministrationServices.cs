@@ -41,6 +41,7 @@ internal static class AdministrationServices
             provider.GetRequiredService<ClickHouseCluster>(),
             [
                 new TokensCheck(provider.GetRequiredService<ApiTokens>()),
+                .. provider.GetRequiredService<AnonymousNetworks>() is { Networks.Count: > 0 } podList ? new Check[] { new AnonymousCheck(podList) } : [],
                 .. provider.GetService<OidcCheck>() is { } issuer ? new Check[] { issuer } : [],
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. node.Checks,

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
+using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.OpenApi;
 using KGuardian.Analytics.Server.Options;
@@ -79,6 +81,7 @@ internal static class AnalyticsServer
         builder.Services.AddStore(settings);
         builder.Services.AddIngest(settings);
         builder.Services.AddQuery(settings);
+        builder.Services.AddInventory(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
@@ -87,6 +90,10 @@ internal static class AnalyticsServer
         var routes = app.MapGroup("").AnswersHead();
         TrafficIngestApi.Map(routes);
         TrafficReadApi.Map(routes);
+        PodPostsApi.Map(routes);
+        PodReadsApi.Map(routes, app.Services.GetRequiredService<AnonymousNetworks>());
+        ServicesApi.Map(routes);
+        SyscallsApi.Map(routes);
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);
         FlowReportsApi.Map(routes);

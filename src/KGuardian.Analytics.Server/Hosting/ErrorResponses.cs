@@ -1,5 +1,7 @@
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Inventory;
+using KGuardian.Analytics.Inventory.Parsing;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Parameters;
@@ -22,6 +24,11 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes",
                 $"At byte {e.ByteOffset}: expected {e.Expected}.", new() { ["byteOffset"] = e.ByteOffset, ["expected"] = e.Expected });
+        }
+        catch (SpecException e)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes", e.Message,
+                new Dictionary<string, object?> { ["member"] = e.Member, ["allowed"] = e.Allowed });
         }
         catch (ParameterException e)
         {
@@ -54,6 +61,11 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             LogUnavailable(context.Request.Path, e.Message);
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Events cannot be taken now", e.Message);
+        }
+        catch (InventoryUnavailableException e)
+        {
+            LogUnavailable(context.Request.Path, e.Message);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "This cannot be taken now", e.Message);
         }
         catch (ClickHouseException e) when (QueryLimit.ExceededBy(e, context) is { } limit)
         {

@@ -28,6 +28,6 @@ internal static class HttpServices
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromHours(1)).WithExposedHeaders(
                 "X-Rejected-Rows", FlowResponses.RowsRead, FlowResponses.BytesRead, FlowResponses.RowsToRead, FlowResponses.WindowFrom, FlowResponses.WindowTo,
-                FlowResponses.ResultCut, ResponseCache.Header, "Age", "Retry-After")));
+                FlowResponses.ResultCut, ResponseCache.Header, "Age", "ETag", "Retry-After")));
     }
 }

@@ -15,7 +15,7 @@ internal sealed record HttpSettings
     public string? PathBase { get; init; }
 
     /// <summary>Networks of a list with commas; an address is a network of one. Null when one is neither.</summary>
-    internal static IReadOnlyList<IPNetwork>? ParseProxies(string text)
+    internal static IReadOnlyList<IPNetwork>? ParseNetworks(string text)
     {
         var networks = text.Split(',', StringSplitOptions.TrimEntries)
             .Select(one => IPAddress.TryParse(one, out var address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)

@@ -1,6 +1,7 @@
 using System.Net;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
@@ -69,6 +70,15 @@ internal sealed record ServerSettings
 
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();
+
+    /// <summary><c>Inventory:*</c>.</summary>
+    public InventoryOptions Inventory { get; init; } = new();
+
+    /// <summary>
+    /// <c>Inventory:AnonymousPodList</c>: networks whose clients get <c>GET /pod/list/{node}</c> without a token, as kguardian's controllers ask for
+    /// it. Default none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> AnonymousPodList { get; init; } = [];
 
     /// <summary><c>Http:*</c>.</summary>
     public HttpSettings Http { get; init; } = new();

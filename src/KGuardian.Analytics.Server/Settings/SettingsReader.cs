@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Auth;
@@ -148,6 +149,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 CacheTime = Time("Query:CacheTime", query.CacheTime, orZero: true),
                 CacheBytes = Number("Query:CacheBytes", query.CacheBytes, 1L << 20, 1L << 40),
             },
+            Inventory = new InventoryOptions
+            {
+                MaxBytes = Number("Inventory:MaxBytes", new InventoryOptions().MaxBytes, 1L << 20, 1L << 40),
+                FollowInterval = Time("Inventory:FollowInterval", new InventoryOptions().FollowInterval),
+            },
+            AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
                 ? Known<long?>("Traffic:DefaultLimit", null)
@@ -160,7 +167,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Shutdown");
         return settings;
     }
 
@@ -178,20 +185,21 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     private HttpSettings Http()
     {
-        const string Proxies = "Http:TrustedProxies";
         const string Base = "Http:PathBase";
-        var proxies = Text(Proxies, Proxies);
         var pathBase = Text(Base, Base);
         return new HttpSettings
         {
-            TrustedProxies = proxies is null ? []
-                : HttpSettings.ParseProxies(proxies) ?? throw new SettingsException(
-                    Proxies, proxies, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8"),
+            TrustedProxies = Networks("Http:TrustedProxies"),
             PathBase = pathBase is null || HttpSettings.IsPathBase(pathBase) ? pathBase
                 : throw new SettingsException(
                     Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
         };
     }
+
+    private IReadOnlyList<IPNetwork> Networks(string key) =>
+        Text(key, key) is not { } text ? []
+        : HttpSettings.ParseNetworks(text) ?? throw new SettingsException(
+            key, text, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8");
 
     /// <summary>A value, or the content of the file that the setting with <c>_FILE</c> at its end names.</summary>
     internal string? Secret(string key)

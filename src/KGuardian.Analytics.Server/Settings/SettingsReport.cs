@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KGuardian.ClickHouse.Node;
@@ -25,13 +26,10 @@ internal static class SettingsReport
             ["Storage"] = StorageSettings.Describe(settings),
             ["Ingest"] = Section(settings.Ingest),
             ["Dedup"] = Section(settings.Dedup),
+            ["Inventory"] = Inventory(settings),
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
-            ["Http"] = new JsonObject
-            {
-                ["TrustedProxies"] = string.Join(',', settings.Http.TrustedProxies) is { Length: > 0 } proxies ? proxies : null,
-                ["PathBase"] = settings.Http.PathBase,
-            },
+            ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
             ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
         };
@@ -45,6 +43,15 @@ internal static class SettingsReport
         section.Insert(1, "Cluster", settings.Cluster);
         return section;
     }
+
+    private static JsonObject Inventory(ServerSettings settings)
+    {
+        var section = Section(settings.Inventory)!.AsObject();
+        section["AnonymousPodList"] = Text(settings.AnonymousPodList);
+        return section;
+    }
+
+    private static string? Text(IEnumerable<IPNetwork> networks) => string.Join(',', networks) is { Length: > 0 } text ? text : null;
 
     private static LocalNodeOptions Masked(LocalNodeOptions node) =>
         node with { ReadOnlyPassword = Mask(node.ReadOnlyPassword), GrafanaPassword = Mask(node.GrafanaPassword), Cold = null };

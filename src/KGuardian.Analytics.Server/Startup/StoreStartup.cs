@@ -3,6 +3,7 @@ using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
@@ -19,8 +20,9 @@ namespace KGuardian.Analytics.Server.Startup;
 /// </summary>
 internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
-    StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, LocalNodeHandle node, IHostApplicationLifetime lifetime,
-    TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null) : IHostedService, IDisposable
+    StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null)
+    : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -140,6 +142,7 @@ internal sealed partial class StoreStartup(
                 await secrets.GetHasherAsync(_stopping.Token);
                 await health.RequireSameDataAsync(cluster.Name is null ? StoreMarker : SpanningMarker, _stopping.Token);
 
+                await inventory.StartAsync(_stopping.Token);
                 IsSchemaReady = true;
                 if (ingest is not null)
                 {

@@ -35,7 +35,12 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
             await CopyFactsAsync(StoreFactNames.Backup, onlyWithout: false, cancellationToken);
             // What the flows of the backup were written down by turned out later.
             await CopyFactsAsync(StoreFactNames.Clock, onlyWithout: false, cancellationToken);
-            await CopyAuditAsync(cancellationToken);
+            await CopyNewerAsync(
+                "admin_events", "id", "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta", cancellationToken);
+            await CopyNewerAsync(
+                "pod_states", "sequence",
+                "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels", cancellationToken);
+            await CopyNewerAsync("service_states", "sequence", "svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec", cancellationToken);
         }
 
         await _after.WriteAsync(cancellationToken, (StoreFactNames.SequenceFloor, Text(sequence)));
@@ -126,15 +131,14 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 """) { Database = restored }.With("before", client.Database).With("name", fact.Name).WithSetting("async_insert", "0"),
             cancellationToken);
 
-    /// <summary>Who restores an older store does not erase what was done since.</summary>
-    private async Task CopyAuditAsync(CancellationToken cancellationToken)
+    /// <summary>Who restores an older store does not erase what was done since, nor brings pods back that ended.</summary>
+    private async Task CopyNewerAsync(string table, string id, string columns, CancellationToken cancellationToken)
     {
-        const string Columns = "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta";
-        if (await HasAsync(client.Database, "admin_events", "id", cancellationToken) && await HasAsync(restored, "admin_events", "id", cancellationToken))
+        if (await HasAsync(client.Database, table, id, cancellationToken) && await HasAsync(restored, table, id, cancellationToken))
         {
             await client.ExecuteAsync(
                 new ClickHouseQuery($$"""
-                    INSERT INTO admin_events ({{Columns}}) SELECT {{Columns}} FROM {before:Identifier}.admin_events WHERE id NOT IN (SELECT id FROM admin_events)
+                    INSERT INTO {{table}} ({{columns}}) SELECT {{columns}} FROM {before:Identifier}.{{table}} WHERE {{id}} NOT IN (SELECT {{id}} FROM {{table}})
                     """) { Database = restored }.With("before", client.Database).WithSetting("async_insert", "0"),
                 cancellationToken);
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -30,7 +29,7 @@ internal static class StoredRow
             switch (field)
             {
                 case EventField.Uuid: json.WriteStringValue(Uuid(batch.Uuids[0])); break;
-                case EventField.TimeStamp: json.WriteStringValue(Time(batch.TimeMicros[0])); break;
+                case EventField.TimeStamp: json.WriteStringValue(TimestampText.Format(batch.TimeMicros[0])); break;
                 case EventField.PodPort: WritePort(json, batch.PodPorts[0]); break;
                 case EventField.TrafficInOutPort: WritePort(json, batch.TrafficInOutPorts[0]); break;
                 default: WriteText(json, batch, batch.Column(field)[0]); break;
@@ -71,7 +70,4 @@ internal static class StoredRow
         System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, uuid);
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
-
-    private static string Time(long micros) =>
-        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 }

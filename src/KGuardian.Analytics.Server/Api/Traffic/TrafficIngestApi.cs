@@ -105,11 +105,8 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
     private async Task<IngestSession?> ReadAsync(HttpContext context, BodyShape shape)
     {
         var request = context.Request;
-        if (!request.HasJsonContentType())
+        if (!await JsonBodies.TakesAsync(context))
         {
-            context.Response.Headers.Accept = "application/json";
-            await Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The content type is not taken",
-                $"Content-Type '{request.ContentType}' is not taken: send application/json.");
             return null;
         }
 
@@ -124,12 +121,10 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
             await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);
             return session;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException
-            || (e is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested))
+        catch (Exception e) when (JsonBodies.IsDamage(e, context))
         {
-            // Which of the first two a damaged body is depends on its encoding; the third is Kestrel's for a chunk's size beyond 64 bits.
             session.Dispose();
-            throw new BadHttpRequestException($"The body could not be read: {e.Message}", StatusCodes.Status400BadRequest, e);
+            throw JsonBodies.Damaged(e);
         }
         catch
         {

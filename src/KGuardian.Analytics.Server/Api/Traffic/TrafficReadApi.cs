@@ -72,9 +72,7 @@ internal sealed class TrafficReadApi(BrokerTrafficReader reader, TrafficOptions 
         await using var rows = await reader.OfPodAsync(name, podNamespace, format, context.RequestAborted);
         if (!await streamer.CopyUnlessEmptyAsync(rows, format, context))
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            context.Response.ContentType = "text/plain";
-            await context.Response.WriteAsync("No data found", context.RequestAborted);
+            await NoData.WriteAsync(context);
         }
     }
 

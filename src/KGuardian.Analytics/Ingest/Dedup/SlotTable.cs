@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Ingest.Dedup.Runs;
 
 namespace KGuardian.Analytics.Ingest.Dedup;
 
@@ -19,7 +19,7 @@ internal sealed unsafe class SlotTable : IDisposable
     public SlotTable(int length)
     {
         Length = length;
-        _slots = (FlowKey*)NativeMemory.AllocZeroed((nuint)length, SlotBytes);
+        _slots = (FlowKey*)PageMemory.Allocate((long)length * SlotBytes);
     }
 
     ~SlotTable() => Free();
@@ -46,7 +46,7 @@ internal sealed unsafe class SlotTable : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(_slots);
+        PageMemory.Free(_slots, (long)Length * SlotBytes);
         _slots = null;
     }
 }

@@ -111,7 +111,7 @@ public sealed class ProxiedRequestTests
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.UseProxies(new HttpSettings { TrustedProxies = trusted is null ? [] : HttpSettings.ParseProxies(trusted)!, PathBase = pathBase });
+        app.UseProxies(new HttpSettings { TrustedProxies = trusted is null ? [] : HttpSettings.ParseNetworks(trusted)!, PathBase = pathBase });
         app.Run(context => context.Response.WriteAsync(
             $"{context.Connection.RemoteIpAddress} {context.Request.Scheme} {context.Request.Host.Host} {context.Request.PathBase} {context.Request.Path}"));
         await app.StartAsync();

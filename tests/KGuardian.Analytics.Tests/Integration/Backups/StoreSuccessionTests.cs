@@ -91,6 +91,22 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task States_of_pods_and_services_that_were_written_since_stay_with_the_same_store()
+    {
+        const string Pods = "SELECT arrayStringConcat(groupArray(concat(pod_name, if(is_dead, '+', ''))), ' ') FROM (SELECT * FROM pod_states ORDER BY sequence)";
+        await _store.SqlAsync("INSERT INTO pod_states (pod_name, sequence) VALUES ('a', 1), ('b', 2)");
+        await _store.SqlAsync("INSERT INTO service_states (svc_ip, sequence) VALUES ('10.96.0.1', 1)");
+        var place = await BackupAsync();
+        await _store.SqlAsync("INSERT INTO pod_states (pod_name, sequence, is_dead) VALUES ('a', 3, true)");
+        await _store.SqlAsync("INSERT INTO service_states (svc_ip, sequence) VALUES ('10.96.0.2', 2)");
+
+        await RestoreAsync(_client, place);
+
+        Assert.Equal("a b a+", await _store.SqlAsync(Pods));
+        Assert.Equal("2", await _store.SqlAsync("SELECT count() FROM service_states"));
+    }
+
+    [Fact]
     public async Task Nothing_of_another_store_that_is_replaced_stays()
     {
         await _store.SqlAsync("INSERT INTO admin_events (id, time, activity) VALUES (1, now64(6), 'Start')");

@@ -17,6 +17,7 @@ public sealed partial class FolderRuleTests
         ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
         ["Flows"] = [],
         ["Ingest"] = ["Flows", "Retention", "Store"],
+        ["Inventory"] = ["Flows", "Retention", "Store"],
         ["Query"] = ["Flows", "Retention"],
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],

@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Tests.Unit.Rules;
 /// <summary>Operators act on the number of a log line: each is of one message, and lies in the range of the component that writes it.</summary>
 public sealed class LogIdTests
 {
-    /// <summary>The ranges, by namespace below KGuardian, or one above theirs; a component that is new gets one of its own, from 1700 on.</summary>
+    /// <summary>The ranges, by namespace below KGuardian, or one above theirs; a component that is new gets one of its own, from 1800 on.</summary>
     private static readonly (int First, int Last, string[] Components)[] Ranges =
     [
         (1000, 1049, ["ClickHouse.Node"]),
@@ -27,6 +27,7 @@ public sealed class LogIdTests
         (1500, 1509, ["Analytics.Backups", "Analytics.Server.Backups"]),
         (1510, 1519, ["Analytics.Server.Commands"]),
         (1600, 1699, ["Analytics.Clocks"]),
+        (1700, 1799, ["Analytics.Inventory"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =

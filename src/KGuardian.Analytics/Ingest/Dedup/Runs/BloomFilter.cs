@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace KGuardian.Analytics.Ingest.Dedup.Runs;
@@ -26,7 +25,7 @@ internal sealed unsafe class BloomFilter : IDisposable
     private BloomFilter(long blocks)
     {
         _blocks = blocks;
-        _words = (ulong*)NativeMemory.AlignedAlloc((nuint)(blocks * BlockBytes), BlockBytes);
+        _words = (ulong*)PageMemory.Allocate(blocks * BlockBytes);
         GC.AddMemoryPressure(Bytes);
     }
 
@@ -36,12 +35,7 @@ internal sealed unsafe class BloomFilter : IDisposable
     public long Bytes => _blocks * BlockBytes;
 
     /// <summary>An empty one for so many keys.</summary>
-    public static BloomFilter For(long keys)
-    {
-        var filter = Unfilled(SizeFor(keys));
-        NativeMemory.Clear(filter._words, (nuint)filter.Bytes);
-        return filter;
-    }
+    public static BloomFilter For(long keys) => Unfilled(SizeFor(keys));
 
     /// <summary>One whose bytes are read into <see cref="Slice"/>; a size that <see cref="SizeFor"/> gave.</summary>
     public static BloomFilter Unfilled(long bytes) => new(bytes / BlockBytes);
@@ -100,7 +94,7 @@ internal sealed unsafe class BloomFilter : IDisposable
     {
         if (_words != null)
         {
-            NativeMemory.AlignedFree(_words);
+            PageMemory.Free(_words, Bytes);
             _words = null;
             GC.RemoveMemoryPressure(Bytes);
         }

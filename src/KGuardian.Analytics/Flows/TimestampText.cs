@@ -1,4 +1,6 @@
-namespace KGuardian.Analytics.Ingest.Parsing;
+using System.Globalization;
+
+namespace KGuardian.Analytics.Flows;
 
 /// <summary>
 /// Parses <c>YYYY-MM-DDTHH:MM:SS[.f][Z|+hh:mm|+hhmm|+hh]</c> (also <c>-</c> offsets, a space or lower-case t, lower-case z) to
@@ -44,6 +46,10 @@ internal static class TimestampText
 
         return TryParseFull(text, out micros);
     }
+
+    /// <summary>Writes a time as the broker's contract has it: UTC, six digits of a fraction, no zone.</summary>
+    public static string Format(long micros) =>
+        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Nothing, or Go's zero time, which a program writes that never set it: 0001-01-01T00:00:00, with a fraction of zeros or without, in UTC.

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using KGuardian.Analytics.Ingest.Parsing;
+using KGuardian.Analytics.Flows;
 
-namespace KGuardian.Analytics.Tests.Unit.Ingest;
+namespace KGuardian.Analytics.Tests.Unit.Flows;
 
 public sealed class TimestampTextTests
 {
