@@ -88,7 +88,8 @@ internal sealed class SpecGenerator(Uri server, ServerProbe probe)
         threads.ForEach(thread => thread.Join());
         var perSecond = all.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
         return failure is null
-            ? new SpecResult(name, all.Count, perSecond, all.Percentile(0.5).TotalMilliseconds, all.Percentile(0.99).TotalMilliseconds, probe.SampleCpu() - before)
+            ? new SpecResult(name, all.Count, perSecond, all.Percentile(0.5).TotalMilliseconds, all.Percentile(0.99).TotalMilliseconds,
+                probe.SampleCpu() - before)
             : throw new IOException($"{name}: {failure.Message}", failure);
     }
 }

@@ -13,10 +13,10 @@ internal static class ClusterSpecs
     private const int PodsPerNode = 100;
 
     private static readonly string Dropped =
-        $$"""{"containers":[{"name":"app","image":"registry.example/app:1.2.3","env":[{{string.Join(',', Enumerable.Range(0, 60).Select(i => $$"""{"name":"VARIABLE_{{i}}","value":"value-{{i}}"}"""))}}]}],"serviceAccountName":"app"}""";
+        $$"""{"containers":[{"name":"app","image":"registry.example/app:1.2.3","env":[{{Variables()}}]}],"serviceAccountName":"app"}""";
 
     private static readonly string Status =
-        $$"""{"phase":"Running","conditions":[{{string.Join(',', Enumerable.Range(0, 30).Select(i => $$"""{"type":"Condition{{i}}","status":"True","lastTransitionTime":"2026-05-12T10:32:14Z"}"""))}}]}""";
+        $$"""{"phase":"Running","conditions":[{{Conditions()}}]}""";
 
     /// <summary>A pod's name.</summary>
     public static string Name(int pod) => $"app-{pod % 400}-5d4f8b9c7-{pod:x5}";
@@ -53,4 +53,10 @@ internal static class ClusterSpecs
 
     private static byte[] Post(Uri server, string path, string body) => Encoding.ASCII.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    private static string Variables() =>
+        string.Join(',', Enumerable.Range(0, 60).Select(i => $$"""{"name":"VARIABLE_{{i}}","value":"value-{{i}}"}"""));
+
+    private static string Conditions() => string.Join(',', Enumerable.Range(0, 30).Select(i =>
+        $$"""{"type":"Condition{{i}}","status":"True","lastTransitionTime":"2026-05-12T10:32:14Z"}"""));
 }

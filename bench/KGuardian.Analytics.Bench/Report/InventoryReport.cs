@@ -23,7 +23,8 @@ internal sealed record InventoryReport(
         foreach (var result in Posts.Concat(LookUps))
         {
             table.Add(result.Name, Text($"{result.Requests:N0}"), Text($"{result.PerSecond:N0}"), Text($"{result.P50:N2}"), Text($"{result.P99:N2}"),
-                Text($"{result.Cpu.Server * 1e6 / result.Requests:N0}"), Text($"{result.Cpu.Store * 1e6 / result.Requests:N0}"), Text($"{result.Cpu.Others:N1}"));
+                Text($"{result.Cpu.Server * 1e6 / result.Requests:N0}"), Text($"{result.Cpu.Store * 1e6 / result.Requests:N0}"),
+                Text($"{result.Cpu.Others:N1}"));
         }
 
         return table + "\n" + Text($"""

@@ -39,8 +39,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 "admin_events", "id", "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta", cancellationToken);
             await CopyNewerAsync(
                 "pod_states", "sequence",
-                "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels", cancellationToken);
-            await CopyNewerAsync("service_states", "sequence", "svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec", cancellationToken);
+                "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, node_name, is_dead, pod_identity, host_network, "
+                + "pod_obj, workload_selector_labels", cancellationToken);
+            await CopyNewerAsync(
+                "service_states", "sequence", "svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec", cancellationToken);
         }
 
         await _after.WriteAsync(cancellationToken, (StoreFactNames.SequenceFloor, Text(sequence)));

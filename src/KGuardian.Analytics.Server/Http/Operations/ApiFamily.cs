@@ -7,7 +7,8 @@ namespace KGuardian.Analytics.Server.Http.Operations;
 internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = ErrorStyle.Problem)
 {
     public static readonly ApiFamily Traffic = new("traffic", "The routes of kguardian's broker: events in, flows out.");
-    public static readonly ApiFamily Inventory = new("inventory", "The broker's routes of pods, services and system calls: what agents say of them in, what is known of them out.");
+    public static readonly ApiFamily Inventory = new(
+        "inventory", "The broker's routes of pods, services and system calls: what agents say of them in, what is known of them out.");
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
     public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", ErrorStyle.ErrorText);
     public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", ErrorStyle.MessageAndCode);

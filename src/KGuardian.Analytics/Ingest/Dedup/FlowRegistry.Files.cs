@@ -16,6 +16,9 @@ internal sealed partial class FlowRegistry
 
     private KeyRun[] _runs = [];
     private List<KeyEntry> _unsaved = [];
+
+    /// <summary>The list before, emptied: at 16 bytes a flow and a million of them it is not thrown away each time.</summary>
+    private List<KeyEntry>? _spare;
     private SealedFlows? _sealed;
     private bool _isComplete = true;
     private bool _isTracking = true;
@@ -113,7 +116,8 @@ internal sealed partial class FlowRegistry
             if (_sealed is null && _unsaved.Count > 0)
             {
                 _sealed = new SealedFlows(_unsaved, _epoch, Math.Min(_confirmedUpTo, _learnedUpTo));
-                _unsaved = [];
+                _unsaved = _spare ?? [];
+                _spare = null;
             }
 
             return _sealed;
@@ -136,10 +140,11 @@ internal sealed partial class FlowRegistry
         }
     }
 
-    /// <summary>Flows are in a file that was published: the index may let them go.</summary>
+    /// <summary>Flows are in a file that was published: the index may let them go. Their list is used again.</summary>
     public void LetGo(SealedFlows flows)
     {
-        for (var at = 0; at < flows.Entries.Count; at += KeysAtATime)
+        var entries = flows.Entries;
+        for (var at = 0; at < entries.Count; at += KeysAtATime)
         {
             lock (_lock)
             {
@@ -148,11 +153,17 @@ internal sealed partial class FlowRegistry
                     return;
                 }
 
-                foreach (var entry in CollectionsMarshal.AsSpan(flows.Entries).Slice(at, Math.Min(KeysAtATime, flows.Entries.Count - at)))
+                foreach (var entry in CollectionsMarshal.AsSpan(entries).Slice(at, Math.Min(KeysAtATime, entries.Count - at)))
                 {
                     index.MarkSaved(entry);
                 }
             }
+        }
+
+        lock (_lock)
+        {
+            entries.Clear();
+            _spare = entries;
         }
     }
 

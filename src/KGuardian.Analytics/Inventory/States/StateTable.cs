@@ -53,7 +53,8 @@ internal abstract class StateTable<TState>(ClickHouseCluster cluster, string nam
     /// <summary>The newest state of everything.</summary>
     public IAsyncEnumerable<TState> ReadCurrentAsync(CancellationToken cancellationToken) =>
         ReadAsync(
-            new ClickHouseQuery($"SELECT {columns} FROM {name} WHERE sequence IN (SELECT max(sequence) FROM {name} GROUP BY {key}) FORMAT Native"), cancellationToken);
+            new ClickHouseQuery($"SELECT {columns} FROM {name} WHERE sequence IN (SELECT max(sequence) FROM {name} GROUP BY {key}) FORMAT Native"),
+            cancellationToken);
 
     /// <summary>The states of these numbers.</summary>
     public IAsyncEnumerable<TState> ReadAsync(IEnumerable<long> sequences, CancellationToken cancellationToken) =>

@@ -39,7 +39,8 @@ public sealed class InventoryKillTests
                     .ToDictionary(pod => pod!["pod_name"]!.GetValue<string>(), pod => pod!["pod_ip"]!.GetValue<string>());
                 Assert.NotEmpty(acknowledged);
                 // What was on its way when the server died may be there, too.
-                Assert.All(acknowledged, pod => Assert.True(known[pod.Key] == pod.Value || Number(known[pod.Key]) == Number(pod.Value) + 1, $"{pod.Key} has {known[pod.Key]}, not {pod.Value}"));
+                Assert.All(acknowledged, pod => Assert.True(
+                    known[pod.Key] == pod.Value || Number(known[pod.Key]) == Number(pod.Value) + 1, $"{pod.Key} has {known[pod.Key]}, not {pod.Value}"));
             }
         }
         finally

@@ -93,7 +93,9 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     [Fact]
     public async Task States_of_pods_and_services_that_were_written_since_stay_with_the_same_store()
     {
-        const string Pods = "SELECT arrayStringConcat(groupArray(concat(pod_name, if(is_dead, '+', ''))), ' ') FROM (SELECT * FROM pod_states ORDER BY sequence)";
+        const string Pods = """
+            SELECT arrayStringConcat(groupArray(concat(pod_name, if(is_dead, '+', ''))), ' ') FROM (SELECT * FROM pod_states ORDER BY sequence)
+            """;
         await _store.SqlAsync("INSERT INTO pod_states (pod_name, sequence) VALUES ('a', 1), ('b', 2)");
         await _store.SqlAsync("INSERT INTO service_states (svc_ip, sequence) VALUES ('10.96.0.1', 1)");
         var place = await BackupAsync();

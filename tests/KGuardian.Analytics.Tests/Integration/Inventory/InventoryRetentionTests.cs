@@ -21,7 +21,8 @@ public sealed class InventoryRetentionTests() : DatabaseTest(isMigrated: true)
         await inventory.PutAsync(RunningInventory.Pod(3));
         await inventory.EndAsync("pod-0003");
         await inventory.PutAsync(RunningInventory.Pod(4));
-        await inventory.Tier.Syscalls.AddAsync([new SyscallSet("a", "x", "m", ["read"], 1), new SyscallSet("b", "x", "m", ["read"], 1)], CancellationToken.None);
+        await inventory.Tier.Syscalls.AddAsync(
+            [new SyscallSet("a", "x", "m", ["read"], 1), new SyscallSet("b", "x", "m", ["read"], 1)], CancellationToken.None);
         clock.Pass(10);
         await inventory.PutAsync(RunningInventory.Pod(2, ip: "10.0.0.3"));
         await inventory.EndAsync("pod-0004");

@@ -35,7 +35,8 @@ public sealed class InventoryTierTests() : DatabaseTest(isMigrated: true)
 
         Assert.Equal("5", await Database.SqlAsync("SELECT count() FROM pod_states"));
         Assert.Equal("pod-0003@10.0.0.1+ pod-0001@10.0.0.1 pod-0002@10.0.0.2", next.Known());
-        Assert.All(before.Zip(next.Tier.Pods.All), pair => Assert.Equal(pair.First with { Manifest = null, SelectorLabels = null }, pair.Second with { Manifest = null, SelectorLabels = null }));
+        Assert.All(before.Zip(next.Tier.Pods.All), pair => Assert.Equal(
+            pair.First with { Manifest = null, SelectorLabels = null }, pair.Second with { Manifest = null, SelectorLabels = null }));
         Assert.All(before.Zip(next.Tier.Pods.All), pair => Assert.True(pair.First.SaysTheSameAs(pair.Second)));
         var service = Assert.Single(next.Tier.Services.All);
         Assert.Equal(("10.96.0.1", null, "", 5), (service.Ip, service.Name, service.Namespace, service.TimeMicros));
@@ -56,7 +57,9 @@ public sealed class InventoryTierTests() : DatabaseTest(isMigrated: true)
 
         Assert.Equal("500", await Database.SqlAsync("SELECT count() FROM pod_states"));
         Assert.Equal(250, inventory.Tier.Pods.All.Count);
-        var parts = int.Parse(await Database.SqlAsync("SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'pod_states' AND level = 0"), System.Globalization.CultureInfo.InvariantCulture);
+        var parts = int.Parse(
+            await Database.SqlAsync("SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'pod_states' AND level = 0"),
+            System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(parts, 0, 100);
     }
 

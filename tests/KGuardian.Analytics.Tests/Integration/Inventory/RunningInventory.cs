@@ -21,13 +21,15 @@ internal sealed class RunningInventory : IAsyncDisposable
 
     /// <summary>Starts one; where several share a database, nothing is followed but when a test says so.</summary>
     public static async Task<RunningInventory> StartAsync(
-        TestDatabase database, Uri? through = null, bool isShared = false, RetentionWindow? window = null, TimeProvider? clock = null, long maxBytes = 1 << 30, bool writes = true,
+        TestDatabase database, Uri? through = null, bool isShared = false, RetentionWindow? window = null, TimeProvider? clock = null,
+        long maxBytes = 1 << 30, bool writes = true,
         ILogger<InventoryTier>? logger = null)
     {
         var client = database.Client(through: through);
         var options = new InventoryOptions { MaxBytes = maxBytes, FollowInterval = TimeSpan.FromHours(1) };
         var tier = new InventoryTier(
-            ClickHouseCluster.Of(client), window ?? TestClients.KeepAll, options, writes, isShared, clock ?? TimeProvider.System, new InventoryMetrics(Meters.New()),
+            ClickHouseCluster.Of(client), window ?? TestClients.KeepAll, options, writes, isShared, clock ?? TimeProvider.System,
+            new InventoryMetrics(Meters.New()),
             logger ?? NullLogger<InventoryTier>.Instance);
         await tier.StartAsync(CancellationToken.None);
         return new RunningInventory(client, tier);

@@ -9,7 +9,8 @@ internal static class Pods
 {
     /// <summary>A PodDetail with everything that a manifest of Kubernetes has.</summary>
     public static JsonObject Detail(
-        string name = "shop-0", string podNamespace = "shop", string ip = "10.244.1.5", string node = "node-1", bool isDead = false, string time = "2026-05-12T10:32:14.123456") => new()
+        string name = "shop-0", string podNamespace = "shop", string ip = "10.244.1.5", string node = "node-1", bool isDead = false,
+        string time = "2026-05-12T10:32:14.123456") => new()
         {
             ["pod_name"] = name,
             ["pod_ip"] = ip,
@@ -54,19 +55,20 @@ internal static class Pods
     }
 
     /// <summary>A SvcDetail.</summary>
-    public static JsonObject Service(string ip = "10.96.0.10", string name = "shop", string serviceNamespace = "shop", string time = "2026-05-12T10:32:14.123456") => new()
-    {
-        ["svc_ip"] = ip,
-        ["svc_name"] = name,
-        ["svc_namespace"] = serviceNamespace,
-        ["service_spec"] = new JsonObject
+    public static JsonObject Service(
+        string ip = "10.96.0.10", string name = "shop", string serviceNamespace = "shop", string time = "2026-05-12T10:32:14.123456") => new()
         {
-            ["metadata"] = new JsonObject { ["name"] = name, ["managedFields"] = new JsonArray() },
-            ["spec"] = new JsonObject { ["selector"] = new JsonObject { ["app"] = "shop" }, ["ports"] = new JsonArray(new JsonObject { ["port"] = 80 }) },
-            ["status"] = new JsonObject(),
-        },
-        ["time_stamp"] = time,
-    };
+            ["svc_ip"] = ip,
+            ["svc_name"] = name,
+            ["svc_namespace"] = serviceNamespace,
+            ["service_spec"] = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = name, ["managedFields"] = new JsonArray() },
+                ["spec"] = new JsonObject { ["selector"] = new JsonObject { ["app"] = "shop" }, ["ports"] = new JsonArray(new JsonObject { ["port"] = 80 }) },
+                ["status"] = new JsonObject(),
+            },
+            ["time_stamp"] = time,
+        };
 
     /// <summary>A time some seconds after a fixed one.</summary>
     public static string Time(int seconds) =>

@@ -50,7 +50,17 @@ public sealed class PodDirectoryTests
     public void Pods_that_ended_first_make_room_and_those_alive_never_do()
     {
         PodState Pod(int number, bool isDead) =>
-            new() { Namespace = "x", Name = $"{number}", Ip = "1", Node = "n", IsDead = isDead, Sequence = number, RecordedMicros = number, Manifest = new byte[1000] };
+            new()
+            {
+                Namespace = "x",
+                Name = $"{number}",
+                Ip = "1",
+                Node = "n",
+                IsDead = isDead,
+                Sequence = number,
+                RecordedMicros = number,
+                Manifest = new byte[1000],
+            };
         var one = Pod(1, false).Bytes;
         var directory = PodDirectory.Empty(5 * one)
             .With([Pod(1, true), Pod(2, false), Pod(3, true), Pod(4, false), Pod(5, true)]);

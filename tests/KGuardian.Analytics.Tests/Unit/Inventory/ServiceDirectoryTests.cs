@@ -21,7 +21,8 @@ public sealed class ServiceDirectoryTests
 
         var all = states.GroupBy(state => state.Ip).Select(service => service.MaxBy(state => state.Sequence)!).ToArray();
         Assert.Equal(
-            all.OrderBy(service => service.Namespace, StringComparer.Ordinal).ThenBy(service => service.Name, StringComparer.Ordinal).ThenBy(service => service.Ip, StringComparer.Ordinal),
+            all.OrderBy(service => service.Namespace, StringComparer.Ordinal)
+                .ThenBy(service => service.Name, StringComparer.Ordinal).ThenBy(service => service.Ip, StringComparer.Ordinal),
             directory.All);
         Assert.All(all, service => Assert.Same(service, directory.At(service.Ip)));
         Assert.Null(directory.At("10.96.0.99"));

@@ -71,10 +71,10 @@ internal sealed partial class RunFlush(
         await loader.FlushAsync(cancellationToken);
         if (await store.AddAsync(store.Write(flows.Entries), flows.Epoch, flows.Watermark, flows))
         {
+            metrics.KeysWritten.Add(flows.Entries.Count);
             registry.LetGo(flows);
             // The filters have grown, and the index may hold less.
             registry.ForgetExpired();
-            metrics.KeysWritten.Add(flows.Entries.Count);
         }
     }
 

@@ -73,7 +73,14 @@ public sealed class InventoryRouteTests : IAsyncLifetime
         AssertSame(new JsonArray(Pods.Shown(detail)), await Api.GetTextAsync("/pod/info"));
         AssertSame(new JsonArray(Pods.Shown(detail)), await Api.GetTextAsync("/pod/list/node-1"));
         // What may be null is null, and there.
-        var least = new JsonObject { ["pod_name"] = "least", ["pod_ip"] = "", ["node_name"] = "", ["is_dead"] = false, ["time_stamp"] = "2026-05-12T12:32:14+02:00" };
+        var least = new JsonObject
+        {
+            ["pod_name"] = "least",
+            ["pod_ip"] = "",
+            ["node_name"] = "",
+            ["is_dead"] = false,
+            ["time_stamp"] = "2026-05-12T12:32:14+02:00",
+        };
         AssertSame(
             JsonNode.Parse("""
                 {"pod_name": "least", "pod_ip": "", "pod_namespace": null, "pod_obj": null, "time_stamp": "2026-05-12T10:32:14.000000", "node_name": "", "is_dead": false,
@@ -135,7 +142,8 @@ public sealed class InventoryRouteTests : IAsyncLifetime
             ["time_stamp"] = "2026-05-12T10:32:14.5",
             ["syscalls"] = new JsonArray([.. calls.Select(call => JsonValue.Create(call))]),
         };
-        Assert.Equal("null", await PostAsync("/pod/syscalls", new JsonArray(Entry("a", "x86_64", "write", "read"), Entry(" ", "x86_64", "open"), Entry("b", "aarch64"))));
+        var entries = new JsonArray(Entry("a", "x86_64", "write", "read"), Entry(" ", "x86_64", "open"), Entry("b", "aarch64"));
+        Assert.Equal("null", await PostAsync("/pod/syscalls", entries));
         Assert.Equal("null", await PostAsync("/pod/syscalls", new JsonArray(Entry("a", "x86_64", "open", "read"))));
         Assert.Equal("null", await PostAsync("/pod/syscalls", new JsonArray()));
         using (var partly = await Api.PostAsync("/pod/syscalls", Pods.Utf8(new JsonArray(7, Entry("c", "x86_64", "read")))))
@@ -144,7 +152,9 @@ public sealed class InventoryRouteTests : IAsyncLifetime
         }
 
         AssertSame(
-            JsonNode.Parse("""[{"pod_name": "a", "pod_namespace": "shop", "syscalls": "open,read,write", "arch": "x86_64", "time_stamp": "2026-05-12T10:32:14.500000"}]""")!,
+            JsonNode.Parse("""
+                [{"pod_name": "a", "pod_namespace": "shop", "syscalls": "open,read,write", "arch": "x86_64", "time_stamp": "2026-05-12T10:32:14.500000"}]
+                """)!,
             await Api.GetTextAsync("/pod/syscalls/a"));
         Assert.Equal("", JsonNode.Parse(await Api.GetTextAsync("/pod/syscalls/b"))![0]!["syscalls"]!.GetValue<string>());
         Assert.Equal("read", JsonNode.Parse(await Api.GetTextAsync("/pod/syscalls/c"))![0]!["syscalls"]!.GetValue<string>());
@@ -197,7 +207,8 @@ public sealed class InventoryRouteTests : IAsyncLifetime
         await PostAsync("/pod/spec", Pods.Detail("pod-000", ip: "10.0.0.0", time: Pods.Time(5)));
         using (var same = await Api.GetAsync("/pod/info", ("If-None-Match", $"\"other\", {tag}")))
         {
-            Assert.Equal((HttpStatusCode.NotModified, tag, 0), (same.StatusCode, same.Headers.ETag?.ToString(), (await same.Content.ReadAsByteArrayAsync()).Length));
+            Assert.Equal((HttpStatusCode.NotModified, tag), (same.StatusCode, same.Headers.ETag?.ToString()));
+            Assert.Empty(await same.Content.ReadAsByteArrayAsync());
         }
 
         await PostAsync("/pod/mark_dead", new JsonObject { ["pod_name"] = "pod-007" });

@@ -35,7 +35,8 @@ public sealed class InventoryServerTests
     {
         await using var store = await RemoteStore.CreateAsync();
         await using var server = await store.StartServerAsync(
-            ("BROKER_AUTH_TOKEN", "token-of-all"), ("KGUARDIAN_INVENTORY__ANONYMOUSPODLIST", "10.0.0.0/8, 127.0.0.2"), ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"));
+            ("BROKER_AUTH_TOKEN", "token-of-all"), ("KGUARDIAN_INVENTORY__ANONYMOUSPODLIST", "10.0.0.0/8, 127.0.0.2"),
+            ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"));
 
         async Task<HttpStatusCode> GetAsync(string path, string from)
         {
