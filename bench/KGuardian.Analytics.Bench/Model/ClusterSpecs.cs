@@ -4,8 +4,7 @@ namespace KGuardian.Analytics.Bench.Model;
 
 /// <summary>
 /// Pods and services of a made-up cluster as agents post them: what is kept of a pod has some 1.6 KB, as in a cluster of 43,000 pods whose
-/// <c>/pod/info</c> has 72 MB;
-/// four times as much of its manifest is dropped.
+/// <c>/pod/info</c> has 72 MB; four times as much of its manifest is dropped.
 /// </summary>
 internal static class ClusterSpecs
 {

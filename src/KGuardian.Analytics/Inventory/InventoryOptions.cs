@@ -5,8 +5,7 @@ internal sealed record InventoryOptions
 {
     /// <summary>
     /// Memory that pods may take, in bytes, and as much again that services may. Beyond it the pods that died first are forgotten, in memory alone;
-    /// when those alive need more, new ones are refused with 503.
-    /// Default 512 MiB: 200,000 pods of 2.5 KB.
+    /// when those alive need more, new ones are refused with 503. Default 512 MiB: 200,000 pods of 2.5 KB.
     /// </summary>
     public long MaxBytes { get; init; } = 512L << 20;
 

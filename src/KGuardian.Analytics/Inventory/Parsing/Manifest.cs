@@ -6,8 +6,7 @@ namespace KGuardian.Analytics.Inventory.Parsing;
 
 /// <summary>
 /// What is kept of a manifest: all but its status and <c>metadata.managedFields</c>, and of a pod's <c>spec</c> only <c>hostNetwork</c>, which makes
-/// a tenth of it or less.
-/// Compact JSON; values are as they came, numbers digit by digit.
+/// a tenth of it or less. Compact JSON; values are as they came, numbers digit by digit.
 /// </summary>
 internal static class Manifest
 {

@@ -5,8 +5,7 @@ namespace KGuardian.Analytics.Inventory.Pods;
 
 /// <summary>
 /// The present state of every pod, found by key, name, address and node. Immutable, and changed in logarithmic time: an answer of all pods goes on
-/// over the directory that
-/// it began with.
+/// over the directory that it began with.
 /// </summary>
 internal sealed class PodDirectory : IStateDirectory<PodDirectory, PodState>
 {

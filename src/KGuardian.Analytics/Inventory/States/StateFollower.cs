@@ -4,8 +4,7 @@ namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
 /// Finds the states that other servers wrote: all numbers of the last minute that are not known here. The minute is for what was numbered before it
-/// was there,
-/// and for clocks that differ. Safe for concurrent use.
+/// was there, and for clocks that differ. Safe for concurrent use.
 /// </summary>
 /// <typeparam name="TState">A row.</typeparam>
 /// <param name="table">The rows.</param>

@@ -6,8 +6,7 @@ namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
 /// A log of states in ClickHouse and its present state in memory. Changes of many are gathered and written in one insert (group commit); each is in
-/// effect once it is
-/// durable, in the order in which they came, and not at all when it could not be written. Safe for concurrent use.
+/// effect once it is durable, in the order in which they came, and not at all when it could not be written. Safe for concurrent use.
 /// </summary>
 /// <typeparam name="TDirectory">The present state.</typeparam>
 /// <typeparam name="TState">A row.</typeparam>

@@ -2,8 +2,7 @@ namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
 /// Numbers for states: each is later than all that were given or seen before, also after a clock was set back, and no two servers give the same one
-/// (but by a chance
-/// of 1 in 1,024 within one microsecond). Not safe for concurrent use.
+/// (but by a chance of 1 in 1,024 within one microsecond). Not safe for concurrent use.
 /// </summary>
 internal sealed class StateSequence(TimeProvider clock)
 {

@@ -5,8 +5,7 @@ namespace KGuardian.Analytics.Inventory.States;
 
 /// <summary>
 /// Writes groups of states, each once. One that certainly failed is an error; one of which nobody knows is tried again, with the same token, until it
-/// is known.
-/// One writer of a log, never two at once.
+/// is known. One writer of a log, never two at once.
 /// </summary>
 /// <typeparam name="TState">A row.</typeparam>
 /// <param name="kind">What the states are of, for the log.</param>

@@ -9,8 +9,7 @@ namespace KGuardian.Analytics.Inventory.Syscalls;
 
 /// <summary>
 /// The table <c>pod_syscalls</c>: sets are added and never replaced, and what is read is their union, so that no server needs to know what others
-/// wrote. Posts at once
-/// go into one insert. Safe for concurrent use.
+/// wrote. Posts at once go into one insert. Safe for concurrent use.
 /// </summary>
 /// <param name="cluster">The store.</param>
 /// <param name="clock">The believed time.</param>

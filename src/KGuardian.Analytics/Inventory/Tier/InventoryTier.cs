@@ -12,8 +12,7 @@ namespace KGuardian.Analytics.Inventory.Tier;
 
 /// <summary>
 /// What agents say of pods, services and system calls. Pods and services are answered from memory, and what was taken is on disk before it is
-/// acknowledged. Safe for
-/// concurrent use.
+/// acknowledged. Safe for concurrent use.
 /// </summary>
 internal sealed partial class InventoryTier : IAsyncDisposable
 {
