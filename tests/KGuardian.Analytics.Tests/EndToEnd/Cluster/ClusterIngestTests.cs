@@ -233,15 +233,15 @@ public sealed class ClusterIngestTests(ShardNodes nodes) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Small_index_asks_all_shards()
+    public async Task Files_of_known_flows_are_of_all_shards()
     {
         var flows = FlowEvent.Many(FlowEvent.NewPod(), 1500);
-        var server = await _store.StartServerAsync(("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "256"));
+        var server = await _store.StartServerAsync(("KGUARDIAN_DEDUP__MEMORYBYTES", "65536"));
 
         Assert.Equal(1500, await server.Api.PostBatchAsync(flows));
         Assert.Equal(0, await server.Api.PostBatchAsync(flows));
         Assert.Equal(0, await server.StopAsync());
-        server = await _store.StartServerAsync(("KGUARDIAN_DEDUP__MAXFLOWSINMEMORY", "256"));
+        server = await _store.StartServerAsync(("KGUARDIAN_DEDUP__MEMORYBYTES", "65536"));
         Assert.Equal(0, await server.Api.PostBatchAsync(flows));
         Assert.Equal("1500", await _store.SqlAsync("SELECT count() FROM traffic"));
     }
