@@ -28,7 +28,16 @@ internal sealed partial class FlowRegistry
     private long _learnedUpTo = long.MaxValue;
 
     /// <summary>So many flows that no file holds make one.</summary>
-    public int RunFlows { get; init; } = int.MaxValue;
+    public int RunFlows
+    {
+        get;
+        init
+        {
+            field = value;
+            // At once, and some for those that come before it is sealed: a list that grows is copied, and leaves garbage of its size.
+            _unsaved.EnsureCapacity((int)Math.Min(Array.MaxLength, value * 5L / 4));
+        }
+    } = int.MaxValue;
 
     /// <summary>Called when there are <see cref="RunFlows"/> flows that no file holds.</summary>
     public Action? Full { get; set; }
@@ -83,7 +92,10 @@ internal sealed partial class FlowRegistry
             }
         }
 
-        TellWhenFull();
+        if (UnsavedFlows >= RunFlows)
+        {
+            Full?.Invoke();
+        }
     }
 
     /// <summary>Those of the keys that are neither in the index nor in a file. Reads files.</summary>
@@ -116,7 +128,7 @@ internal sealed partial class FlowRegistry
             if (_sealed is null && _unsaved.Count > 0)
             {
                 _sealed = new SealedFlows(_unsaved, _epoch, Math.Min(_confirmedUpTo, _learnedUpTo));
-                _unsaved = _spare ?? [];
+                _unsaved = _spare ?? new List<KeyEntry>(_unsaved.Capacity);
                 _spare = null;
             }
 
@@ -346,14 +358,6 @@ internal sealed partial class FlowRegistry
         _sealed = null;
         _generation++;
         _epoch++;
-    }
-
-    private void TellWhenFull()
-    {
-        if (UnsavedFlows >= RunFlows)
-        {
-            Full?.Invoke();
-        }
     }
 
     private T Locked<T>(Func<T> read)

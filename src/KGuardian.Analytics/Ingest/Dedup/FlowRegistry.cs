@@ -50,6 +50,7 @@ internal sealed partial class FlowRegistry(FlowIndex index, RetentionWindow wind
     /// <param name="loadedBefore">A place in the order of arrival: flows up to it were confirmed before.</param>
     public void Confirm(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<ushort> days, long loadedBefore)
     {
+        bool isFull;
         lock (_lock)
         {
             for (var row = 0; row < keys.Length; row++)
@@ -59,9 +60,13 @@ internal sealed partial class FlowRegistry(FlowIndex index, RetentionWindow wind
             }
 
             _confirmedUpTo = Math.Max(_confirmedUpTo, loadedBefore);
+            isFull = UnsavedCount >= RunFlows;
         }
 
-        TellWhenFull();
+        if (isFull)
+        {
+            Full?.Invoke();
+        }
     }
 
     /// <summary>Flows did not become durable: they are not known.</summary>

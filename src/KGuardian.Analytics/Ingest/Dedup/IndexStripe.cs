@@ -1,3 +1,4 @@
+using System.Buffers;
 using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Ingest.Dedup;
@@ -14,7 +15,7 @@ internal sealed class IndexStripe(int capacity) : IDisposable
     private const ulong Unsaved = 1 << 16;
 
     private readonly int _first = capacity;
-    private SlotTable _slots = new(capacity);
+    private readonly SlotTable _slots = new(capacity);
     private int _hand;
 
     /// <summary>Keys held.</summary>
@@ -93,7 +94,7 @@ internal sealed class IndexStripe(int capacity) : IDisposable
         {
             // Not beyond what the limit takes at this load, until that is not enough.
             var wanted = Count < limit ? Math.Min(_slots.Length * 3L / 2, CapacityFor(limit)) : _slots.Length * 9L / 8;
-            grown = MoveTo((int)Math.Max(wanted, CapacityFor(Count + 1)), oldest: 0);
+            grown = Resize((int)Math.Max(wanted, CapacityFor(Count + 1)), oldest: 0);
         }
 
         Place(key with { Hi = (key.Hi & TailBits) | (isUnsaved ? Unsaved : 0) | day });
@@ -147,7 +148,7 @@ internal sealed class IndexStripe(int capacity) : IDisposable
         kept = CountFrom(oldest);
         Count = kept;
         // At a load of 2/3 there is room to grow again.
-        return MoveTo((int)Math.Min(_slots.Length, Math.Max(_first, (kept * 3L / 2) + 1)), oldest);
+        return Resize((int)Math.Min(_slots.Length, Math.Max(_first, (kept * 3L / 2) + 1)), oldest);
     }
 
     /// <inheritdoc/>
@@ -186,21 +187,33 @@ internal sealed class IndexStripe(int capacity) : IDisposable
         slots[hole] = default;
     }
 
-    /// <summary>Moves the keys from a day on to a table of so many slots; returns by how many bytes it is larger.</summary>
-    private long MoveTo(int slots, ushort oldest)
+    /// <summary>Gives the table so many slots, with the keys from a day on; returns by how many bytes it is larger.</summary>
+    private long Resize(int slots, ushort oldest)
     {
-        var table = new SlotTable(slots);
-        using var old = _slots;
-        _slots = table;
-        foreach (var slot in old.AsSpan())
+        var before = _slots.Length;
+        // Whatever may fail for want of memory comes first.
+        var keys = ArrayPool<FlowKey>.Shared.Rent(Count);
+        _slots.Resize(Math.Max(slots, before));
+        var kept = 0;
+        foreach (var slot in _slots.AsSpan()[..before])
         {
             if (slot is not { Lo: 0, Hi: 0 } && (ushort)slot.Hi >= oldest)
             {
-                Place(slot);
+                keys[kept++] = slot;
             }
         }
 
-        return (slots - old.Length) * (long)SlotTable.SlotBytes;
+        _slots.AsSpan()[..before].Clear();
+        _slots.Resize(slots);
+        // In the order of their homes: one pass over the table.
+        foreach (var key in keys.AsSpan(0, kept))
+        {
+            Place(key);
+        }
+
+        ArrayPool<FlowKey>.Shared.Return(keys);
+
+        return (slots - before) * (long)SlotTable.SlotBytes;
     }
 
     private void Place(FlowKey key)

@@ -25,7 +25,7 @@ internal sealed unsafe class SlotTable : IDisposable
     ~SlotTable() => Free();
 
     /// <summary>How many there are.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>A slot; nobody checks that there is one.</summary>
     public ref FlowKey this[int at]
@@ -36,6 +36,18 @@ internal sealed unsafe class SlotTable : IDisposable
 
     /// <summary>All of them.</summary>
     public Span<FlowKey> AsSpan() => new(_slots, Length);
+
+    /// <summary>Makes them more or fewer: the first ones stay as they are, and others are empty.</summary>
+    public void Resize(int length)
+    {
+        if (length == Length)
+        {
+            return;
+        }
+
+        _slots = (FlowKey*)PageMemory.Resize(_slots, (long)Length * SlotBytes, (long)length * SlotBytes);
+        Length = length;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
