@@ -18,6 +18,7 @@ public sealed partial class FolderRuleTests
         ["Flows"] = [],
         ["Ingest"] = ["Flows", "Retention", "Store"],
         ["Inventory"] = ["Flows", "Retention", "Store"],
+        ["Policies"] = [],
         ["Query"] = ["Flows", "Retention"],
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
