@@ -41,18 +41,31 @@ internal sealed class DocumentReader
             throw new PolicyDocumentException("documents", 1, $"they have {bytes.Length} bytes; at most {MaxBytes} are taken");
         }
 
+        var reader = new DocumentReader(Decode(bytes));
         try
         {
-            var text = StrictUtf8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
-            return new DocumentReader(text).ReadAll();
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new PolicyDocumentException("documents", 1 + bytes[..Math.Max(0, e.Index)].Count((byte)'\n'), "they are not UTF-8");
+            return reader.ReadAll();
         }
         catch (YamlException e)
         {
             throw new PolicyDocumentException("documents", e.Start.Line, $"no YAML and no JSON: {e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // What the parser throws for some damaged texts in place of its own exception.
+            throw new PolicyDocumentException("documents", reader._parser.Current?.End.Line ?? 1, "no YAML and no JSON behind this line");
+        }
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new PolicyDocumentException("documents", 1 + bytes[..Math.Max(0, e.Index)].Count((byte)'\n'), "they are not UTF-8");
         }
     }
 
