@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
@@ -29,6 +30,7 @@ internal static class CommandLine
             new DoctorCommand(),
             new ClockCommand(),
             new HealthCheckCommand(),
+            new PolicyCommand(),
         };
         foreach (var option in Default.Options)
         {
@@ -71,8 +73,17 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The verb with a space behind it; nothing without one.</summary>
-    private static string Name(ParseResult arguments) => arguments.CommandResult.Command is Verb verb ? $"{verb.Name} " : "";
+    /// <summary>The verb, with the one it belongs to in front, and a space behind it; nothing without one.</summary>
+    private static string Name(ParseResult arguments)
+    {
+        var name = "";
+        for (var result = arguments.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult)
+        {
+            name = $"{result.Command.Name} {name}";
+        }
+
+        return name;
+    }
 
     /// <summary>A server ends by itself when it is told to, and takes its time; the others are told through their token.</summary>
     private static InvocationConfiguration Invocation(ParseResult arguments) => new()

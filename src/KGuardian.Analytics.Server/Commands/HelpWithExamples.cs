@@ -29,11 +29,16 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         var code = _plain.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output = output;
         // Settings are what the framework does not know.
-        output.Write(text.ToString().Replace("[[--] <additional arguments>...]]", "[--Section:Name=value ...]", StringComparison.Ordinal)
+        var settings = parseResult.CommandResult.Command is Verb { TakesSettings: false } ? "" : "[--Section:Name=value ...]";
+        output.Write(text.ToString().Replace("[[--] <additional arguments>...]]", settings, StringComparison.Ordinal)
             .Replace("Additional Arguments:\n  Arguments passed to the application that is being run.\n\n", "", StringComparison.Ordinal));
-        output.Write(parseResult.CommandResult.Command is Verb verb
-            ? $"Examples:\n{verb.Examples}\n\nSettings can be given as well: see '{CommandLine.Program} --help'.\n"
-            : Usage.Text);
+        output.Write(parseResult.CommandResult.Command switch
+        {
+            Verb verb => $"Examples:\n{verb.Examples}\n"
+                + (verb.TakesSettings ? $"\nSettings can be given as well: see '{CommandLine.Program} --help'.\n" : ""),
+            RootCommand => Usage.Text,
+            _ => "",
+        });
         return code;
     }
 }

@@ -17,6 +17,9 @@ internal abstract class Verb : Command
     /// <summary>Lines of the help text: what is typed, and what it does.</summary>
     public string Examples { get; }
 
+    /// <summary>Whether settings mean something to it.</summary>
+    public virtual bool TakesSettings => true;
+
     /// <summary>Does it; returns the exit code.</summary>
     public abstract Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken);
 }

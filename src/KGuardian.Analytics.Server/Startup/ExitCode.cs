@@ -12,9 +12,9 @@ internal static class ExitCode
     /// <summary>A setting, a verb or an option is wrong; nothing was done.</summary>
     public const int Usage = 2;
 
-    /// <summary>The doctor found warnings.</summary>
+    /// <summary>The doctor, or a check, found warnings.</summary>
     public const int Warnings = 3;
 
-    /// <summary>The doctor found errors.</summary>
+    /// <summary>The doctor, or a check, found errors.</summary>
     public const int Errors = 4;
 }

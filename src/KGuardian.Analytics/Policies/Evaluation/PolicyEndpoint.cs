@@ -12,7 +12,8 @@ namespace KGuardian.Analytics.Policies.Evaluation;
 internal sealed record PolicyEndpoint(PolicyPod? Pod, IPAddress? Address, string? Node)
 {
     /// <summary>Whether both are one pod: none can be kept from itself.</summary>
-    public bool IsSamePod(PolicyEndpoint other) => Pod is not null && other.Pod is not null && Pod.Namespace == other.Pod.Namespace && Pod.Name == other.Pod.Name;
+    public bool IsSamePod(PolicyEndpoint other) =>
+        Pod is not null && other.Pod is not null && Pod.Namespace == other.Pod.Namespace && Pod.Name == other.Pod.Name;
 
     /// <summary>Whether one end is the node that the other one, a pod, runs on: that is always let through.</summary>
     public Truth IsNodeOf(PolicyEndpoint pod)

@@ -33,7 +33,8 @@ internal sealed class PolicyEvaluator
     }
 
     private DirectionVerdict Judge(
-        PolicyConnection connection, PolicyEndpoint end, PolicyEndpoint peer, Func<NetworkPolicy, bool> isolates, Func<NetworkPolicy, IReadOnlyList<PolicyRule>> rules)
+        PolicyConnection connection, PolicyEndpoint end, PolicyEndpoint peer,
+        Func<NetworkPolicy, bool> isolates, Func<NetworkPolicy, IReadOnlyList<PolicyRule>> rules)
     {
         if (end.Pod is not { } pod)
         {

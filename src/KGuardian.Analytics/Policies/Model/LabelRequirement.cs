@@ -19,4 +19,14 @@ internal sealed record LabelRequirement(string Key, LabelOperator Operator, IRea
             _ => throw new InvalidOperationException($"{Operator} is no operator"),
         };
     }
+
+    /// <summary>As <c>kubectl --selector</c> has it.</summary>
+    public override string ToString() => Operator switch
+    {
+        LabelOperator.In when Values.Count == 1 => $"{Key}={Values[0]}",
+        LabelOperator.In => $"{Key} in ({string.Join(", ", Values)})",
+        LabelOperator.NotIn => $"{Key} notin ({string.Join(", ", Values)})",
+        LabelOperator.Exists => Key,
+        _ => $"!{Key}",
+    };
 }

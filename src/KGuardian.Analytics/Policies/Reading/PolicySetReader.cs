@@ -58,7 +58,8 @@ internal sealed class PolicySetReader
                 throw api.Wrong($"NetworkPolicy of {DocumentField.Shown(other)} is not read; {NetworkingApi} is");
             default:
                 throw kind.Wrong(
-                    $"{DocumentField.Shown(api.Text())} {DocumentField.Shown(kind.Text())} is not read; NetworkPolicy ({NetworkingApi}), Namespace and lists of them are");
+                    $"{DocumentField.Shown(api.Text())} {DocumentField.Shown(kind.Text())} is not read; "
+                    + $"NetworkPolicy ({NetworkingApi}), Namespace and lists of them are");
         }
     }
 
@@ -99,7 +100,8 @@ internal sealed class PolicySetReader
     }
 
     private string NamespaceOf(DocumentField metadata) => metadata.Find("namespace") is { } given ? LabelText.CheckedName(given)
-        : _defaultNamespace ?? throw metadata.Wrong("the policy names no namespace: write metadata.namespace, or say which one is meant where none is named");
+        : _defaultNamespace
+            ?? throw metadata.Wrong("the policy names no namespace: write metadata.namespace, or say which one is meant where none is named");
 
     private void ReadNamespace(DocumentField document)
     {

@@ -9,7 +9,8 @@ namespace KGuardian.Analytics.Tests.Unit.Policies;
 /// <summary>Short ways to write policies and connections in tests.</summary>
 internal static class PolicyCases
 {
-    public static PolicySet Read(string documents, string? defaultNamespace = null) => PolicySetReader.Read(Encoding.UTF8.GetBytes(documents), defaultNamespace);
+    public static PolicySet Read(string documents, string? defaultNamespace = null) =>
+        PolicySetReader.Read(Encoding.UTF8.GetBytes(documents), defaultNamespace);
 
     /// <summary>A policy <c>p</c> of the namespace <c>shop</c>, whose spec is given as YAML in braces.</summary>
     public static string Policy(string spec, string name = "p", string space = "shop") =>
@@ -34,5 +35,6 @@ internal static class PolicyCases
         new PolicyEvaluator(Read(documents)).Judge(new PolicyConnection(client, server, protocol, port));
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).Select(pair => new KeyValuePair<string, string>(pair[0], pair[1]));
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('='))
+            .Select(pair => new KeyValuePair<string, string>(pair[0], pair[1]));
 }

@@ -82,7 +82,8 @@ public sealed class PolicyEvaluatorModelTests
             {
                 var ports = new Dictionary<(PolicyProtocol, string), int> { [(PolicyProtocol.Tcp, "web")] = Pick(random, Ports) };
                 _ends.Add(new PolicyEndpoint(
-                    new PolicyPod(Pick(random, Namespaces), $"pod{i}", Labels(random)) { Ports = ports }, IPAddress.Parse($"10.0.0.{i}"), $"n{random.Next(3)}"));
+                    new PolicyPod(Pick(random, Namespaces), $"pod{i}", Labels(random)) { Ports = ports },
+                    IPAddress.Parse($"10.0.0.{i}"), $"n{random.Next(3)}"));
             }
 
             _ends.Add(new PolicyEndpoint(null, IPAddress.Parse("192.168.0.1"), "n1"));
@@ -104,7 +105,8 @@ public sealed class PolicyEvaluatorModelTests
                 return true;
             }
 
-            return OneWay(connection, connection.Client, connection.Server, egress: true) && OneWay(connection, connection.Server, connection.Client, egress: false);
+            return OneWay(connection, connection.Client, connection.Server, egress: true)
+                && OneWay(connection, connection.Server, connection.Client, egress: false);
         }
 
         private bool OneWay(PolicyConnection connection, PolicyEndpoint end, PolicyEndpoint peer, bool egress)

@@ -33,11 +33,13 @@ public sealed class PolicyEvaluatorTests
             "every namespace has its name for a label", true
         },
         {
-            "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}, podSelector: {matchLabels: {app: web}}}]}]}",
+            "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}, "
+                + "podSelector: {matchLabels: {app: web}}}]}]}",
             "one peer with both: both have to match", false
         },
         {
-            "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}, {podSelector: {matchLabels: {app: web}}}]}]}",
+            "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}, "
+                + "{podSelector: {matchLabels: {app: web}}}]}]}",
             "two peers: either", true
         },
         { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/24}}]}]}", "addresses are those of pods too", true },
@@ -55,7 +57,8 @@ public sealed class PolicyEvaluatorTests
         { "{podSelector: {}, ingress: [{ports: [{port: none}]}]}", "no port of that name", false },
         // Peer and port of one rule belong together.
         {
-            "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 81}]}, {from: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 80}]}]}",
+            "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 81}]}, "
+                + "{from: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 80}]}]}",
             "peer of one rule, port of another", false
         },
         // Expressions.

@@ -57,8 +57,13 @@ public sealed class PolicySetReaderTests
     public void Json_lists_and_several_documents_are_read()
     {
         const string Spec = """{"podSelector": {}}""";
-        const string List = $$"""{"apiVersion": "v1", "kind": "List", "items": [{{"\t"}}{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "\u0061"}, "spec": {{Spec}}}]}""";
-        const string Typed = $$"""{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "metadata": {}, "items": [{"metadata": {"name": "b"}, "spec": {{Spec}}}]}""";
+        const string List = $$"""
+            {"apiVersion": "v1", "kind": "List", "items": [
+            {{"\t"}}{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "\u0061"}, "spec": {{Spec}}}]}
+            """;
+        const string Typed = $$"""
+            {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "metadata": {}, "items": [{"metadata": {"name": "b"}, "spec": {{Spec}}}]}
+            """;
 
         var set = Read($"---\n# nothing\n---\n{List}\n---\n{Typed}\n...\n---\n{Policy("{podSelector: {}}")}---\n{Namespace("x", "{a: b}")}", "mine");
 
@@ -87,7 +92,10 @@ public sealed class PolicySetReaderTests
         { "{podSelector: {matchLabels: {'/b': x}}}", ".podSelector.matchLabels./b", "no label" },
         { "{podSelector: {app: x}}", ".podSelector.app", "known are matchLabels, matchExpressions" },
         { "{podSelector: [x]}", ".podSelector", "a mapping is wanted, not a list" },
-        { "{podSelector: {matchExpressions: [{key: a, operator: in, values: [x]}]}}", ".podSelector.matchExpressions[0].operator", "In, NotIn, Exists, DoesNotExist" },
+        {
+            "{podSelector: {matchExpressions: [{key: a, operator: in, values: [x]}]}}",
+            ".podSelector.matchExpressions[0].operator", "In, NotIn, Exists, DoesNotExist"
+        },
         { "{podSelector: {matchExpressions: [{key: a, operator: In}]}}", ".podSelector.matchExpressions[0]", "In needs values" },
         { "{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [x]}]}}", ".podSelector.matchExpressions[0]", "takes no values" },
         { "{podSelector: {}, policyTypes: [ingress]}", ".policyTypes[0]", "'ingress' is no type" },
@@ -102,8 +110,14 @@ public sealed class PolicySetReaderTests
         { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 010.0.0.0/8}}]}]}", ".ingress[0].from[0].ipBlock.cidr", "no network" },
         { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/33}}]}]}", ".ingress[0].from[0].ipBlock.cidr", "no network" },
         { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 'fe80::%1/64'}}]}]}", ".ingress[0].from[0].ipBlock.cidr", "no network" },
-        { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/9]}}]}]}", ".ingress[0].from[0].ipBlock.except[0]", "no part of 10.0.0.0/8" },
-        { "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]}", ".ingress[0].from[0].ipBlock.except[0]", "no part of" },
+        {
+            "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/9]}}]}]}",
+            ".ingress[0].from[0].ipBlock.except[0]", "no part of 10.0.0.0/8"
+        },
+        {
+            "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]}",
+            ".ingress[0].from[0].ipBlock.except[0]", "no part of"
+        },
         { "{podSelector: {}, ingress: [{ports: [{port: 0}]}]}", ".ingress[0].ports[0].port", "0 is no number from 1 to 65535" },
         { "{podSelector: {}, ingress: [{ports: [{port: 65536}]}]}", ".ingress[0].ports[0].port", "65536 is no number" },
         { "{podSelector: {}, ingress: [{ports: [{port: 99999999999999999999}]}]}", ".ingress[0].ports[0].port", "is no number" },
@@ -166,8 +180,10 @@ public sealed class PolicySetReaderTests
     [
         new string('[', 1 << 20), new string('{', 1 << 20), string.Concat(Enumerable.Repeat("- ", 1 << 19)), string.Concat(Enumerable.Repeat("? ", 1 << 19)),
         string.Concat(Enumerable.Repeat("[a,", 1 << 18)), string.Concat(Enumerable.Repeat("&a ", 1 << 18)),
-        "a: &a [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range('b', 12).Select(c => $"{(char)c}: &{(char)c} [{string.Join(", ", Enumerable.Repeat($"*{(char)(c - 1)}", 9))}]\n")),
-        "a: &a {x: 1, y: 2}\n" + string.Concat(Enumerable.Range('b', 24).Select(c => $"{(char)c}: &{(char)c} {{<<: *{(char)(c - 1)}, p{c}: *{(char)(c - 1)}, q{c}: *{(char)(c - 1)}}}\n")),
+        "a: &a [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range('b', 12).Select(
+            c => $"{(char)c}: &{(char)c} [{string.Join(", ", Enumerable.Repeat($"*{(char)(c - 1)}", 9))}]\n")),
+        "a: &a {x: 1, y: 2}\n" + string.Concat(Enumerable.Range('b', 24).Select(
+            c => $"{(char)c}: &{(char)c} {{<<: *{(char)(c - 1)}, p{c}: *{(char)(c - 1)}, q{c}: *{(char)(c - 1)}}}\n")),
         new string('x', (1 << 20) + 1),
     ];
 

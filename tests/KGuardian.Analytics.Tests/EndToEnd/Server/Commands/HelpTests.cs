@@ -15,14 +15,17 @@ public sealed partial class HelpTests
     [InlineData("doctor", "--server <url>", "--token-file <file>", "--json")]
     [InlineData("clock", "--confirm", "--server <url>", "--token-file <file>", "--json")]
     [InlineData("healthcheck", "--url <http://host:port>")]
+    [InlineData("policy check", "--namespace <name>", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
     {
-        var (exitCode, output, error) = await ServerProgram.RunAsync([name, "--help"]);
+        var (exitCode, output, error) = await ServerProgram.RunAsync([.. name.Split(' '), "--help"]);
 
         Assert.Equal((0, ""), (exitCode, error));
         // What a user can type is said here, too: not only taken from where the help takes it.
         Assert.Equal([.. options, "-?, -h, --help"], OptionLine().Matches(output).Select(match => match.Groups[1].Value));
-        var verb = Assert.IsAssignableFrom<Verb>(CommandLine.Create().Subcommands.Single(verb => verb.Name == name));
+        var verb = Assert.IsAssignableFrom<Verb>(
+            name.Split(' ').Aggregate(
+                (System.CommandLine.Command)CommandLine.Create(), (command, part) => command.Subcommands.Single(verb => verb.Name == part)));
         Assert.All(verb.Options, option =>
         {
             Assert.Contains(option.Name, output, StringComparison.Ordinal);
@@ -31,7 +34,7 @@ public sealed partial class HelpTests
         });
         Assert.Contains(verb.Description!, Regex.Replace(output, @"\s+", " "), StringComparison.Ordinal);
         Assert.Contains($"Examples:\n  kguardian-analytics {(name == "serve" ? "" : name)}", output, StringComparison.Ordinal);
-        Assert.Equal(output, (await ServerProgram.RunAsync(["help", name])).Output);
+        Assert.Equal(output, (await ServerProgram.RunAsync(["help", .. name.Split(' ')])).Output);
     }
 
     [Fact]
@@ -41,7 +44,7 @@ public sealed partial class HelpTests
 
         var commands = output[output.IndexOf("\nCommands:\n", StringComparison.Ordinal)..];
         Assert.Equal(
-            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck"],
+            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "policy"],
             VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
         Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
     }
@@ -60,6 +63,9 @@ public sealed partial class HelpTests
     [InlineData("is no place for backups", "backup", "--to", "S3('not a url', 'key', 'very-secret')")]
     [InlineData("is no place for backups", "restore", "--from", "File('a', 'b')")]
     [InlineData("there is no such setting", "doctor", "--Ingest:Nothing=1")]
+    [InlineData("See 'kguardian-analytics policy --help'", "policy")]
+    [InlineData("See 'kguardian-analytics policy check --help'", "policy", "check")]
+    [InlineData("'--namespac' is no option of 'policy check'", "policy", "check", "--namespac", "-")]
     public async Task Mistake_exits_2_with_one_line_that_names_it(string said, params string[] args)
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync(args);
