@@ -8,6 +8,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
+using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
 using KGuardian.ClickHouse.Node;
@@ -70,6 +71,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();
+
+    /// <summary><c>Verdicts:*</c>.</summary>
+    public VerdictOptions Verdicts { get; init; } = new();
 
     /// <summary><c>Inventory:*</c>.</summary>
     public InventoryOptions Inventory { get; init; } = new();

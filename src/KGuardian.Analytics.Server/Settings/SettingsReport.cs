@@ -29,6 +29,7 @@ internal static class SettingsReport
             ["Inventory"] = Inventory(settings),
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
+            ["Verdicts"] = Section(settings.Verdicts),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
             ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },

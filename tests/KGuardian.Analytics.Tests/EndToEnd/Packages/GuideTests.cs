@@ -57,7 +57,7 @@ public sealed class GuideTests
         Assert.True(said.Count >= 4, $"{said.Count} lines are quoted");
         Assert.All(said, line => Assert.Matches($@"LoggerMessage\({line.Groups[1]}{line.Groups[2]},[^""]*""{line.Groups[3]}\b", sources));
         Assert.All(
-            Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"),
+            Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown|Inventory|Verdicts|Upstream):[A-Z]\w+)"),
             name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"\]\(([a-z./-][^)#]*)\)"), path => Assert.True(Path.Exists(Repository.At("deploy", path)), path));
 
