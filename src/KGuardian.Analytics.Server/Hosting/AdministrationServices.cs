@@ -10,6 +10,7 @@ using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Upstream;
 using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -48,6 +49,7 @@ internal static class AdministrationServices
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. provider.GetService<VerdictForwarder>() is { } verdicts
                     ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
+                .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],
                 .. node.Checks,
             ],
             client => StoreChecks.Of(client, window, ProgramVersion.Text, schema, clock, readers, node.Backups, tier),

@@ -84,6 +84,7 @@ internal static class AnalyticsServer
         builder.Services.AddQuery(settings);
         builder.Services.AddInventory(settings);
         builder.Services.AddVerdicts(settings);
+        builder.Services.AddUpstream(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);

@@ -8,6 +8,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
+using KGuardian.Analytics.Upstream;
 using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
@@ -74,6 +75,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Verdicts:*</c>.</summary>
     public VerdictOptions Verdicts { get; init; } = new();
+
+    /// <summary><c>Upstream:*</c>.</summary>
+    public UpstreamOptions Upstream { get; init; } = new();
 
     /// <summary><c>Inventory:*</c>.</summary>
     public InventoryOptions Inventory { get; init; } = new();

@@ -156,6 +156,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 FollowInterval = Time("Inventory:FollowInterval", new InventoryOptions().FollowInterval),
             },
             Verdicts = new VerdictSettings(this).Options(),
+            Upstream = new UpstreamSettings(this).Options(),
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
             TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
@@ -169,7 +170,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Verdicts", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Upstream", "Verdicts",
+            "Shutdown");
         return settings;
     }
 

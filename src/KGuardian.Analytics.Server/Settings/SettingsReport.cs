@@ -30,6 +30,7 @@ internal static class SettingsReport
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
             ["Verdicts"] = Section(settings.Verdicts),
+            ["Upstream"] = UpstreamSettings.Describe(settings.Upstream),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
             ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },

@@ -37,7 +37,9 @@ internal static class Usage
         Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or
         to the last volume of Policy of a ClickHouse of yours.
 
-        Verdicts:EvaluatorUrl (or EVALUATOR_URL) is asked about each new flow at /evaluate below it; its answers are behind GET /audit/verdicts.
+        Upstream:BrokerUrl, with Upstream:Token, gets what is accepted here as well: the broker that a cluster moves over from.
+        Verdicts:EvaluatorUrl (or EVALUATOR_URL) is asked about each new flow at /evaluate below it, Verdicts:MaxInFlight (or AUDIT_INFLIGHT_PERMITS)
+        times at once; its answers are behind GET /audit/verdicts.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor also 3 for warnings and 4 for errors.
 

@@ -8,6 +8,7 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Upstream;
 using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -23,7 +24,7 @@ internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
-    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null)
+    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -116,6 +117,11 @@ internal sealed partial class StoreStartup(
             await forwarder.StopAsync(cancellationToken);
             await verdicts.StopAsync(cancellationToken);
         }
+
+        if (tee is not null)
+        {
+            await tee.StopAsync(cancellationToken);
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -163,6 +169,7 @@ internal sealed partial class StoreStartup(
                 }
 
                 forwarder?.Start();
+                tee?.Start();
                 retention.Start();
                 adminEvents.Start();
                 metrics.Start();

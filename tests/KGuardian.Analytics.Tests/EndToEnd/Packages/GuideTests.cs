@@ -12,6 +12,7 @@ public sealed class GuideTests
     [InlineData("README.md", "--serve", 3)]
     [InlineData("deploy/api.md", "--serve", 7)]
     [InlineData("deploy/README.md", "", 10)]
+    [InlineData("deploy/migrate.md", "", 4)]
     public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
     {
         Needs.Programs("bash", "curl", "setsid", "node");
@@ -25,6 +26,7 @@ public sealed class GuideTests
     [InlineData("deploy/README.md")]
     [InlineData("deploy/api.md")]
     [InlineData("deploy/guarantees.md")]
+    [InlineData("deploy/migrate.md")]
     [InlineData("deploy/cluster.md")]
     [InlineData("schema/README.md")]
     [InlineData("src/README.md")]

@@ -22,6 +22,7 @@ public sealed partial class FolderRuleTests
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
         ["Store"] = ["Flows"],
+        ["Upstream"] = ["Diagnosis"],
         ["Verdicts"] = ["Flows", "Ingest", "Store"],
     };
 

@@ -29,6 +29,7 @@ public sealed class LogIdTests
         (1600, 1699, ["Analytics.Clocks"]),
         (1700, 1739, ["Analytics.Inventory"]),
         (1740, 1754, ["Analytics.Verdicts"]),
+        (1755, 1769, ["Analytics.Upstream"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =
