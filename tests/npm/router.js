@@ -182,7 +182,7 @@ try {
       ['DELETE', '/api/v1/flow-reports', 'server'], ['POST', '/api/v1/admin/backups', 'server'], ['GET', '/api/v1/admin/backups', 'server'], ['GET', '/openapi/v1.json', 'reader'],
     ]
     const withBroker = { 'router.broker': 'http://broker.example:9090' }
-    ours.push(['POST', '/pod/spec', 'server'], ['POST', '/pod/mark_dead', 'server'], ['POST', '/pod/syscalls', 'server'], ['POST', '/svc/spec', 'server'],
+    ours.push(['POST', '/pod/spec', 'server'], ['POST', '/pod/mark_dead', 'server'], ['POST', '/pod/syscalls', 'server'], ['POST', '/svc/spec', 'server'], ['POST', '/node/facts', 'server'],
       ['GET', '/pod/info', 'reader'], ['GET', '/pod/list/node-1', 'reader'], ['GET', '/pod/ip/fd00%3A%3A1', 'reader'], ['GET', '/svc/info', 'reader'],
       ['GET', '/audit/verdicts?limit=3', 'reader'], ['GET', '/health', 'server'], ['GET', '/version', 'reader'])
     await routed(check, withBroker, reaches(check, [...ours, ['POST', '/other', 'broker'], ['GET', '/other/a%20b?c=d', 'broker']]))

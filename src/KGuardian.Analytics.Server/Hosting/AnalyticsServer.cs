@@ -97,6 +97,7 @@ internal static class AnalyticsServer
         PodReadsApi.Map(routes, app.Services.GetRequiredService<AnonymousNetworks>());
         ServicesApi.Map(routes);
         SyscallsApi.Map(routes);
+        NodeFactsApi.Map(routes);
         VerdictsApi.Map(routes);
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);

@@ -91,8 +91,8 @@ internal sealed record ServerSettings
     /// <summary><c>Http:*</c>.</summary>
     public HttpSettings Http { get; init; } = new();
 
-    /// <summary><c>Traffic:DefaultLimit</c>: rows of <c>GET /pod/traffic</c> without a limit; null for all.</summary>
-    public long? TrafficDefaultLimit { get; init; }
+    /// <summary><c>Traffic:*</c>.</summary>
+    public TrafficOptions Traffic { get; init; } = new();
 
     /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);

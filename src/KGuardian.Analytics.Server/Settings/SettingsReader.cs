@@ -159,9 +159,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Upstream = new UpstreamSettings(this).Options(),
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
-            TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
-                ? Known<long?>("Traffic:DefaultLimit", null)
-                : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
+            Traffic = new TrafficSettings(this).Options(),
             ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
         };
         foreach (var file in settings.TokenFiles())

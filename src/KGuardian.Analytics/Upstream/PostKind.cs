@@ -14,4 +14,7 @@ internal enum PostKind
 
     /// <summary>System calls.</summary>
     Syscalls,
+
+    /// <summary>What newer agents say of nodes.</summary>
+    Nodes,
 }

@@ -66,6 +66,7 @@ internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options,
     {
         "service" => PostKind.Services,
         "syscalls" => PostKind.Syscalls,
+        "node" => PostKind.Nodes,
         _ => PostKind.Pods,
     };
 }
