@@ -83,7 +83,9 @@ internal sealed partial class BrokerTee : IAsyncDisposable
     public void Offer(PostKind kind, string path, ReadOnlySpan<byte> body, int? newFlows = null)
     {
         var line = _lines[(int)kind];
-        if (Interlocked.Add(ref _queuedBytes, body.Length) > _options.MaxQueuedBytes)
+        // Flows leave a quarter to what agents say once: of pods, services, system calls.
+        var most = kind == PostKind.Traffic ? _options.MaxQueuedBytes - (_options.MaxQueuedBytes / 4) : _options.MaxQueuedBytes;
+        if (Interlocked.Add(ref _queuedBytes, body.Length) > most)
         {
             Interlocked.Add(ref _queuedBytes, -body.Length);
             line.CountShed();

@@ -63,11 +63,12 @@ public sealed class BrokerTeeTests : IAsyncLifetime
         Offer(PostKind.Traffic, "/pod/traffic/batch", new string('a', 60));
         await Patience.UntilAsync("it is on its way", () => _broker.Posts.Count == 1);
 
-        // What is on its way counts until it is answered.
+        // Flows leave a quarter to the others; what is on its way counts until it is answered.
+        Offer(PostKind.Traffic, "/pod/traffic/batch", new string('d', 16));
         Offer(PostKind.Services, "/svc/spec", new string('b', 41));
         Offer(PostKind.Services, "/svc/spec", new string('c', 40));
 
-        Assert.Equal((1L, 100L), (Line(PostKind.Services).Shed, _tee!.QueuedBytes));
+        Assert.Equal((1L, 1L, 100L), (Line(PostKind.Traffic).Shed, Line(PostKind.Services).Shed, _tee!.QueuedBytes));
         await Patience.UntilAsync("another kind does not wait for it", () => _broker.Posts.Count == 2);
         release.SetResult();
         await SentAsync(2);

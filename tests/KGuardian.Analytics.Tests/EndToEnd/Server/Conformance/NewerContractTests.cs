@@ -22,7 +22,12 @@ public sealed class NewerContractTests
 
         foreach (var (query, rows) in new Dictionary<string, int>
         {
-            [""] = 5000, ["?limit=20"] = 20, ["?limit=0"] = 1, ["?limit=-5"] = 1, ["?limit=20000"] = 20_000, ["?limit=9999999"] = 20_000,
+            [""] = 5000,
+            ["?limit=20"] = 20,
+            ["?limit=0"] = 1,
+            ["?limit=-5"] = 1,
+            ["?limit=20000"] = 20_000,
+            ["?limit=9999999"] = 20_000,
         })
         {
             foreach (var path in new[] { "/pod/traffic", "/pod/traffic/shop-0" })
