@@ -64,15 +64,16 @@ SH
 
 cd "$work/home"
 # Below those that the system gives to whoever asks for any: nobody else gets it until the server has it.
-port=$(node -e '
+choose='
   const choose = () => {
     const port = 31000 + Math.floor(Math.random() * 1700)
     const server = require("net").createServer().once("error", choose).listen(port, "127.0.0.1", () => server.close(() => console.log(port)))
   }
-  choose()')
+  choose()'
+port=$(node -e "$choose") old=$(node -e "$choose")
 # Settings of whoever runs this are not the guide's.
 for name in $(env | sed -n 's/^\(KGUARDIAN_[A-Z_]*\|BROKER_AUTH_TOKEN[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
-export PATH="$program:$PATH" URL="http://127.0.0.1:$port" LISTEN_ADDR="127.0.0.1:$port" KGUARDIAN_DATA_DIR="$work/home/data" KGUARDIAN_NODE__MEMORYSHARE=0.1
+export PATH="$program:$PATH" URL="http://127.0.0.1:$port" LISTEN_ADDR="127.0.0.1:$port" KGUARDIAN_DATA_DIR="$work/home/data" OLD_URL="http://127.0.0.1:$old" KGUARDIAN_NODE__MEMORYSHARE=0.1
 export DOTNET_EnableDiagnostics=0
 
 # A session of its own, so that nothing that the guide started outlives it, whatever becomes of its shell.

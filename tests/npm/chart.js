@@ -53,6 +53,13 @@ async function checkObjects(check, where, objects) {
   for (const object of of('PodDisruptionBudget', 'NetworkPolicy')) {
     check(behind(object.spec.selector ?? object.spec.podSelector).length === 1, `${where}: ${object.kind}/${object.metadata.name} is not of one workload`)
   }
+  // Whom a server is told to ask it may reach.
+  for (const policy of of('NetworkPolicy').filter(policy => policy.metadata.name.endsWith('-server'))) {
+    const ports = policy.spec.egress.flatMap(rule => rule.ports ?? []).map(({ port }) => port)
+    for (const { name, value } of behind(policy.spec.podSelector)[0].spec.template.spec.containers[0].env) {
+      if (/__(BROKERURL|EVALUATORURL)$/.test(name)) check(ports.includes(Number(new URL(value).port)), `${where}: ${name} = ${value} is not let through`)
+    }
+  }
   for (const policy of of('NetworkPolicy')) check(policy.spec.policyTypes.length === 2, `${where}: ${policy.metadata.name} is of one direction`)
   for (const scaler of of('HorizontalPodAutoscaler')) {
     const { kind, name } = scaler.spec.scaleTargetRef

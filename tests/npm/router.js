@@ -109,7 +109,7 @@ const reaches = (check, expected) => async send => {
 
 /** What the server hears of who asked: those before the router as they said, then who came to the router. */
 const forwards = check => async send => {
-  for (const path of ['/pod/traffic', '/pod/list/node-1']) {
+  for (const path of ['/pod/traffic', '/other']) {
     const plain = JSON.parse((await send('GET', path)).text)
     check(plain.clients === 'unix:' && plain.scheme === 'http' && plain.host === 'router:9090', `${path}: ${JSON.stringify(plain)}`)
     const behind = JSON.parse((await send('GET', path, undefined, { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https', Host: 'flows.example.com' })).text)
@@ -160,17 +160,17 @@ async function answersBoth(check) {
 
 /** With a resolver the router serves flows before there is a broker, and finds it when it comes. */
 const findsLater = check => async send => {
-  check((await send('GET', '/pod/list/node-1')).status === 502, 'a broker that is not there answers')
+  check((await send('GET', '/other/node-1')).status === 502, 'a broker that is not there answers')
   check(JSON.parse((await send('GET', '/pod/traffic')).text).name === 'reader', 'flows wait for the broker')
   names.known = true
   let found
   // That there was none is remembered for a while.
   for (let tries = 0; tries < 300 && found === undefined; tries++) {
-    const answer = await send('GET', '/pod/list/node-1?a=b%20c')
+    const answer = await send('GET', '/other/node-1?a=b%20c')
     if (answer.status === 200) found = JSON.parse(answer.text)
     else await setTimeout(100)
   }
-  check(found?.name === 'broker' && found.url === '/pod/list/node-1?a=b%20c', `the broker got ${JSON.stringify(found)}`)
+  check(found?.name === 'broker' && found.url === '/other/node-1?a=b%20c', `the broker got ${JSON.stringify(found)}`)
 }
 
 await Promise.all([...Object.values(backends).map(listening), new Promise(resolve => names.bind(0, '127.0.0.1', resolve))])
@@ -182,9 +182,11 @@ try {
       ['DELETE', '/api/v1/flow-reports', 'server'], ['POST', '/api/v1/admin/backups', 'server'], ['GET', '/api/v1/admin/backups', 'server'], ['GET', '/openapi/v1.json', 'reader'],
     ]
     const withBroker = { 'router.broker': 'http://broker.example:9090' }
-    await routed(check, withBroker, reaches(check, [...ours, ['POST', '/pod/spec', 'broker'], ['POST', '/pod/mark_dead', 'broker'], ['GET', '/pod/list/node-1', 'broker'], ['GET', '/svc/info', 'broker'],
-      ['GET', '/health', 'broker'], ['GET', '/pod/trafficking', 'broker']]))
-    await routed(check, {}, reaches(check, [...ours, ['POST', '/pod/spec', 404], ['GET', '/health', 'server'], ['GET', '/version', 'reader']]))
+    ours.push(['POST', '/pod/spec', 'server'], ['POST', '/pod/mark_dead', 'server'], ['POST', '/pod/syscalls', 'server'], ['POST', '/svc/spec', 'server'], ['POST', '/node/facts', 'server'],
+      ['GET', '/pod/info', 'reader'], ['GET', '/pod/list/node-1', 'reader'], ['GET', '/pod/ip/fd00%3A%3A1', 'reader'], ['GET', '/svc/info', 'reader'],
+      ['GET', '/audit/verdicts?limit=3', 'reader'], ['GET', '/health', 'server'], ['GET', '/version', 'reader'])
+    await routed(check, withBroker, reaches(check, [...ours, ['POST', '/other', 'broker'], ['GET', '/other/a%20b?c=d', 'broker']]))
+    await routed(check, {}, reaches(check, [...ours, ['POST', '/other', 404], ['GET', '/other', 404]]))
     await routed(check, withBroker, forwards(check))
     await routed(check, { 'router.broker': 'http://broker.later:9090', 'router.resolver': 'dns.example' }, findsLater(check))
     await answersBoth(check)

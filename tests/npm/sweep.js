@@ -20,8 +20,8 @@ await report(async check => {
     check(answer.status >= 400 && answer.status < 500, `${where} is ${answer.status}: ${body.slice(0, 300)}`)
     const content = operation.responses[answer.status]?.content[mediaType(answer)]
     if (content === undefined) return check(false, `${where} is ${answer.status} ${mediaType(answer)}, which is not documented`)
-    const error = JSON.parse(body)
-    const validate = validator(content.schema)
+    const error = content.schema ? JSON.parse(body) : { detail: body }
+    const validate = content.schema ? validator(content.schema) : () => true
     check(validate(error), `${where}: ${JSON.stringify(validate.errors)}`)
     check((error.parameter ?? error.detail ?? error.error ?? error.message).includes(name), `${where} does not name ${name}: ${body.slice(0, 300)}`)
   }

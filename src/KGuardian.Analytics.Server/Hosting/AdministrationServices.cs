@@ -4,11 +4,14 @@ using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Administration;
+using KGuardian.Analytics.Server.Api.Verdicts;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Backups;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Upstream;
+using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
@@ -44,6 +47,9 @@ internal static class AdministrationServices
                 .. provider.GetRequiredService<AnonymousNetworks>() is { Networks.Count: > 0 } podList ? new Check[] { new AnonymousCheck(podList) } : [],
                 .. provider.GetService<OidcCheck>() is { } issuer ? new Check[] { issuer } : [],
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
+                .. provider.GetService<VerdictForwarder>() is { } verdicts
+                    ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
+                .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],
                 .. node.Checks,
             ],
             client => StoreChecks.Of(client, window, ProgramVersion.Text, schema, clock, readers, node.Backups, tier),

@@ -5,6 +5,7 @@ using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
+using KGuardian.Analytics.Server.Api.Verdicts;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.OpenApi;
@@ -82,6 +83,8 @@ internal static class AnalyticsServer
         builder.Services.AddIngest(settings);
         builder.Services.AddQuery(settings);
         builder.Services.AddInventory(settings);
+        builder.Services.AddVerdicts(settings);
+        builder.Services.AddUpstream(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
@@ -94,6 +97,8 @@ internal static class AnalyticsServer
         PodReadsApi.Map(routes, app.Services.GetRequiredService<AnonymousNetworks>());
         ServicesApi.Map(routes);
         SyscallsApi.Map(routes);
+        NodeFactsApi.Map(routes);
+        VerdictsApi.Map(routes);
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);
         FlowReportsApi.Map(routes);

@@ -7,6 +7,7 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Hosting;
@@ -30,7 +31,11 @@ internal static class IngestServices
         services.AddSingleton(provider => new IngestTier(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<ClickHouseHealth>(), settings.Ingest, settings.Dedup,
             provider.GetRequiredService<RetentionWindow>(), IngestDirectories.In(settings.DataDirectory), provider.GetRequiredService<TrustedClock>(),
-            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>()));
+            provider.GetRequiredService<IngestMetrics>(), provider.GetRequiredService<ILogger<IngestTier>>())
+        {
+            // Null without an evaluator: then new flows cost nothing more.
+            Stored = provider.GetService<VerdictForwarder>() is { } verdicts ? verdicts.Offer : null,
+        });
         services.AddSingleton(provider => new ClockWatch(
             provider.GetRequiredService<TrustedClock>(), new ClockFile(settings.DataDirectory, provider.GetRequiredService<ILogger<ClockFile>>()),
             token => ClickHouseClock.ReadAsync(provider.GetRequiredService<ClickHouseCluster>(), token), provider.GetRequiredService<ClockLog>(),

@@ -30,5 +30,6 @@ internal static class InventoryServices
         services.AddSingleton<PodReadsApi>();
         services.AddSingleton<ServicesApi>();
         services.AddSingleton<SyscallsApi>();
+        services.AddSingleton<NodeFactsApi>();
     }
 }

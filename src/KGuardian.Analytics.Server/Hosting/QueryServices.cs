@@ -20,7 +20,7 @@ internal static class QueryServices
     public static void AddQuery(this IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton(settings.Query);
-        services.AddSingleton(new TrafficOptions(settings.TrafficDefaultLimit));
+        services.AddSingleton(settings.Traffic);
         services.AddSingleton<FlowQueryRunner>();
         services.AddSingleton<BrokerTrafficReader>();
         services.AddSingleton<FlowReader>();

@@ -25,9 +25,16 @@ internal static class Problems
         await (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family.Errors switch
         {
             ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
+            ErrorStyle.Sentence => WriteSentenceAsync(context.Response, detail),
             ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
             _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
         });
+    }
+
+    private static Task WriteSentenceAsync(HttpResponse response, string sentence)
+    {
+        response.ContentType = "text/plain; charset=utf-8";
+        return response.WriteAsync(sentence);
     }
 }
 

@@ -8,6 +8,8 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
+using KGuardian.Analytics.Upstream;
+using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
 using KGuardian.ClickHouse.Node;
@@ -71,6 +73,12 @@ internal sealed record ServerSettings
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();
 
+    /// <summary><c>Verdicts:*</c>.</summary>
+    public VerdictOptions Verdicts { get; init; } = new();
+
+    /// <summary><c>Upstream:*</c>.</summary>
+    public UpstreamOptions Upstream { get; init; } = new();
+
     /// <summary><c>Inventory:*</c>.</summary>
     public InventoryOptions Inventory { get; init; } = new();
 
@@ -83,8 +91,8 @@ internal sealed record ServerSettings
     /// <summary><c>Http:*</c>.</summary>
     public HttpSettings Http { get; init; } = new();
 
-    /// <summary><c>Traffic:DefaultLimit</c>: rows of <c>GET /pod/traffic</c> without a limit; null for all.</summary>
-    public long? TrafficDefaultLimit { get; init; }
+    /// <summary><c>Traffic:*</c>.</summary>
+    public TrafficOptions Traffic { get; init; } = new();
 
     /// <summary><c>Shutdown:Timeout</c>: longest time for finishing requests and flushing. Default 25 s, within a pod's usual 30.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);

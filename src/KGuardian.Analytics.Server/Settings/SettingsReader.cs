@@ -136,6 +136,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Retention = new RetentionOptions
             {
                 Days = (int)Number("Retention:Days", new RetentionOptions().Days, 0, RetentionPolicy.MaxDays),
+                VerdictDays = (int)Number("Retention:VerdictDays", new RetentionOptions().VerdictDays, 0, RetentionPolicy.MaxDays),
             },
             Query = query with
             {
@@ -154,11 +155,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 MaxBytes = Number("Inventory:MaxBytes", new InventoryOptions().MaxBytes, 1L << 20, 1L << 40),
                 FollowInterval = Time("Inventory:FollowInterval", new InventoryOptions().FollowInterval),
             },
+            Verdicts = new VerdictSettings(this).Options(),
+            Upstream = new UpstreamSettings(this).Options(),
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
-            TrafficDefaultLimit = configuration["Traffic:DefaultLimit"] is null
-                ? Known<long?>("Traffic:DefaultLimit", null)
-                : Number("Traffic:DefaultLimit", 0, 1, long.MaxValue),
+            Traffic = new TrafficSettings(this).Options(),
             ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
         };
         foreach (var file in settings.TokenFiles())
@@ -167,7 +168,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Upstream", "Verdicts",
+            "Shutdown");
         return settings;
     }
 
@@ -319,7 +321,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, $"it must be one of {string.Join(", ", names)}");
     }
 
-    private TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)
+    internal TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback

@@ -29,8 +29,10 @@ internal static class SettingsReport
             ["Inventory"] = Inventory(settings),
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
+            ["Verdicts"] = Section(settings.Verdicts),
+            ["Upstream"] = UpstreamSettings.Describe(settings.Upstream),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
-            ["Traffic"] = new JsonObject { ["DefaultLimit"] = settings.TrafficDefaultLimit },
+            ["Traffic"] = TrafficSettings.Describe(settings.Traffic),
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
         };
         return report.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";

@@ -8,6 +8,8 @@ using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Upstream;
+using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using KGuardian.ClickHouse.Endpoints;
@@ -21,7 +23,8 @@ namespace KGuardian.Analytics.Server.Startup;
 internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null)
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
+    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -108,6 +111,17 @@ internal sealed partial class StoreStartup(
         {
             await ingest.StopAsync(cancellationToken);
         }
+
+        if (forwarder is not null && verdicts is not null)
+        {
+            await forwarder.StopAsync(cancellationToken);
+            await verdicts.StopAsync(cancellationToken);
+        }
+
+        if (tee is not null)
+        {
+            await tee.StopAsync(cancellationToken);
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -144,11 +158,18 @@ internal sealed partial class StoreStartup(
 
                 await inventory.StartAsync(_stopping.Token);
                 IsSchemaReady = true;
+                if (forwarder is not null && verdicts is not null)
+                {
+                    await verdicts.StartAsync(_stopping.Token);
+                }
+
                 if (ingest is not null)
                 {
                     await ingest.StartAsync(_stopping.Token);
                 }
 
+                forwarder?.Start();
+                tee?.Start();
                 retention.Start();
                 adminEvents.Start();
                 metrics.Start();

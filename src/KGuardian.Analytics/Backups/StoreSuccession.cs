@@ -43,6 +43,10 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 + "pod_obj, workload_selector_labels", cancellationToken);
             await CopyNewerAsync(
                 "service_states", "sequence", "svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec", cancellationToken);
+            await CopyNewerAsync(
+                "audit_verdicts", "id",
+                "id, policy_uid, policy_namespace, policy_name, direction, src_namespace, src_pod, dst_namespace, dst_pod, dst_port, protocol, reason, "
+                + "observed_at, verdict", cancellationToken);
         }
 
         await _after.WriteAsync(cancellationToken, (StoreFactNames.SequenceFloor, Text(sequence)));

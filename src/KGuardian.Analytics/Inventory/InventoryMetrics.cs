@@ -17,7 +17,7 @@ internal sealed class InventoryMetrics
         WriteFailures = Meter.CreateCounter<long>("kguardian_inventory_write_failures_total", description: "Tries to write states that failed.");
         FollowFailures = Meter.CreateCounter<long>("kguardian_inventory_follow_failures_total",
             description: "Tries to read what other servers wrote that failed.");
-        foreach (var kind in new[] { "pod", "death", "service", "syscalls" })
+        foreach (var kind in new[] { "pod", "death", "service", "syscalls", "node" })
         {
             foreach (var result in new[] { "stored", "unchanged", "ignored", "refused" })
             {

@@ -24,9 +24,13 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
             cancellationToken);
 
     /// <summary>
-    /// Those of rejected events and of the audit log that have had their time on a day. ClickHouse's own TTL would go by its clock, believed or not.
+    /// Those of rejected events, of audit verdicts and of the audit log that have had their time on a day. ClickHouse's own TTL would go by its clock,
+    /// believed or not.
     /// </summary>
-    public Task<IReadOnlyList<ExpiredPartition>> OfLogsAsync(DateOnly today, CancellationToken cancellationToken) =>
+    /// <param name="today">The day.</param>
+    /// <param name="verdictDays">Days that verdicts are kept; 0 is for ever.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IReadOnlyList<ExpiredPartition>> OfLogsAsync(DateOnly today, int verdictDays, CancellationToken cancellationToken) =>
         ReadAsync(
             new ClickHouseQuery("""
                 SELECT table AS table_name, partition,
@@ -34,10 +38,13 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
                        sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
                 WHERE active AND database = currentDatabase()
-                  AND (table = 'rejected_events' AND toDateOrZero(partition) < {rejected:Date} OR table = 'admin_events' AND toUInt32OrZero(partition) < {month:UInt32})
+                  AND (table = 'rejected_events' AND toDateOrZero(partition) < {rejected:Date}
+                    OR table = 'audit_verdicts' AND toDateOrZero(partition) < {verdicts:Date}
+                    OR table = 'admin_events' AND toUInt32OrZero(partition) < {month:UInt32})
                 GROUP BY table_name, partition
                 """)
                 .With("rejected", today.AddDays(-RejectedDays))
+                .With("verdicts", verdictDays == 0 ? DateOnly.FromDateTime(DateTime.UnixEpoch) : today.AddDays(-verdictDays))
                 .With("month", today.AddMonths(-AuditMonths) is var first ? (first.Year * 100) + first.Month : 0),
             cancellationToken);
 

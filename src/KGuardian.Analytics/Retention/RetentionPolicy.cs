@@ -166,7 +166,8 @@ internal sealed partial class RetentionPolicy(
 
         // What is dropped is before a day that is durable: a restart with more days cannot bring half of it back.
         var expired = await _partitions.BeforeAsync(window.OldestDay, cancellationToken);
-        var logs = await _partitions.OfLogsAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellationToken);
+        var logs = await _partitions.OfLogsAsync(
+            DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), options.VerdictDays, cancellationToken);
         foreach (var partition in expired.Concat(logs))
         {
             await _partitions.DropAsync(partition, cancellationToken);

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using KGuardian.Analytics.Inventory.Pods;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Http.Parameters;
+using KGuardian.Analytics.Server.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace KGuardian.Analytics.Server.Api.Inventory;
@@ -12,7 +14,7 @@ namespace KGuardian.Analytics.Server.Api.Inventory;
 /// <summary>
 /// <c>GET /pod/info</c>, <c>/pod/list/{node}</c>, <c>/pod/name/{name}</c> and <c>/pod/ip/{ip}</c>: what is known of pods, from memory.
 /// </summary>
-internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
+internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer, TrafficOptions options)
 {
     /// <summary>What a name or address answers when nothing is known of it.</summary>
     internal static readonly ApiResponse NotFound = new(StatusCodes.Status404NotFound, null, "text/plain", "There is none: No data found.");
@@ -56,6 +58,10 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
         Answers = [ApiResponse.Ok("PodDetail"), NotFound],
     };
 
+    private bool ShowsHostNetwork => options.Contract == TrafficContract.Upstream202609;
+
+    private Action<Utf8JsonWriter, PodState> Writer => ShowsHostNetwork ? PodJson.WriteWithHostNetwork : PodJson.Write;
+
     public static void Map(IEndpointRouteBuilder routes, AnonymousNetworks listFrom)
     {
         routes.MapGet("/pod/info", (HttpContext context, PodReadsApi api) => api.GetInfoAsync(context)).ShowsSpecs().WithOperation(Info);
@@ -73,7 +79,8 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
     {
         var pods = inventory.Pods;
         // Weak: it may be packed on its way. The same of all servers, and after a restart.
-        var tag = new EntityTagHeaderValue($"\"{pods.Fingerprint.ToString("x32", CultureInfo.InvariantCulture)}\"", isWeak: true);
+        var shape = ShowsHostNetwork ? "h" : "";
+        var tag = new EntityTagHeaderValue($"\"{shape}{pods.Fingerprint.ToString("x32", CultureInfo.InvariantCulture)}\"", isWeak: true);
         var headers = context.Response.GetTypedHeaders();
         headers.ETag = tag;
         headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
@@ -90,14 +97,14 @@ internal sealed class PodReadsApi(InventoryTier inventory, RowStreamer streamer)
     private Task GetListAsync(HttpContext context) => WriteAsync(context, inventory.Pods.OnNode(RequestParameters.Of(context).Get(Node)!));
 
     private Task GetByNameAsync(HttpContext context) =>
-        StateAnswers.WriteAsync(context, inventory.Pods.Named(RequestParameters.Of(context).Get(PodName)!).FirstOrDefault(), PodJson.Write);
+        StateAnswers.WriteAsync(context, inventory.Pods.Named(RequestParameters.Of(context).Get(PodName)!).FirstOrDefault(), Writer);
 
     private Task GetByAddressAsync(HttpContext context) =>
-        StateAnswers.WriteAsync(context, inventory.Pods.At(RequestParameters.Of(context).Get(Address)!).FirstOrDefault(), PodJson.Write);
+        StateAnswers.WriteAsync(context, inventory.Pods.At(RequestParameters.Of(context).Get(Address)!).FirstOrDefault(), Writer);
 
     private async Task WriteAsync(HttpContext context, IEnumerable<PodState> pods)
     {
-        await using var rows = new StateArrayStream<PodState>(pods, PodJson.Write);
+        await using var rows = new StateArrayStream<PodState>(pods, Writer);
         await streamer.CopyAsync(rows, Begin, End, context);
     }
 }

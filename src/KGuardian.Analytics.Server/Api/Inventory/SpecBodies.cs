@@ -4,6 +4,7 @@ using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Inventory.Parsing;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Upstream;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
@@ -13,7 +14,7 @@ namespace KGuardian.Analytics.Server.Api.Inventory;
 /// Reads the bodies of posts whole, within <c>Ingest:MaxBodyBytes</c> each and, with those of flows, <c>Ingest:MaxBufferedBytes</c> together; and
 /// counts what is refused.
 /// </summary>
-internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options, InventoryMetrics metrics)
+internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options, InventoryMetrics metrics, AcceptedPosts accepted)
 {
     /// <summary>Reads a request's body and has it taken; one that is no JSON by its type is answered here.</summary>
     /// <param name="context">The request.</param>
@@ -46,6 +47,7 @@ internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options,
             }
 
             await take(body.Bytes);
+            accepted.Offer(context, KindOf(kind), body.Bytes);
         }
         catch (Exception e) when (e is SpecException or BodyTooLargeException or BadHttpRequestException
             or IngestUnavailableException or InventoryUnavailableException
@@ -59,4 +61,12 @@ internal sealed class SpecBodies(IngestSessions sessions, IngestOptions options,
             body.Dispose();
         }
     }
+
+    private static PostKind KindOf(string kind) => kind switch
+    {
+        "service" => PostKind.Services,
+        "syscalls" => PostKind.Syscalls,
+        "node" => PostKind.Nodes,
+        _ => PostKind.Pods,
+    };
 }

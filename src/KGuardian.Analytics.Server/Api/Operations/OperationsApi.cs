@@ -4,6 +4,7 @@ using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Verdicts;
 
 namespace KGuardian.Analytics.Server.Api.Operations;
 
@@ -59,13 +60,14 @@ internal static class OperationsApi
     private static async Task GetMetricsAsync(HttpContext context, StoreStartup host, PrometheusExporter exporter, TimeProvider clock)
     {
         var reachable = host.IsReachable;
-        var permits = context.RequestServices.GetRequiredService<IConfiguration>().GetValue("AUDIT_INFLIGHT_PERMITS", 16);
+        var verdicts = context.RequestServices.GetService<VerdictForwarder>();
+        var permits = verdicts?.FreePermits ?? context.RequestServices.GetRequiredService<VerdictOptions>().MaxInFlight;
         var text = new StringBuilder(16 << 10);
         Gauge("broker_db_schema_ready", "1 if the schema is the one that this server knows", host.IsSchemaReady ? 1 : 0);
         Gauge("broker_db_reachable", "1 if ClickHouse answers", reachable ? 1 : 0);
-        Gauge("broker_audit_enabled", "1 if flows are sent to a policy evaluator", 0);
+        Gauge("broker_audit_enabled", "1 if flows are sent to a policy evaluator", verdicts is null ? 0 : 1);
         Gauge("broker_audit_inflight_available", "Free permits for evaluator calls", permits);
-        PrometheusExporter.Sample(text, "broker_audit_dropped_total", "counter", "Evaluator calls that were shed", 0);
+        PrometheusExporter.Sample(text, "broker_audit_dropped_total", "counter", "Evaluator calls that were shed", verdicts?.Shed ?? 0);
         Gauge(
             "broker_db_pool_idle", "Connections that a request could have at once: all while ClickHouse answers, none while it is away",
             reachable ? PoolMax : 0);

@@ -1,19 +1,23 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipelines;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Options;
+using KGuardian.Analytics.Upstream;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KGuardian.Analytics.Server.Api.Traffic;
 
 /// <summary><c>POST /pod/traffic/batch</c> and <c>POST /pod/traffic</c>: events in, the number of new flows or the new row out.</summary>
-internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions options, IngestMetrics metrics)
+internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions options, IngestMetrics metrics, AcceptedPosts accepted)
 {
     private static readonly ApiResponse TooLarge = ApiResponse.Error(
         ApiFamily.Traffic, StatusCodes.Status413PayloadTooLarge, "The body is larger than Ingest:MaxBodyBytes.");
@@ -60,6 +64,7 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         }
 
         var fresh = await CommitAsync(session);
+        Accepted(context, fresh);
         var response = context.Response;
         response.ContentType = "application/json";
         if (session.Batch.RejectedCount > 0)
@@ -89,6 +94,7 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
             return;
         }
 
+        Accepted(context, newFlows: null);
         context.Response.ContentType = "application/json";
         StoredRow.Write(context.Response.BodyWriter, session.Batch, fresh == 1);
     }
@@ -99,6 +105,29 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         var fresh = await session.Tier.CommitAsync(session.Batch);
         metrics.RequestSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return fresh;
+    }
+
+    /// <summary>The body; where the old broker gets it, too, it is read whole and kept until the request ends.</summary>
+    private async ValueTask<PipeReader> BodyAsync(HttpContext context)
+    {
+        if (!accepted.IsWanted(context))
+        {
+            return context.Request.BodyReader;
+        }
+
+        var whole = new SpecBody(options.MaxBodyBytes, sessions.Budget);
+        context.Response.RegisterForDispose(whole);
+        await whole.ReadAsync(context.Request.BodyReader, context.RequestAborted);
+        context.Features.Set(whole);
+        return PipeReader.Create(new ReadOnlySequence<byte>(whole.Bytes));
+    }
+
+    private void Accepted(HttpContext context, int? newFlows)
+    {
+        if (context.Features.Get<SpecBody>() is { } whole)
+        {
+            accepted.Offer(context, PostKind.Traffic, whole.Bytes, newFlows);
+        }
     }
 
     /// <summary>Reads the body into a session's batch; null when the request was answered already.</summary>
@@ -118,7 +147,7 @@ internal sealed class TrafficIngestApi(IngestSessions sessions, IngestOptions op
         var session = sessions.Open();
         try
         {
-            await session.ReadAsync(request.BodyReader, shape, context.RequestAborted);
+            await session.ReadAsync(await BodyAsync(context), shape, context.RequestAborted);
             return session;
         }
         catch (Exception e) when (JsonBodies.IsDamage(e, context))

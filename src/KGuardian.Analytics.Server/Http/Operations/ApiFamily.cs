@@ -9,6 +9,7 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly ApiFamily Traffic = new("traffic", "The routes of kguardian's broker: events in, flows out.");
     public static readonly ApiFamily Inventory = new(
         "inventory", "The broker's routes of pods, services and system calls: what agents say of them in, what is known of them out.");
+    public static readonly ApiFamily Audit = new("audit", "The broker's route of audit verdicts: what policies would make of flows.", ErrorStyle.Sentence);
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
     public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", ErrorStyle.ErrorText);
     public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", ErrorStyle.MessageAndCode);
@@ -16,5 +17,5 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
     /// <summary>All of them, in the order of the document.</summary>
-    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Inventory, Flows, FlowReports, Events, Administration, Operations];
+    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Inventory, Audit, Flows, FlowReports, Events, Administration, Operations];
 }

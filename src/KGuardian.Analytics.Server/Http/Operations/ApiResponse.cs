@@ -13,5 +13,10 @@ internal sealed record ApiResponse(int Status, string? Schema, string MediaType 
 
     /// <summary>An error, in the style of the family; its schema is called as the style is.</summary>
     public static ApiResponse Error(ApiFamily family, int status, string text) =>
-        new(status, family.Errors.ToString(), family.Errors == ErrorStyle.Problem ? "application/problem+json" : "application/json", text);
+        family.Errors switch
+        {
+            ErrorStyle.Sentence => new(status, null, "text/plain", text),
+            ErrorStyle.Problem => new(status, nameof(ErrorStyle.Problem), "application/problem+json", text),
+            _ => new(status, family.Errors.ToString(), "application/json", text),
+        };
 }

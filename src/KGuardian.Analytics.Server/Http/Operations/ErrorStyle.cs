@@ -11,4 +11,7 @@ internal enum ErrorStyle
 
     /// <summary><c>{"message": "…", "code": …}</c>, of events.</summary>
     MessageAndCode,
+
+    /// <summary>A sentence as plain text, of audit verdicts.</summary>
+    Sentence,
 }

@@ -46,6 +46,11 @@ internal sealed partial class GroupCommit : IDisposable
         _writer = new Thread(WriteGroups) { Name = "journal", IsBackground = true };
     }
 
+    /// <summary>
+    /// Told the new flows of each batch, by their rows, once they are durable; on the request's thread, so that it must not wait. Null for nobody.
+    /// </summary>
+    public Action<EventBatch, ReadOnlySpan<int>>? Stored { get; set; }
+
     /// <summary>Grows with every group of new flows, before they are acknowledged.</summary>
     public long Additions => Interlocked.Read(ref _additions);
 
@@ -100,6 +105,11 @@ internal sealed partial class GroupCommit : IDisposable
         {
             _work.Set();
             await reservation.Durable;
+        }
+
+        if (fresh.Count > 0)
+        {
+            Stored?.Invoke(batch, fresh.Rows);
         }
 
         _activity.Count(batch, fresh.Rows);

@@ -96,6 +96,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Hashes dedup keys with this store's secret; null before <see cref="StartAsync"/> has read it.</summary>
     public FlowKeyHasher? Hasher { get; private set; }
 
+    /// <summary>Told the new flows of each batch, by their rows, once they are durable; must neither wait nor fail.</summary>
+    public Action<EventBatch, ReadOnlySpan<int>>? Stored { init => _commit.Stored = value; }
+
     /// <summary>The order in which flows arrive, and how far ClickHouse has them.</summary>
     public ArrivalSequence Arrivals { get; }
 

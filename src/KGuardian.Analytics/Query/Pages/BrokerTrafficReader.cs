@@ -10,30 +10,35 @@ internal sealed class BrokerTrafficReader(FlowQueryRunner runner)
     private const string NotExpired = "t.arrival_day >= {oldest:Date}";
     private static readonly string NewestFirst = $"ORDER BY {FlowOrder.NewestFirst}";
 
-    /// <summary>Every flow, or the newest <paramref name="limit"/>.</summary>
+    /// <summary>Every flow, or the newest <paramref name="limit"/>, of a window or of all times.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
-    public Task<ClickHouseResult> AllAsync(long? limit, RowFormat format, CancellationToken cancellationToken)
+    public Task<ClickHouseResult> AllAsync(long? limit, RowFormat format, CancellationToken cancellationToken, BrokerWindow window = default)
     {
         var output = Output(format);
-        var query = $"SELECT {output.Select} FROM traffic AS t WHERE {NotExpired}";
+        var where = $"{NotExpired}{window.Condition}";
+        var query = $"SELECT {output.Select} FROM traffic AS t WHERE {where}";
         return ReadAsync(
-            limit is { } rows
-                ? new ClickHouseQuery($"{query} AND {FlowOrder.First(NotExpired, newestFirst: true, "{limit:UInt64}")} {NewestFirst} LIMIT {{limit:UInt64}}")
+            window.Bind(limit is { } rows
+                ? new ClickHouseQuery($"{query} AND {FlowOrder.First(where, newestFirst: true, "{limit:UInt64}")} {NewestFirst} LIMIT {{limit:UInt64}}")
                     .With("limit", rows)
-                : new ClickHouseQuery($"{query} {NewestFirst}"),
+                : new ClickHouseQuery($"{query} {NewestFirst}")),
             output, cancellationToken);
     }
 
-    /// <summary>The flows of a pod, in one namespace or in all.</summary>
+    /// <summary>The flows of a pod, in one namespace or in all; all of them or the newest, of a window or of all times.</summary>
     /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
-    public Task<ClickHouseResult> OfPodAsync(string podName, string? podNamespace, RowFormat format, CancellationToken cancellationToken)
+    public Task<ClickHouseResult> OfPodAsync(
+        string podName, string? podNamespace, RowFormat format, CancellationToken cancellationToken, long? limit = null, BrokerWindow window = default)
     {
         var output = Output(format);
-        var where = podNamespace is null ? "" : "AND t.pod_namespace = {namespace:String}";
-        var query = new ClickHouseQuery($"SELECT {output.Select} FROM traffic AS t WHERE {NotExpired} AND t.pod_name = {{pod:String}} {where} {NewestFirst}")
+        var inNamespace = podNamespace is null ? "" : " AND t.pod_namespace = {namespace:String}";
+        var where = $"{NotExpired} AND t.pod_name = {{pod:String}}{inNamespace}{window.Condition}";
+        var query = window.Bind(new ClickHouseQuery(
+            $"SELECT {output.Select} FROM traffic AS t WHERE {where} {NewestFirst}{(limit is null ? "" : " LIMIT {limit:UInt64}")}"))
             .With("pod", podName)
             // The skip index applies while the table is read, too late for the planner: it would read the whole projection, for its order.
             .WithSetting("optimize_use_projections", "0");
+        query = limit is { } rows ? query.With("limit", rows) : query;
         return ReadAsync(podNamespace is null ? query : query.With("namespace", podNamespace), output, cancellationToken);
     }
 

@@ -12,6 +12,7 @@ public sealed class GuideTests
     [InlineData("README.md", "--serve", 3)]
     [InlineData("deploy/api.md", "--serve", 7)]
     [InlineData("deploy/README.md", "", 10)]
+    [InlineData("deploy/migrate.md", "", 4)]
     public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
     {
         Needs.Programs("bash", "curl", "setsid", "node");
@@ -25,6 +26,7 @@ public sealed class GuideTests
     [InlineData("deploy/README.md")]
     [InlineData("deploy/api.md")]
     [InlineData("deploy/guarantees.md")]
+    [InlineData("deploy/migrate.md")]
     [InlineData("deploy/cluster.md")]
     [InlineData("schema/README.md")]
     [InlineData("src/README.md")]
@@ -57,7 +59,7 @@ public sealed class GuideTests
         Assert.True(said.Count >= 4, $"{said.Count} lines are quoted");
         Assert.All(said, line => Assert.Matches($@"LoggerMessage\({line.Groups[1]}{line.Groups[2]},[^""]*""{line.Groups[3]}\b", sources));
         Assert.All(
-            Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown):[A-Z]\w+)"),
+            Named(@"`((?:ClickHouse|Ingest|Query|Node|Storage|Dedup|Retention|Shutdown|Inventory|Verdicts|Upstream):[A-Z]\w+)"),
             name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
         Assert.All(Named(@"\]\(([a-z./-][^)#]*)\)"), path => Assert.True(Path.Exists(Repository.At("deploy", path)), path));
 

@@ -109,6 +109,20 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Verdicts_that_were_written_since_stay_with_the_same_store()
+    {
+        await _store.SqlAsync("INSERT INTO audit_verdicts (id, policy_name) VALUES (1, 'a'), (2, 'b')");
+        var place = await BackupAsync();
+        await _store.SqlAsync("INSERT INTO audit_verdicts (id, policy_name) VALUES (512 * 864000000, 'c')");
+
+        await RestoreAsync(_client, place);
+
+        Assert.Equal(
+            "a 2026-01-01, b 2026-01-01, c 2026-01-02",
+            await _store.SqlAsync("SELECT arrayStringConcat(arraySort(groupArray(concat(policy_name, ' ', toString(stored_on)))), ', ') FROM audit_verdicts"));
+    }
+
+    [Fact]
     public async Task Nothing_of_another_store_that_is_replaced_stays()
     {
         await _store.SqlAsync("INSERT INTO admin_events (id, time, activity) VALUES (1, now64(6), 'Start')");

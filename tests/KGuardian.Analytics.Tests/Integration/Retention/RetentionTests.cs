@@ -53,6 +53,26 @@ public sealed class RetentionTests
         Assert.Equal(600, (await store.ReadAsync()).Length);
     }
 
+    [Theory]
+    [InlineData(14, "13 14")]
+    [InlineData(0, "13 14 15 400")]
+    public async Task Verdicts_are_kept_for_their_own_days(int days, string left)
+    {
+        await using var store = await RunningStore.StartAsync(days: 2, verdictDays: days);
+        // Ids are units of 100 microseconds since 2026, above the nine bits of the server.
+        await store.Client.ExecuteAsync(new ClickHouse.Client.ClickHouseQuery("""
+            INSERT INTO audit_verdicts (id, dst_pod)
+            SELECT toUInt64(today() + 500 - age - toDate('2026-01-01')) * 512 * 864000000 + 7, toString(age)
+            FROM (SELECT arrayJoin([13, 14, 15, 400]) AS age)
+            """));
+        await store.PassAsync(days: 500);
+
+        await store.Policy.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(left, await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
+            "SELECT arrayStringConcat(groupArray(dst_pod), ' ') AS value FROM (SELECT dst_pod FROM audit_verdicts ORDER BY id DESC)")));
+    }
+
     [Fact]
     public async Task Change_hides_drops_and_forgets_at_once_and_survives_a_restart()
     {

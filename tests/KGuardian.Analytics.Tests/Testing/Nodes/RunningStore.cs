@@ -35,6 +35,8 @@ internal sealed class RunningStore : IAsyncDisposable
 
     public ShiftedClock Clock { get; }
 
+    private int VerdictDays { get; init; }
+
     public string Database => _database.Name;
 
     public ClickHouseEndpoint Endpoint => _database.Endpoint;
@@ -51,12 +53,15 @@ internal sealed class RunningStore : IAsyncDisposable
     public TrustedClock Believed { get; private set; } = null!;
 
     /// <summary>A store on the shared node, or on one of the test's, whose first day may be some days ago.</summary>
-    public static async Task<RunningStore> StartAsync(int days, long memoryBytes = 64 << 20, LocalNode? node = null, int daysAgo = 0)
+    public static async Task<RunningStore> StartAsync(int days, long memoryBytes = 64 << 20, LocalNode? node = null, int daysAgo = 0, int verdictDays = 30)
     {
         await AwaitMidnightAsync();
         var clock = new ShiftedClock();
         clock.Pass(-daysAgo);
-        var store = new RunningStore(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock);
+        var store = new RunningStore(node is null ? await SharedNode.CreateDatabaseAsync() : await TestDatabase.CreateAsync(node.Endpoint), clock)
+        {
+            VerdictDays = verdictDays,
+        };
         await new Migrator(store.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await store.StartTiersAsync(days, memoryBytes);
         return store;
@@ -126,7 +131,7 @@ internal sealed class RunningStore : IAsyncDisposable
             ClickHouseCluster.Of(Client), _health, new IngestOptions(), new DedupOptions { MemoryBytes = memoryBytes },
             Window, IngestDirectories.In(_directory.Path), Believed, _metrics, NullLogger<IngestTier>.Instance);
         Policy = new RetentionPolicy(
-            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days }, Ingest.ForgetExpired, false,
+            ClickHouseCluster.Of(Client), Window, new RetentionOptions { Days = days, VerdictDays = VerdictDays }, Ingest.ForgetExpired, false,
             Believed, NullLogger<RetentionPolicy>.Instance);
         _sessions = new IngestSessions(Ingest, new IngestOptions(), _metrics);
         await Policy.LoadAsync(CancellationToken.None);

@@ -53,5 +53,5 @@ internal static class ServerProgram
 
     private static bool IsSetting(string name) =>
         name.StartsWith("KGUARDIAN", StringComparison.OrdinalIgnoreCase) || name.StartsWith("BROKER", StringComparison.OrdinalIgnoreCase)
-        || name is "LISTEN_ADDR" or "CHART_VERSION" or "AUDIT_INFLIGHT_PERMITS" || name.Contains("__", StringComparison.Ordinal);
+        || name is "LISTEN_ADDR" or "CHART_VERSION" or "AUDIT_INFLIGHT_PERMITS" or "EVALUATOR_URL" || name.Contains("__", StringComparison.Ordinal);
 }

@@ -23,6 +23,8 @@ public sealed partial class FolderRuleTests
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
         ["Store"] = ["Flows"],
+        ["Upstream"] = ["Diagnosis"],
+        ["Verdicts"] = ["Flows", "Ingest", "Store"],
     };
 
     [Fact]

@@ -27,7 +27,9 @@ public sealed class LogIdTests
         (1500, 1509, ["Analytics.Backups", "Analytics.Server.Backups"]),
         (1510, 1519, ["Analytics.Server.Commands"]),
         (1600, 1699, ["Analytics.Clocks"]),
-        (1700, 1799, ["Analytics.Inventory"]),
+        (1700, 1739, ["Analytics.Inventory"]),
+        (1740, 1754, ["Analytics.Verdicts"]),
+        (1755, 1769, ["Analytics.Upstream"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =
