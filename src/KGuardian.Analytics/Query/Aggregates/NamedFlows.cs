@@ -5,7 +5,8 @@ namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>
 /// Flows as what counts by names read: grouped by what names are looked up by, and looked up once a group. Only pods and addresses whose names change within
-/// the window are grouped by time as well.
+/// the window are grouped by time as well. Groups are told apart by their hash, at a third of the cost of their texts: that two of ten million share one
+/// happens once in 400,000 questions.
 /// </summary>
 internal static class NamedFlows
 {
@@ -41,10 +42,10 @@ internal static class NamedFlows
     public static string Groups(IReadOnlyList<FlowDimension> by, bool collapsePorts, string where, string? repeats)
     {
         var keys = by.Select(dimension => dimension.Known?.Key).OfType<NameKey>().Distinct().ToArray();
-        var raw = by.Index().Where(one => one.Item.Known is null).Select(one => $"{one.Item.Key(collapsePorts)} AS {Raw(one.Index)}")
-            .Concat(keys.SelectMany(key => key.Columns.Select(column => $"t.{column} AS {key.Alias}_{column}"))).ToArray();
-        var names = raw.Select(expression => expression[(expression.LastIndexOf(' ') + 1)..]).Append("at").ToArray();
+        var raw = by.Index().Where(one => one.Item.Known is null).Select(one => (Sql: one.Item.Key(collapsePorts), Name: Raw(one.Index)))
+            .Concat(keys.SelectMany(key => key.Columns.Select(column => (Sql: $"t.{column}", Name: $"{key.Alias}_{column}")))).ToList();
         var varies = string.Join(" OR ", keys.Select(key => $"{key.ColumnSql("t.")} IN (arrayMap(k -> k, ({Changing(key)})))"));
+        raw.Add(($"if({varies}, t.time_stamp, {From})", "at"));
         var shown = by.Select((dimension, i) => $"{(dimension.Known is { } known ? ValueOf(known) : $"t.{Raw(i)}")} AS key_{Text(i)}");
         var joins = keys.Select(key =>
             $"ASOF LEFT JOIN ({Of(key)}) AS {key.Alias} ON {key.Alias}.key = {key.TextSql($"t.{key.Alias}_")} AND t.at >= {key.Alias}.valid_from");
@@ -52,12 +53,12 @@ internal static class NamedFlows
             SELECT {string.Join(", ", shown)}, sum(t.flows) AS flows, sum(t.seen) AS seen, min(t.oldest) AS oldest, max(t.newest) AS newest
             FROM
             (
-                SELECT {string.Join(", ", raw)}, if({varies}, t.time_stamp, {From}) AS at, count() AS flows,
+                SELECT {string.Join(", ", raw.Select(one => $"any({one.Sql}) AS {one.Name}"))}, count() AS flows,
                     {(repeats is null ? "count()" : "count() + sum(r.repeats)")} AS seen, min(t.time_stamp) AS oldest, max(t.time_stamp) AS newest
                 FROM traffic AS t
                 {repeats}
                 WHERE {where}
-                GROUP BY {string.Join(", ", names)}
+                GROUP BY cityHash64(tuple({string.Join(", ", raw.Select(one => one.Sql))}))
             ) AS t
             {string.Join('\n', joins)}
             GROUP BY {string.Join(", ", by.Select((_, i) => $"key_{Text(i)}"))}
