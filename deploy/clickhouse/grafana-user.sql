@@ -21,6 +21,7 @@ CREATE USER IF NOT EXISTS kguardian_grafana IDENTIFIED WITH sha256_password BY '
 
 GRANT SELECT ON kguardian.flows TO kguardian_grafana;
 GRANT SELECT ON kguardian.flow_activity TO kguardian_grafana;
+GRANT SELECT ON kguardian.flow_names TO kguardian_grafana;
 GRANT SELECT ON kguardian.rejected TO kguardian_grafana;
 GRANT SELECT ON kguardian.retention TO kguardian_grafana;
 GRANT SELECT ON kguardian.store_parts TO kguardian_grafana;

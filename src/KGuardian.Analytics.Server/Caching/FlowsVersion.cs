@@ -1,5 +1,6 @@
 using System.Globalization;
 using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
 
 namespace KGuardian.Analytics.Server.Caching;
@@ -9,7 +10,7 @@ namespace KGuardian.Analytics.Server.Caching;
 /// changed is never given to who asks later. Clears and retention change it at once; new flows at most once a second, or nothing would ever be found
 /// on a busy server. Nothing runs while nobody asks.
 /// </summary>
-internal sealed class FlowsVersion(bool isShared, RetentionWindow retention, TimeProvider clock, IngestTier? ingest = null)
+internal sealed class FlowsVersion(bool isShared, RetentionWindow retention, InventoryTier inventory, TimeProvider clock, IngestTier? ingest = null)
 {
     /// <summary>How much an answer can lag behind what was acknowledged.</summary>
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(1);
@@ -23,7 +24,8 @@ internal sealed class FlowsVersion(bool isShared, RetentionWindow retention, Tim
     public (string Version, bool IsNew) Now()
     {
         // What other servers add or clear is not known here: it may be something at any time.
-        var (additions, clears) = isShared || ingest is null ? (clock.GetTimestamp(), 0) : (ingest.Additions, ingest.Clears);
+        // Names are counted with flows: a pod's becomes known just after its first ones.
+        var (additions, clears) = isShared || ingest is null ? (clock.GetTimestamp(), 0) : (ingest.Additions + inventory.NameVersions, ingest.Clears);
         var oldest = retention.OldestDay;
         lock (_gate)
         {

@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
 using Microsoft.AspNetCore.OutputCaching;
@@ -20,7 +21,8 @@ internal static class ResponseCaching
     public static void AddResponseCache(this IServiceCollection services, QueryOptions query, bool isShared)
     {
         services.AddSingleton(provider => new FlowsVersion(
-            isShared, provider.GetRequiredService<RetentionWindow>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IngestTier>()));
+            isShared, provider.GetRequiredService<RetentionWindow>(), provider.GetRequiredService<InventoryTier>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IngestTier>()));
         services.AddSingleton<ResponseCache>();
         services.AddOutputCache(cache =>
         {

@@ -17,7 +17,12 @@ internal sealed class QueryMetrics
         StreamedBytes = _meter.CreateCounter<long>("kguardian_bytes_streamed_total", "By", "Bytes of rows sent, before compression.");
         BrokenStreams = _meter.CreateCounter<long>("kguardian_streams_broken_total", description: "Streams broken off by a late error of ClickHouse's.");
         TailEvents = _meter.CreateCounter<long>("kguardian_tail_events_total", description: "Flows sent to tails.");
+        UnknownEnds = _meter.CreateCounter<long>(
+            "kguardian_names_unknown_total", description: "Other ends of traffic events of which the inventory does not know who they were then.");
     }
+
+    /// <summary>Ends that were shown without a name.</summary>
+    public Counter<long> UnknownEnds { get; }
 
     /// <summary>Time until a query's answer began; tag <c>kind</c>.</summary>
     public Histogram<double> Seconds { get; }

@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Names;
 using Microsoft.OpenApi;
 
 namespace KGuardian.Analytics.Server.OpenApi;
@@ -33,7 +34,7 @@ internal sealed class ApiComponents
             $$"""{"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {{file.ReadToEnd()}}}""", OpenApiConstants.Json);
         var schemas = read.Document!.Components!.Schemas!;
         Describe(schemas["Flow"], FlowTable.Shown, time: "UTC, without a zone.");
-        Describe(schemas["FlowRow"], FlowTable.Shown, time: "UTC, to the microsecond.", hasZone: true);
+        Describe(schemas["FlowRow"], FlowTable.Shown.Concat(FlowName.All.Select(name => name.Column)), time: "UTC, to the microsecond.", hasZone: true);
         Describe(schemas["CollapsedFlow"], FlowTable.OfSeveral, port: "The word ephemeral for all that systems choose by themselves.");
         return schemas;
     }

@@ -37,16 +37,9 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
             await CopyFactsAsync(StoreFactNames.Clock, onlyWithout: false, cancellationToken);
             await CopyNewerAsync(
                 "admin_events", "id", "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta", cancellationToken);
-            await CopyNewerAsync(
-                "pod_states", "sequence",
-                "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, node_name, is_dead, pod_identity, host_network, "
-                + "pod_obj, workload_selector_labels", cancellationToken);
-            await CopyNewerAsync(
-                "service_states", "sequence", "svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec", cancellationToken);
-            await CopyNewerAsync(
-                "audit_verdicts", "id",
-                "id, policy_uid, policy_namespace, policy_name, direction, src_namespace, src_pod, dst_namespace, dst_pod, dst_port, protocol, reason, "
-                + "observed_at, verdict", cancellationToken);
+            await CopyNewerAsync("pod_states", "sequence", await CommonColumnsAsync("pod_states", cancellationToken), cancellationToken);
+            await CopyNewerAsync("service_states", "sequence", await CommonColumnsAsync("service_states", cancellationToken), cancellationToken);
+            await CopyNewerAsync("audit_verdicts", "id", await CommonColumnsAsync("audit_verdicts", cancellationToken), cancellationToken);
         }
 
         await _after.WriteAsync(cancellationToken, (StoreFactNames.SequenceFloor, Text(sequence)));
@@ -149,6 +142,20 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 cancellationToken);
         }
     }
+
+    /// <summary>The columns that a table has before and after, but for those that are found out from others.</summary>
+    private Task<string> CommonColumnsAsync(string table, CancellationToken cancellationToken) =>
+        client.QuerySingleAsync<string>(
+            new ClickHouseQuery("""
+                SELECT arrayStringConcat(groupArray(c.name), ', ') AS value FROM
+                (
+                    SELECT name FROM system.columns
+                    WHERE database IN ({before:String}, {after:String}) AND table = {table:String} AND default_kind NOT IN ('MATERIALIZED', 'ALIAS')
+                    GROUP BY name HAVING count() = 2 ORDER BY name
+                ) AS c
+                """)
+            { Database = "default" }.With("before", client.Database).With("after", restored).With("table", table),
+            cancellationToken);
 
     private async Task<bool> HasAsync(string database, string table, string column, CancellationToken cancellationToken) =>
         await client.QuerySingleAsync<long>(

@@ -12,6 +12,11 @@ internal sealed class FlowColumn(string name, ColumnType type)
     /// <summary>What is in it, for the API's documentation; null for columns that no row shows.</summary>
     public string? Text { get; init; }
 
+    /// <summary>
+    /// What it is of a row of <c>traffic AS t</c>, in a query that binds its window as <c>from</c> and <c>to</c>; null for a column of the table.
+    /// </summary>
+    public string? Expression { get; init; }
+
     /// <summary>What filters and counts call it; null where flows cannot be filtered by it.</summary>
     public string? Field { get; init; }
 

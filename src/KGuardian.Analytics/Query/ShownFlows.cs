@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Names;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.ClickHouse.Client;
 
@@ -16,6 +17,8 @@ internal sealed class ShownFlows
         t.time_stamp >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND t.time_stamp < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
         AND t.arrival_day >= {oldest:Date}
         """;
+
+    private const string MostElements = "10000000";
 
     private readonly FilterSql _rendered;
 
@@ -68,7 +71,11 @@ internal sealed class ShownFlows
     {
         var where = $"{WindowSql} AND {_rendered.Where}";
         var flows = $"t.arrival_day >= {"{oldest:Date}"} AND {_rendered.Where}";
-        return _rendered.Bind(new ClickHouseQuery(sql(where, flows)))
+        var plain = sql(where, flows);
+        var named = FlowName.With(plain, _rendered.Names);
+        var query = new ClickHouseQuery(named);
+        // What names are gathered from counts once for each time that an expression refers to it.
+        return _rendered.Bind(plain.Length == named.Length ? query : query.WithSetting("max_expanded_ast_elements", MostElements))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
             .With("oldest", SqlDate.Of(Oldest));

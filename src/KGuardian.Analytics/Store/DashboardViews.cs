@@ -5,5 +5,5 @@ internal static class DashboardViews
 {
     /// <summary>Their names, in the database of the tables.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["flows", "flow_activity", "rejected", "retention", "store_parts", "store_merges", "store_mutations", "store_disks"];
+        ["flows", "flow_activity", "flow_names", "rejected", "retention", "store_parts", "store_merges", "store_mutations", "store_disks"];
 }

@@ -22,6 +22,11 @@ internal static class FlowCountsApi
     private static readonly FlowDimension[] EdgeOfPods = FlowDimension.Of("namespace", "pod", "direction", "peer_ip", "peer_port", "protocol", "decision");
     private static readonly FlowDimension[] EdgeOfNamespaces = FlowDimension.Of("namespace", "direction", "peer_ip", "peer_port", "protocol", "decision");
 
+
+    private static readonly FlowDimension[] EdgeOfWorkloads = FlowDimension.Of(
+        "namespace", "workload_kind", "workload", "direction", "peer_type", "peer_namespace", "peer_workload", "peer_service", "peer_port", "protocol",
+        "decision");
+
     private static readonly ApiParameter<bool> IsExact = Parameter.Word("mode", "Exact, or bounds from the index, at once.", ("exact", true), ("fast", false));
 
     private static readonly ApiParameter<IReadOnlyList<FlowDimension>> Dimensions = Parameter.List(
@@ -39,7 +44,8 @@ internal static class FlowCountsApi
         "metric", "New flows, or observations: these are known by the hour, so the window widens to whole hours.", ("new", false), ("active", true));
 
     private static readonly ApiParameter<FlowDimension[]> Ends = Parameter.Word(
-        "by", "What the reporting end is.", ("pod", EdgeOfPods), ("namespace", EdgeOfNamespaces));
+        "by", "What the ends are: a pod or its namespace and an address, or the workloads of both, as of each flow's time.",
+        ("pod", EdgeOfPods), ("namespace", EdgeOfNamespaces), ("workload", EdgeOfWorkloads));
     private static readonly IntegerParameter EdgeLimit = Parameter.Integer("limit", "Most pairs.", 1, 10_000, 1000, 100);
 
     private static readonly ApiOperation Count = Aggregate("How many flows there are", "FlowCount", IsExact);

@@ -123,18 +123,25 @@ internal sealed class FlowTailApi(
     private static FlowFilter Filter(RequestParameters parameters, DateTimeOffset now)
     {
         var filter = parameters.Get(FlowRequests.Filter, now);
-        return !AsksActivity(filter)
+        if (Asks(filter, field => field.IsName))
+        {
+            throw new ParameterException(
+                FlowRequests.Filter.Name, parameters.TextOf(FlowRequests.Filter),
+                "asks for names: whose an address is may be said after the flow has arrived", "the columns of flows");
+        }
+
+        return !Asks(filter, field => field == FlowField.LastSeen || field == FlowField.Observations)
             ? filter
             : throw new ParameterException(
                 FlowRequests.Filter.Name, parameters.TextOf(FlowRequests.Filter),
                 "asks for last_seen or observations: a flow that arrives was seen once", "every other field");
     }
 
-    private static bool AsksActivity(FlowFilter filter) => filter switch
+    private static bool Asks(FlowFilter filter, Func<FlowField, bool> isAsked) => filter switch
     {
-        FlowComparison comparison => comparison.Field == FlowField.LastSeen || comparison.Field == FlowField.Observations,
-        FlowGroup group => group.Filters.Any(AsksActivity),
-        FlowNot not => AsksActivity(not.Filter),
+        FlowComparison comparison => isAsked(comparison.Field),
+        FlowGroup group => group.Filters.Any(part => Asks(part, isAsked)),
+        FlowNot not => Asks(not.Filter, isAsked),
         _ => false,
     };
 }

@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Cursors;
+using KGuardian.Analytics.Query.Names;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Server.Auth;
@@ -20,6 +21,12 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
     public static readonly ApiParameter<IReadOnlyList<FlowColumn>> Fields = Parameter.List(
         "fields", "Columns, in this order.",
         [.. FlowTable.Shown.Select(column => (column.Name, column))], FlowTable.Shown.Count, FlowTable.Shown, "pod_name,pod_port,time_stamp");
+
+    /// <summary>The same, and names of both ends as of the flow's time, for who asks for them.</summary>
+    private static readonly ApiParameter<IReadOnlyList<FlowColumn>> NamedFields = Parameter.List(
+        "fields", "Columns, in this order. Names of pods, workloads, nodes and services are those of the flow's time, and only there when asked for.",
+        [.. FlowTable.Shown.Concat(FlowName.All.Select(name => name.Column)).Select(column => (column.Name, column))],
+        FlowTable.Shown.Count + FlowName.All.Count, FlowTable.Shown, "pod_name,workload,peer_workload,time_stamp");
 
     private const int MostOfPage = 1000;
 
@@ -43,7 +50,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
     {
         Text = "Pages are JSON and go on with the cursor that is next. Every other format is a stream of the whole window, or of its first limit rows. "
             + Types,
-        Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, Limit, NewestFirst, Fields, Cursor, RowFormats.Format, Collapse],
+        Parameters = [FlowRequests.From, FlowRequests.To, FlowRequests.Filter, Limit, NewestFirst, NamedFields, Cursor, RowFormats.Format, Collapse],
         Answers =
         [
             ApiResponse.Ok("FlowPage"), ApiResponse.Ok(null, "application/x-ndjson"), ApiResponse.Ok(null, "text/csv"),
@@ -66,7 +73,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
     private async Task PageAsync(HttpContext context, RequestParameters parameters, DateTimeOffset now)
     {
         var limit = parameters.Get(PageLimit);
-        var (columns, newestFirst) = (parameters.Get(Fields), parameters.Get(NewestFirst));
+        var (columns, newestFirst) = (parameters.Get(NamedFields), parameters.Get(NewestFirst));
         var signer = await requests.SignerAsync(context.RequestAborted);
         var given = new RequestCursor(Cursor.Name, parameters.Get(Cursor), "the next of a page, with the same from, to, filter and order");
         var cursor = given.ReadPage(signer, now);
@@ -89,7 +96,7 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         }
 
         int? limit = parameters.Has(Limit) ? parameters.Get(Limit) : null;
-        var (columns, newestFirst) = (parameters.Get(Fields), parameters.Get(NewestFirst));
+        var (columns, newestFirst) = (parameters.Get(NamedFields), parameters.Get(NewestFirst));
         var selection = await requests.SelectAsync(parameters, now, context.RequestAborted);
 
         await barrier.WaitAsync(context);
@@ -133,11 +140,11 @@ internal sealed class FlowsApi(FlowRequests requests, FlowReader reader, FlowAgg
         }
 
         var limit = parameters.Get(PageLimit);
-        var columns = parameters.Has(Fields) ? parameters.Get(Fields) : FlowTable.OfSeveral;
+        var columns = parameters.Has(NamedFields) ? parameters.Get(NamedFields) : FlowTable.OfSeveral;
         if (columns.FirstOrDefault(column => !FlowTable.OfSeveral.Contains(column)) is { } single)
         {
             throw new ParameterException(
-                Fields.Name, parameters.TextOf(Fields), $"has {single.Name}, in which collapsed flows differ",
+                NamedFields.Name, parameters.TextOf(NamedFields), $"has {single.Name}, in which collapsed flows differ",
                 "other columns; flows, first_seen and newest_first_seen are always there");
         }
 

@@ -9,6 +9,7 @@ using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
+using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Options;
 
 namespace KGuardian.Analytics.Server.Api.Reports;
@@ -60,13 +61,14 @@ internal static class NetworkTrafficApi
         routes.MapGet("/api/events/network-traffic", GetAsync)
             .OnServer(ServerRole.Query).RequireRole(TokenRole.Read).LimitedPerClient(ClientLimits.Rows).WithOperation(Events);
 
-    private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader)
+    private static async Task GetAsync(HttpContext context, FlowRequests requests, TrafficEventReader reader, QueryMetrics metrics)
     {
         var parameters = RequestParameters.Of(context);
         var (page, size) = (parameters.Get(Page), parameters.Get(PageSize));
         var selection = await requests.SelectNowAsync(context, now => Selection(parameters, now));
 
         var found = await reader.PageAsync(selection, (page - 1L) * size, size, context.RequestAborted);
+        metrics.UnknownEnds.Add(found.Rows.Count(row => row.PeerEnd is null));
         await context.Response.WriteAsJsonAsync(
             new
             {

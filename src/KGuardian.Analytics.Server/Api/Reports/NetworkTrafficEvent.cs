@@ -4,9 +4,9 @@ namespace KGuardian.Analytics.Server.Api.Reports;
 
 /// <summary>
 /// Writes a flow in the documented shape. What agents do not see is shown as unknown, not made up: bytes, packets and ICMP's type and code are
-/// null; users, policies, places, systems and DNS labels are there with empty texts. The end of a connection is not seen either: a flow has one
-/// event, TYPE_DROP if it was dropped, else TYPE_START, when it was first seen. Added to the shape are observations and last_seen, which tell of repeats,
-/// and the uuid that the agent chose: flow_id is of the flow's identity, and no two flows have the same.
+/// null; users, policies, places and systems are there with empty texts, and so are DNS labels but those of services. The end of a connection is not seen
+/// either: a flow has one event, TYPE_DROP if it was dropped, else TYPE_START, when it was first seen. Added to the shape are observations and last_seen,
+/// which tell of repeats, and the uuid that the agent chose: flow_id is of the flow's identity, and no two flows have the same.
 /// </summary>
 internal static class NetworkTrafficEvent
 {
@@ -19,7 +19,8 @@ internal static class NetworkTrafficEvent
     public static Dictionary<string, object?> Of(TrafficEvent row)
     {
         var pod = End(row.PodId, Pod, row.PodName ?? "", row.PodIp, row.PodPort);
-        var peer = row.Peer is { } known
+        var peer = row.PeerEnd is { } end ? End(end.Split('/', 3), row)
+            : row.Peer is { } known
             ? End(known.Id, Pod, known.Name, row.PeerIp, row.PeerPort)
             : End(row.PeerIp ?? "", External, "", row.PeerIp, row.PeerPort);
         var isIngress = row.Direction == "INGRESS";
@@ -51,7 +52,12 @@ internal static class NetworkTrafficEvent
         return shown;
     }
 
-    private static object End(string id, string type, string name, string? address, int? port) => new
+    /// <summary>What the inventory knows of the other side: type, namespace, name.</summary>
+    private static object End(string[] known, TrafficEvent row) => End(
+        known[1].Length == 0 ? known[2] : $"{known[1]}/{known[2]}", known[0], known[2], row.PeerIp, row.PeerPort,
+        known[0] == "SERVICE" ? $"{known[2]}.{known[1]}.svc" : "");
+
+    private static object End(string id, string type, string name, string? address, int? port, string dnsLabel = "") => new
     {
         id,
         type,
@@ -59,7 +65,7 @@ internal static class NetworkTrafficEvent
         geo_location = new { city_name = "", country_code = "" },
         os = "",
         address = Address(address, port),
-        dns_label = "",
+        dns_label = dnsLabel,
     };
 
     private static string Address(string? address, int? port)

@@ -52,6 +52,11 @@ internal sealed record PodState : IState
         BytesBesideTexts + (2 * (Namespace.Length + Name.Length + Ip.Length + Node.Length + (Identity?.Length ?? 0)))
             + (Manifest?.Length ?? 0) + (SelectorLabels?.Length ?? 0);
 
+    /// <summary>
+    /// From when on it is so, in microseconds since 1970: when the agent says that it began, never later than <see cref="RecordedMicros"/>.
+    /// </summary>
+    public long SinceMicros { get; init; }
+
     /// <summary>Whether clients would read the same of both, but for the time.</summary>
     public bool SaysTheSameAs(PodState other) =>
         Namespace == other.Namespace && Name == other.Name && Ip == other.Ip && Node == other.Node && IsDead == other.IsDead

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.Inventory.Pods;
 internal sealed class PodTable(ClickHouseCluster cluster) : StateTable<PodState>(
     cluster, "pod_states", "pod_namespace, pod_name",
     "pod_namespace, pod_name, sequence, recorded_at, time_stamp, pod_ip, "
-    + "node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels")
+    + "node_name, is_dead, pod_identity, host_network, pod_obj, workload_selector_labels, valid_from")
 {
     protected override string HoldsOn => "NOT argMax(is_dead, sequence)";
 
@@ -26,6 +26,7 @@ internal sealed class PodTable(ClickHouseCluster cluster) : StateTable<PodState>
         to.Write((sbyte)(row.HostNetwork switch { true => 1, false => 0, null => -1 }));
         to.WriteText(row.Manifest);
         to.WriteText(row.SelectorLabels);
+        to.Write(row.SinceMicros);
     }
 
     protected override PodState Read(IReadOnlyList<NativeColumn> columns, int row) => new()
@@ -42,5 +43,6 @@ internal sealed class PodTable(ClickHouseCluster cluster) : StateTable<PodState>
         HostNetwork = columns[9].Int8(row) switch { < 0 => null, var said => said != 0 },
         Manifest = columns[10].Bytes(row),
         SelectorLabels = columns[11].Bytes(row),
+        SinceMicros = columns[12].Int64(row),
     };
 }

@@ -57,6 +57,9 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
         _sequence = new StateSequence(clock);
     }
 
+    /// <summary>Told of states that this server wrote, once they are there; must not block.</summary>
+    public Action<IReadOnlyCollection<TState>> Written { get; init; } = _ => { };
+
     /// <summary>The present state.</summary>
     /// <exception cref="StoreNotReadyException">It is not loaded yet.</exception>
     public TDirectory Current => _current ?? throw new StoreNotReadyException("pods and services have not been loaded yet");
@@ -188,7 +191,9 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
             if (_writer.IsUncertain)
             {
                 // A write of which nobody knows whether it came through: what is decided next must know.
-                Apply(await _writer.FindWrittenAsync(_table, _stop.Token));
+                var found = await _writer.FindWrittenAsync(_table, _stop.Token);
+                Apply(found);
+                Written(found);
             }
 
             Gather(group, rows);
@@ -197,6 +202,7 @@ internal sealed class StateLog<TDirectory, TState> : IAsyncDisposable
                 await _writer.WriteAsync(_table, rows, _stop.Token);
                 _follower?.Know(rows);
                 Apply(rows);
+                Written(rows);
             }
 
             group.ForEach(change => change.Complete());

@@ -1,3 +1,4 @@
+using KGuardian.Analytics.Inventory.History;
 using KGuardian.Analytics.Inventory.Pods;
 using KGuardian.Analytics.Inventory.Services;
 using KGuardian.Analytics.Inventory.States;
@@ -26,6 +27,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     private readonly StateFollower<ServiceState>? _serviceFollower;
     private readonly PeriodicWorker? _following;
     private readonly PeriodicWorker _sweeping;
+    private readonly HistoryKeeper? _history;
     private readonly RetentionWindow _window;
     private readonly InventoryOptions _options;
     private readonly InventoryMetrics _metrics;
@@ -53,8 +55,15 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         var (pods, services) = (new PodTable(cluster), new ServiceTable(cluster));
         _podFollower = isShared ? new StateFollower<PodState>(pods, clock) : null;
         _serviceFollower = isShared ? new StateFollower<ServiceState>(services, clock) : null;
-        _pods = new(pods, PodDirectory.Empty(options.MaxBytes), new StateWriter<PodState>("pods", clock, metrics, logger), _podFollower, clock);
-        _services = new(services, ServiceDirectory.Empty, new StateWriter<ServiceState>("services", clock, metrics, logger), _serviceFollower, clock);
+        _history = writes ? new HistoryKeeper(cluster, metrics, clock, logger) : null;
+        _pods = new(pods, PodDirectory.Empty(options.MaxBytes), new StateWriter<PodState>("pods", clock, metrics, logger), _podFollower, clock)
+        {
+            Written = states => _history?.Changed(states),
+        };
+        _services = new(services, ServiceDirectory.Empty, new StateWriter<ServiceState>("services", clock, metrics, logger), _serviceFollower, clock)
+        {
+            Written = states => _history?.Changed(states),
+        };
         Syscalls = new SyscallLog(cluster, clock);
         _following = isShared ? new PeriodicWorker(options.FollowInterval, FollowAsync, FollowFailed, clock) : null;
         _sweeping = new PeriodicWorker(SweepInterval, SweepAsync, e => LogSweepFailed(e.Message), clock);
@@ -75,6 +84,9 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     /// <summary>The services, as they are now.</summary>
     /// <exception cref="StoreNotReadyException">They are not loaded yet.</exception>
     public ServiceDirectory Services => _services.Current;
+
+    /// <summary>How often names that flows show have changed by this server; those that only read do not know.</summary>
+    public long NameVersions => _history?.Versions ?? 0;
 
     /// <summary>System calls of pods.</summary>
     public SyscallLog Syscalls { get; }
@@ -98,6 +110,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
             LogLoaded(Pods.All.Count, Services.All.Count, Pods.Bytes + Services.Bytes, _clock.GetElapsedTime(started));
             _following?.Start();
             _sweeping.Start();
+            _history?.Start();
         }
     }
 
@@ -109,7 +122,8 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         var (stored, isNew) = (said, false);
         await _pods.ChangeAsync(said.Name, (pods, sequence) =>
         {
-            if (pods.Find(said.Namespace, said.Name) is { } known && known.SaysTheSameAs(said))
+            // Who says the same of an earlier time came late, or out of order: it began earlier than was known.
+            if (pods.Find(said.Namespace, said.Name) is { } known && known.SaysTheSameAs(said) && said.TimeMicros >= known.SinceMicros)
             {
                 stored = known;
                 return [];
@@ -121,7 +135,8 @@ internal sealed partial class InventoryTier : IAsyncDisposable
             }
 
             isNew = true;
-            return [stored = said with { Sequence = sequence.Next(), RecordedMicros = sequence.NowMicros }];
+            var now = sequence.NowMicros;
+            return [stored = said with { Sequence = sequence.Next(), RecordedMicros = now, SinceMicros = Math.Min(said.TimeMicros, now) }];
         }, cancellationToken);
         _metrics.Count("pod", isNew ? "stored" : "unchanged");
         return stored;
@@ -144,7 +159,10 @@ internal sealed partial class InventoryTier : IAsyncDisposable
             var about = death.In(pods).ToArray();
             count = about.Length;
             PodState[] states = [.. about.Where(pod => !pod.IsDead)
-                .Select(pod => pod with { IsDead = true, Sequence = sequence.Next(), RecordedMicros = sequence.NowMicros })];
+                .Select(pod => pod with
+                {
+                    IsDead = true, Sequence = sequence.Next(), RecordedMicros = sequence.NowMicros, SinceMicros = sequence.NowMicros,
+                })];
             ended = states.Length;
             return states;
         }, cancellationToken);
@@ -186,6 +204,10 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         await _services.FollowAsync(cancellationToken);
     }
 
+    /// <summary>Flows show the names that this server was told before; otherwise they do soon after.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public Task CatchUpNamesAsync(CancellationToken cancellationToken) => _history?.CatchUpAsync(cancellationToken) ?? Task.CompletedTask;
+
     /// <summary>Lets go of what has expired, when a day has since the last time.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     public async Task SweepAsync(CancellationToken cancellationToken)
@@ -202,6 +224,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
         if (_writes)
         {
             await Syscalls.SweepAsync(before, cancellationToken);
+            _history!.Swept();
         }
 
         _swept = oldest;
@@ -212,6 +235,7 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     {
         await (_following?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _sweeping.DisposeAsync();
+        await (_history?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _pods.DisposeAsync();
         await _services.DisposeAsync();
         _podFollower?.Dispose();

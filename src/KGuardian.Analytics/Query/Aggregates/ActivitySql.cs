@@ -34,8 +34,11 @@ internal static class ActivitySql
         """;
 
     /// <summary>Ten million flows on the right side of a join are half a gigabyte; more go to disk, not over the query's memory.</summary>
-    public static ClickHouseQuery WithSpillingJoin(this ClickHouseQuery query, long memoryLimitBytes) => query
-        .WithSetting("join_algorithm", "grace_hash")
+    /// <param name="query">The query.</param>
+    /// <param name="memoryLimitBytes">Most memory of the query.</param>
+    /// <param name="besides">What joins take that cannot spill; null where there are none.</param>
+    public static ClickHouseQuery WithSpillingJoin(this ClickHouseQuery query, long memoryLimitBytes, string? besides = null) => query
+        .WithSetting("join_algorithm", besides is null ? "grace_hash" : $"grace_hash,{besides}")
         .WithSetting("max_bytes_in_join", (memoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
 
     private static string OfFlows(ShownFlows shown, string condition) =>

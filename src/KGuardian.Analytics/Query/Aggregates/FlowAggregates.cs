@@ -91,7 +91,9 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
         shown.Query(where => $"SELECT rows, parts FROM (EXPLAIN ESTIMATE SELECT t.time_stamp FROM traffic AS t WHERE {where})");
 
     internal static ClickHouseQuery TopQuery(ShownFlows shown, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
-        shown.Query(where => $"""
+        NamedFlows.AreAsked(by)
+            ? shown.Query(where => TopNamed(by, collapsePorts, NamedFlows.Groups(by, collapsePorts, where, null), "flows")).With("limit", limit)
+        : shown.Query(where => $"""
             WITH
             (
                 SELECT (groupArray(hash), any(all_flows), any(all_groups))
@@ -116,7 +118,10 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
             """).With("limit", limit);
 
     internal ClickHouseQuery TopObservedQuery(ShownFlows shown, IReadOnlyList<FlowDimension> by, bool collapsePorts, int limit) =>
-        shown.QueryWithActivity((where, _) => $"""
+        NamedFlows.AreAsked(by) ? shown.QueryWithActivity((where, _) =>
+            TopNamed(by, collapsePorts, NamedFlows.Groups(by, collapsePorts, where, ActivitySql.JoinRepeats(shown, where)), "seen"))
+            .With("limit", limit).WithSpillingJoin(runner.MemoryLimitBytes, besides: "hash")
+        : shown.QueryWithActivity((where, _) => $"""
             SELECT {Texts(by, collapsePorts)}, g.flows AS flows, g.seen AS observations,
                 concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.',
                     toString(g.all_seen - sum(g.seen) OVER ())) AS {JsonRows.KeyColumn}
@@ -138,7 +143,12 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
             """).With("limit", limit).WithSpillingJoin(runner.MemoryLimitBytes);
 
     internal static ClickHouseQuery EdgesQuery(ShownFlows shown, IReadOnlyList<FlowDimension> ends, bool collapsePorts, int limit) =>
-        shown.Query(where => $"""
+        NamedFlows.AreAsked(ends) ? shown.Query(where => $"""
+            SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
+            FROM ({NamedFlows.Groups(ends, collapsePorts, where, null)} ORDER BY flows DESC, {KeyNames(ends)} LIMIT {"{limit:UInt64}"}) AS g
+            ORDER BY g.flows DESC, {KeyNames(ends)}
+            """).With("limit", limit + 1L)
+        : shown.Query(where => $"""
             SELECT {Texts(ends, collapsePorts)}, {Ages} '' AS {JsonRows.KeyColumn}
             FROM
             (
@@ -153,7 +163,7 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
 
     internal static ClickHouseQuery CollapsedQuery(ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, int limit)
     {
-        var all = FlowDimension.All;
+        var all = FlowDimension.OfTable;
         var indexed = columns.Select(column => (column.Name, Index: all.Index().First(dimension => dimension.Item.ColumnName == column.Name).Index));
         var texts = string.Join(", ", indexed.Select(column => $"{all[column.Index].Text(KeyName(column.Index), collapsePorts: true)} AS {column.Name}"));
         var order = newestFirst ? "newest DESC" : "oldest";
@@ -171,6 +181,20 @@ internal sealed class FlowAggregates(FlowQueryRunner runner)
             ORDER BY g.{order}, {KeyNames(all)}
             """).With("limit", limit + 1L);
     }
+
+    private static string TopNamed(IReadOnlyList<FlowDimension> by, bool collapsePorts, string groups, string counted) => $"""
+        SELECT {Texts(by, collapsePorts)}, g.flows AS flows, {(counted == "seen" ? "g.seen AS observations," : "")}
+            concat(toString(g.all_flows - sum(g.flows) OVER ()), '.', toString(g.all_groups - count() OVER ()), '.',
+                toString(g.all_seen - sum(g.seen) OVER ())) AS {JsonRows.KeyColumn}
+        FROM
+        (
+            SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_groups, sum(seen) OVER () AS all_seen
+            FROM ({groups})
+            ORDER BY {counted} DESC, {KeyNames(by)}
+            LIMIT {"{limit:UInt64}"}
+        ) AS g
+        ORDER BY g.{counted} DESC, {KeyNames(by)}
+        """;
 
     // Millions of groups are counted by their hash, several times faster than by their texts; those of the most flows are then counted anew by
     // themselves. Should two groups share a hash, once in a million questions of millions of groups, one may stand where another belongs,

@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Aggregates;
 
@@ -10,7 +11,13 @@ internal sealed class FlowDimension
 
     /// <summary>Every dimension.</summary>
     public static readonly IReadOnlyList<FlowDimension> All =
-        [.. FlowTable.Columns.Where(column => column.IsDimension).Select(column => new FlowDimension(column))];
+    [
+        .. FlowTable.Columns.Where(column => column.IsDimension).Select(column => new FlowDimension(column)),
+        .. FlowName.All.Where(name => name.IsCounted).Select(name => new FlowDimension(name)),
+    ];
+
+    /// <summary>Those that are columns of the table.</summary>
+    public static readonly IReadOnlyList<FlowDimension> OfTable = [.. All.Take(FlowTable.OfSeveral.Count)];
 
     private readonly string _column;
     private readonly bool _isPort;
@@ -18,8 +25,13 @@ internal sealed class FlowDimension
     private FlowDimension(FlowColumn column) =>
         (Name, ColumnName, _column, _isPort) = (column.Field!, column.Name, $"t.{column}", column.Type == ColumnType.Port);
 
+    private FlowDimension(FlowName name) => (Name, ColumnName, _column, _isPort, Known) = (name.Name, name.Name, "", false, name);
+
     /// <summary>Its name.</summary>
     public string Name { get; }
+
+    /// <summary>The name that it is, of one of the ends; null for a column of the table.</summary>
+    internal FlowName? Known { get; }
 
     /// <summary>The column of rows that it is.</summary>
     internal string ColumnName { get; }

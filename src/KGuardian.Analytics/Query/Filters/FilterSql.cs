@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters.Sql;
+using KGuardian.Analytics.Query.Names;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Filters;
@@ -10,8 +11,11 @@ internal sealed class FilterSql
     private readonly IReadOnlyList<KeyValuePair<string, string>> _parameters;
     private readonly FlowIdSql? _flowId;
 
-    private FilterSql(string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId, IReadOnlyCollection<string> skipIndexes)
+    private FilterSql(
+        string where, IReadOnlyList<KeyValuePair<string, string>> parameters, FlowIdSql? flowId, IReadOnlyCollection<string> skipIndexes,
+        IReadOnlyList<NameSql> names)
     {
+        Names = names;
         Where = where;
         SkipIndexes = skipIndexes;
         _parameters = parameters;
@@ -23,6 +27,9 @@ internal sealed class FilterSql
     /// the <see cref="FlowFilter.Not"/> of the filter instead.
     /// </summary>
     public string Where { get; }
+
+    /// <summary>Constants that the condition names: the query must define them.</summary>
+    internal IReadOnlyList<NameSql> Names { get; }
 
     /// <summary>Whether the condition names the flow's id, so that <see cref="Bind"/> binds its parameters too.</summary>
     internal bool UsesFlowId => _flowId is not null;
@@ -38,7 +45,7 @@ internal sealed class FilterSql
     {
         var writer = new FilterSqlWriter(flowId, table);
         var where = filter.Sql(writer, negated: false);
-        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null, writer.SkipIndexes);
+        return new FilterSql(where, writer.Parameters, writer.UsesFlowId ? flowId : null, writer.SkipIndexes, writer.Names);
     }
 
     /// <summary>The same query with the filter's values. Each filter of a query must be part of one <see cref="FilterSql"/>.</summary>

@@ -89,13 +89,16 @@ internal sealed class FlowReader(FlowQueryRunner runner, TimeProvider clock)
         ShownFlows shown, IReadOnlyList<FlowColumn> columns, bool newestFirst, FlowKeyset? after, int limit, bool ordersTies = false)
     {
         var behind = after is null ? "" : $"AND {after.Value.BehindSql(newestFirst)}";
-        var query = shown.Query(where => $"""
-            SELECT {RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowKeyset.Sql} AS {JsonRows.KeyColumn}
-            FROM traffic AS t
-            WHERE {where} {behind}
-            ORDER BY {(ordersTies ? FlowOrder.By(newestFirst) : FlowOrder.ByTime(newestFirst))}
-            LIMIT {"{limit:UInt64}"}
-            """).With("limit", limit + 1L);
+        var order = ordersTies ? FlowOrder.By(newestFirst) : FlowOrder.ByTime(newestFirst);
+        var select = $"{RowSelect.Columns(columns, RowFormat.JsonLines)}, {FlowKeyset.Sql} AS {JsonRows.KeyColumn}";
+        var query = shown.Query(where =>
+        {
+            var rows = $"FROM traffic AS t WHERE {where} {behind} ORDER BY {order} LIMIT {"{limit:UInt64}"}";
+            // Names are looked up for the rows of the page, not for all that are read to find them.
+            return columns.Any(column => column.Expression is not null)
+                ? $"SELECT {select} FROM (SELECT {string.Join(", ", FlowTable.Shown.Select(column => $"t.{column}"))} {rows}) AS t ORDER BY {order}"
+                : $"SELECT {select} {rows}";
+        }).With("limit", limit + 1L);
         return after is { } position ? position.Bind(query) : query;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Reports;
 
@@ -24,7 +25,14 @@ internal sealed record TrafficEvent : FlowRow
     /// <summary>The other side's port; null when none was reported.</summary>
     public int? PeerPort { get; init; }
 
-    /// <summary>The pod that the peer is; null when it is none that reported, or its address is that of several.</summary>
+    /// <summary>
+    /// What the inventory knows the peer to have been then: type, namespace and name, with slashes between; null when it does not.
+    /// </summary>
+    public string? PeerEnd { get; init; }
+
+    /// <summary>
+    /// The pod that the peer is where the inventory does not know it; null when it is none that reported, or its address is that of several.
+    /// </summary>
     public KnownPod? Peer { get; init; }
 
     /// <summary>The protocol's number; null when the text reported is none that is known.</summary>
@@ -56,7 +64,8 @@ internal sealed record TrafficEvent : FlowRow
     internal static string Columns { get; } = $"""
         {Reports.PodId.Sql} AS pod_id, t.pod_name AS pod_name, t.pod_ip AS pod_ip, {TrafficColumns.PortNumber("t.pod_port")} AS pod_port,
             t.traffic_in_out_ip AS peer_ip, {TrafficColumns.PortNumber("t.traffic_in_out_port")} AS peer_port,
-            {IpProtocols.NumberSql("t.ip_protocol")} AS protocol, upper(t.traffic_type) AS direction, upper(t.decision) AS decision
+            {IpProtocols.NumberSql("t.ip_protocol")} AS protocol, upper(t.traffic_type) AS direction, upper(t.decision) AS decision,
+            {FlowName.PeerEnd.Expression} AS peer_end
         """;
 }
 

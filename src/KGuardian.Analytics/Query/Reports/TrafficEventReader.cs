@@ -14,7 +14,7 @@ internal sealed class TrafficEventReader(FlowQueryRunner runner, NumberedPageRea
     public async Task<FlowPage<TrafficEvent>> PageAsync(FlowSelection selection, long offset, int size, CancellationToken cancellationToken)
     {
         var page = await pages.ReadAsync<TrafficEvent>(selection, TrafficEvent.Columns, offset, size, cancellationToken);
-        var addresses = page.Rows.Select(row => row.PeerIp).OfType<string>().Distinct().ToArray();
+        var addresses = page.Rows.Where(row => row.PeerEnd is null).Select(row => row.PeerIp).OfType<string>().Distinct().ToArray();
         if (addresses.Length == 0)
         {
             return page;
@@ -22,7 +22,10 @@ internal sealed class TrafficEventReader(FlowQueryRunner runner, NumberedPageRea
 
         var pods = await runner.ReadAsync(oldest => runner.QueryAsync<KnownPod>(PodsQuery(addresses, oldest), cancellationToken));
         var byAddress = pods.ToDictionary(pod => pod.Address);
-        return page with { Rows = [.. page.Rows.Select(row => row with { Peer = row.PeerIp is null ? null : byAddress.GetValueOrDefault(row.PeerIp) })] };
+        return page with
+        {
+            Rows = [.. page.Rows.Select(row => row with { Peer = row is { PeerEnd: null, PeerIp: { } ip } ? byAddress.GetValueOrDefault(ip) : null })],
+        };
     }
 
     internal static ClickHouseQuery PageQuery(ShownFlows shown, long offset, int size) =>

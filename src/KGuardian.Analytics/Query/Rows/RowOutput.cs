@@ -16,7 +16,9 @@ internal sealed record RowOutput(RowFormat Format, IReadOnlyList<FlowColumn> Col
     public string Zone { get; init; } = "Z";
 
     /// <summary>The select list, of <c>traffic AS t</c>.</summary>
-    public string Select => IsRendered ? string.Join(", ", Columns.Select(column => $"t.{column}")) : RowSelect.Columns(Columns, Format);
+    public string Select => IsRendered
+        ? string.Join(", ", Columns.Select(column => column.Expression is { } sql ? $"{sql} AS {column}" : $"t.{column}"))
+        : RowSelect.Columns(Columns, Format);
 
     private bool IsRendered => Format is not (RowFormat.Arrow or RowFormat.Parquet);
 

@@ -19,7 +19,8 @@ internal static class RowSelect
     private static string Text(FlowColumn column) => $"{TextOf(column)} AS {column}";
 
     private static string TextOf(FlowColumn column) =>
-        column.Type == ColumnType.Uuid ? $"UUIDNumToString(t.{column})"
+        column.Expression is { } expression ? expression
+        : column.Type == ColumnType.Uuid ? $"UUIDNumToString(t.{column})"
         : column.Type == ColumnType.Port ? TrafficColumns.PortText($"t.{column}")
         : column.Type == ColumnType.Time ? $"formatDateTime(t.{column}, '%Y-%m-%dT%H:%i:%S.%fZ')"
         : $"t.{column}";

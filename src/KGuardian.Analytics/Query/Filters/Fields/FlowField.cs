@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Filters.Fields;
 
@@ -48,7 +49,7 @@ internal sealed class FlowField
     public static readonly FlowField Search = new("search", "", new SearchType(), "freeText");
 
     /// <summary>Every field.</summary>
-    public static readonly IReadOnlyList<FlowField> All = [.. OfColumns.Values, LastSeen, Observations, Search];
+    public static readonly IReadOnlyList<FlowField> All = [.. OfColumns.Values, LastSeen, Observations, Search, .. FlowName.All.Select(OfName)];
 
     private static readonly Dictionary<string, FlowField> ByName =
         All.SelectMany(field => field.Aliases.Prepend(field.Name).Distinct().Select(name => (name, field)))
@@ -85,19 +86,44 @@ internal sealed class FlowField
     /// </summary>
     internal string? SkipIndex { get; }
 
+    /// <summary>Whether it is what the inventory knows of one of the ends, as of the flow's time.</summary>
+    public bool IsName => Type is NameType;
+
     internal FieldType Type { get; }
 
     /// <summary>The field called so, in any case.</summary>
     /// <exception cref="FilterException">There is none; it suggests the nearest.</exception>
     public static FlowField Find(string name) =>
-        ByName.TryGetValue(name, out var field)
-            ? field
-            : throw new FilterException(
-                $"there is no field {Words.Quote(name)}", "a field: " + Words.Or([.. All.Select(known => known.Name)]),
+        ByName.TryGetValue(name, out var field) ? field
+            : OfLabel(name)
+            ?? throw new FilterException(
+                $"there is no field {Words.Quote(name)}",
+                "a field: " + Words.Or([.. All.Select(known => known.Name), .. FlowName.Labels.Select(label => $"{label.Prefix}<key>")]),
                 NearestName.Of(name, ByName.Keys));
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static FlowField OfName(FlowName name) => new(name.Name, "", new NameType(name.Key, _ => $"nullIf({name.ValueSql}, '')"));
+
+    /// <summary>The field of one label, whose key is compared exactly; null when the name is none.</summary>
+    private static FlowField? OfLabel(string name)
+    {
+        foreach (var (prefix, key) in FlowName.Labels)
+        {
+            if (name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                var label = name[prefix.Length..];
+                return new FlowField(prefix + label, "", new NameType(key, sql =>
+                {
+                    var bound = sql.Bind(label);
+                    return $"if(mapContains(h.labels, {bound}), h.labels[{bound}], NULL)";
+                }));
+            }
+        }
+
+        return null;
+    }
 
     private static FieldType TypeOf(FlowColumn column) => column.Kind switch
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Filters.Sql;
 
@@ -36,6 +37,17 @@ internal sealed class FilterSqlWriter(FlowIdSql? flowId, string table)
     /// <summary>Which rows of <c>traffic_activity AS a</c> count.</summary>
     public string ActivityCounts => _activityCounts ??=
         FlowIdSql.Counts(Bind(SqlDate.Of(flowId?.Oldest ?? default).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "Date"));
+
+    /// <summary>What conditions on names are gathered from, in the order in which they were asked for.</summary>
+    public List<NameSql> Names { get; } = [];
+
+    /// <summary>The condition on a name, whose constants the query must define.</summary>
+    public string Gather(Func<string, NameSql> make)
+    {
+        var name = make(string.Create(CultureInfo.InvariantCulture, $"filter_names_{Names.Count}"));
+        Names.Add(name);
+        return name.Expression;
+    }
 
     /// <summary>The column of the table, even where the query has an alias of that name.</summary>
     public string Column(string name) => name.Length == 0 ? name : $"{table}.{name}";

@@ -41,6 +41,20 @@ internal static class NaiveFilter
             "observations" => Order(1L + flow.Repeats.Sum(repeat => repeat.Observations), op, long.Parse(values[0], CultureInfo.InvariantCulture)),
             "search" => new[] { flow.PodName, flow.PodNamespace, flow.PodIp, flow.TrafficInOutIp }
                 .Any(text => text?.Contains(values[0], StringComparison.OrdinalIgnoreCase) == true),
+            "workload" => Text(KnownEnds.Pod(flow) is { } pod ? $"wl-{pod}" : null, op, values),
+            "workload_kind" => Text(KnownEnds.Pod(flow) is null ? null : "Deployment", op, values),
+            "node" => Text(KnownEnds.Pod(flow) is null ? null : "node-1", op, values),
+            "labels" => Text(KnownEnds.Pod(flow) is null ? null : """{"app":"x"}""", op, values),
+            "label.app" => Text(KnownEnds.Pod(flow) is null ? null : "x", op, values),
+            "service" or "peer_service" => false,
+            "peer_type" => Text(KnownEnds.Peer(flow) is null ? null : "POD", op, values),
+            "peer_namespace" => Text(KnownEnds.Peer(flow) is null ? null : "ns", op, values),
+            "peer_pod" => Text(KnownEnds.Peer(flow) is { } peer ? $"pod-{peer}" : null, op, values),
+            "peer_workload" => Text(KnownEnds.Peer(flow) is { } peer ? $"wl-{peer}" : null, op, values),
+            "peer_workload_kind" => Text(KnownEnds.Peer(flow) is null ? null : "Deployment", op, values),
+            "peer_node" => Text(KnownEnds.Peer(flow) is null ? null : "node-1", op, values),
+            "peer_labels" => Text(KnownEnds.Peer(flow) is null ? null : """{"app":"x"}""", op, values),
+            "peer_label.app" => Text(KnownEnds.Peer(flow) is null ? null : "x", op, values),
             _ => throw new ArgumentException("unknown field"),
         };
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Names;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Nodes;
@@ -35,6 +36,7 @@ public sealed class RandomFlows : IAsyncDisposable
         var table = new RandomFlows(await SharedNode.CreateDatabaseAsync());
         await new Migrator(table.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await table.AddAsync(flows);
+        await table.AddNamesAsync(flows);
         return table;
     }
 
@@ -45,8 +47,8 @@ public sealed class RandomFlows : IAsyncDisposable
     internal async Task<string> ExplainAsync(FlowFilter filter, string select = "SELECT t.uuid FROM traffic AS t WHERE", string kind = "")
     {
         await using var result = await Client.StreamAsync(
-            Query($"EXPLAIN {kind} {select}", filter) is var query
-                ? query with { Sql = query.Sql + " FORMAT TSVRaw" }
+            Query(select, filter) is var query
+                ? query with { Sql = $"EXPLAIN {kind} {query.Sql} FORMAT TSVRaw" }
                 : query);
         using var reader = new StreamReader(result.Body);
         return await reader.ReadToEndAsync();
@@ -61,7 +63,37 @@ public sealed class RandomFlows : IAsyncDisposable
     private static ClickHouseQuery Query(string select, FlowFilter filter)
     {
         var sql = FilterSql.Render(filter, FlowId);
-        return sql.Bind(new ClickHouseQuery($"{select} {sql.Where}")).WithSetting("use_skip_indexes_on_data_read", "0");
+        return sql.Bind(new ClickHouseQuery(NameSql.With($"{select} {sql.Where}", sql.Names))).WithSetting("use_skip_indexes_on_data_read", "0");
+    }
+
+    /// <summary>What <see cref="KnownEnds"/> says of both ends.</summary>
+    private async Task AddNamesAsync(IEnumerable<StoredFlow> flows)
+    {
+        var rows = flows.SelectMany(flow => new[] { ("pod", KnownEnds.Pod(flow)), ("address", KnownEnds.Peer(flow)) })
+            .Where(end => end.Item2 is not null).Distinct().ToArray();
+        await Client.InsertAsync(
+            new ClickHouseQuery("""
+                INSERT INTO name_history (subject, key, version, valid_from, valid_to, type, namespace, name, node, workload_kind, workload, labels)
+                FORMAT JSONEachRow
+                """),
+            async (stream, cancelled) => await JsonSerializer.SerializeAsync(
+                stream,
+                rows.Select(row => new
+                {
+                    subject = row.Item1,
+                    key = row.Item2,
+                    version = 1,
+                    valid_from = "1900-01-01 00:00:00",
+                    valid_to = "2299-12-31 00:00:00",
+                    type = "POD",
+                    @namespace = "ns",
+                    name = $"pod-{row.Item2}",
+                    node = "node-1",
+                    workload_kind = "Deployment",
+                    workload = $"wl-{row.Item2}",
+                    labels = new { app = "x" },
+                }), cancellationToken: cancelled),
+            CancellationToken.None);
     }
 
     public async Task AddAsync(IEnumerable<StoredFlow> flows)
