@@ -54,7 +54,7 @@ cat >"$users" <<XML
             <profile>kguardian_grafana</profile>
             <quota>default</quota>
             <grants>
-$(for view in flows flow_activity rejected retention store_parts store_merges store_mutations store_disks; do
+$(for view in flows flow_activity flow_names rejected retention store_parts store_merges store_mutations store_disks; do
   echo "                <query>GRANT SELECT ON kguardian.$view</query>"
 done)
             </grants>

@@ -20,14 +20,14 @@ internal sealed class PolicyEvaluator
     }
 
     /// <summary>Judges a connection.</summary>
-    public PolicyVerdict Judge(PolicyConnection connection)
+    public ConnectionVerdict Judge(PolicyConnection connection)
     {
         if (connection.Client.IsSamePod(connection.Server))
         {
-            return new PolicyVerdict(DirectionVerdict.Free, DirectionVerdict.Free);
+            return new ConnectionVerdict(DirectionVerdict.Free, DirectionVerdict.Free);
         }
 
-        return new PolicyVerdict(
+        return new ConnectionVerdict(
             Judge(connection, connection.Client, connection.Server, policy => policy.IsolatesEgress, policy => policy.Egress),
             Judge(connection, connection.Server, connection.Client, policy => policy.IsolatesIngress, policy => policy.Ingress));
     }

@@ -31,7 +31,7 @@ internal static class PolicyCases
 
     public static PolicyEndpoint Outside(string address) => new(null, IPAddress.Parse(address), null);
 
-    public static PolicyVerdict Judge(string documents, PolicyEndpoint client, PolicyEndpoint server, int? port = 80, int protocol = 6) =>
+    public static ConnectionVerdict Judge(string documents, PolicyEndpoint client, PolicyEndpoint server, int? port = 80, int protocol = 6) =>
         new PolicyEvaluator(Read(documents)).Judge(new PolicyConnection(client, server, protocol, port));
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string text) =>

@@ -74,6 +74,8 @@ public sealed class TeeServerTests : IAsyncLifetime
         await Patience.UntilAsync("they are counted", async () =>
             await api.GetMetricAsync("kguardian_upstream_posts_total{kind=\"pods\",result=\"sent\"}") == 2
             && await api.GetMetricAsync("kguardian_upstream_new_flows_total{at=\"here\"}") == 1000);
+        // A read brings in what was acknowledged; the doctor looks at what ClickHouse has.
+        await api.GetTextAsync("/pod/traffic?limit=1");
         using var doctor = await api.GetAsync("/api/v1/admin/doctor");
         var text = await doctor.Content.ReadAsStringAsync();
         Assert.Contains(
