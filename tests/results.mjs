@@ -35,5 +35,5 @@ if (what === 'counts') console.log(tests.length - failed.length - skipped.length
 if (what === 'slowest') {
   const classes = new Map()
   for (const test of tests) classes.set(test.type, (classes.get(test.type) ?? 0) + test.seconds)
-  for (const [type, sum] of [...classes].sort((a, b) => b[1] - a[1]).slice(0, 10)) console.log(`  ${sum.toFixed(1).padStart(6)} s  ${type}`)
+  for (const [type, sum] of [...classes].sort((a, b) => b[1] - a[1]).slice(0, 25)) console.log(`  ${sum.toFixed(1).padStart(6)} s  ${type}`)
 }

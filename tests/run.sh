@@ -182,7 +182,7 @@ if [ -z "$quick" ]; then
   fi
 fi
 
-echo "The ten slowest classes:"
+echo "The 25 slowest classes:"
 read_results slowest "${all[@]}"
 echo "Durations: ${durations}all $SECONDS s"
 read_results skipped "${all[@]}"

@@ -15,13 +15,19 @@ public sealed class UpgradeTests
     /// <summary>The store's secret; a server of that version wrote it at its first start.</summary>
     private const string Secret = "000102030405060708090a0b0c0d0e0f";
 
-    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(1, StoreSchema.Migrations.Count - 1)];
+    /// <summary>
+    /// Usually the first, the first with a secret, the first whose flows have numbers, and the last one: MigratorTests goes through all without a server.
+    /// </summary>
+    public static IEnumerable<TheoryDataRow<int>> EarlierVersions =>
+        from version in Enumerable.Range(1, StoreSchema.Migrations.Count - 1)
+        let isUsual = version is 1 or 4 or 6 || version == StoreSchema.Migrations.Count - 1
+        select isUsual ? new TheoryDataRow<int>(version) : new TheoryDataRow<int>(version).WithTrait("Length", "Long");
 
     [Theory]
     [MemberData(nameof(EarlierVersions))]
     public async Task Store_of_an_earlier_schema_keeps_its_flows_and_goes_on(int version)
     {
-        await using var store = await RemoteStore.CreateAsync();
+        await using var store = await RemoteStore.CreateEmptyAsync();
         using var client = new ClickHouseClient(
             [store.Endpoint], new ClickHouseClientOptions { Database = store.Database }, NullLogger<ClickHouseClient>.Instance);
         await FillAsync(client, version);

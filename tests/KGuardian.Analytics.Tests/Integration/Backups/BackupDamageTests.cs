@@ -34,19 +34,19 @@ public sealed class BackupDamageTests : IAsyncLifetime
         get
         {
             var damages = new TheoryData<string, bool, bool>();
-            foreach (var isLocal in new[] { true, false })
+            foreach (var damage in new[] { "every .bin deleted", "its list deleted", "its manifest deleted", "emptied", "gone" })
             {
-                damages.Add("every .bin deleted", isLocal, true);
-                damages.Add("a .bin of flows deleted", isLocal, isLocal);
-                damages.Add("a file cut", isLocal, isLocal);
-                // Nobody sees this who does not read every byte, as a backup and a restore do, and a list does not.
-                damages.Add("a byte changed", isLocal, false);
-                damages.Add("its list deleted", isLocal, true);
-                damages.Add("its manifest deleted", isLocal, true);
-                damages.Add("emptied", isLocal, true);
-                damages.Add("gone", isLocal, true);
+                damages.Add(damage, true, true);
             }
 
+            damages.Add("a .bin of flows deleted", true, true);
+            damages.Add("a file cut", true, true);
+            // Nobody sees this who does not read every byte, as a backup and a restore do, and a list does not.
+            damages.Add("a byte changed", true, false);
+            // Where the server cannot look at the files, ClickHouse's word counts.
+            damages.Add("a .bin of flows deleted", false, false);
+            damages.Add("its manifest deleted", false, true);
+            damages.Add("gone", false, true);
             return damages;
         }
     }

@@ -13,8 +13,8 @@ public sealed class ClockSequenceTests(ITestOutputHelper output)
     private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
 
     [Theory]
-    [InlineData(1, 15)]
-    [InlineData(2, 15)]
+    [InlineData(1, 8)]
+    [InlineData(2, 8)]
     public Task Flows_outlive_every_sequence_of_clocks(int seed, int sequences) => RunAsync(Fuzz.Seed(seed * 1000), sequences);
 
     [Theory]

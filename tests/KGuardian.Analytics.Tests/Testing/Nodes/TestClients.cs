@@ -1,9 +1,7 @@
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
-using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
-using KGuardian.ClickHouse.Migrations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,8 +33,7 @@ internal static class TestClients
     public static async Task<TestDatabase> CreateMigratedDatabaseAsync()
     {
         var database = await SharedNode.CreateDatabaseAsync();
-        using var client = database.Client();
-        await new Migrator(client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
+        await SchemaTemplate.CopyToAsync(database);
         return database;
     }
 

@@ -20,7 +20,11 @@ internal sealed class RemoteStore : IAsyncDisposable
     /// <summary>Where the node is and who asks.</summary>
     public (string Name, string Value)[] Settings => SettingsAt(Endpoint.Url);
 
-    public static async Task<RemoteStore> CreateAsync() => new(await SharedNode.CreateDatabaseAsync());
+    /// <summary>A store that an earlier start of a server migrated.</summary>
+    public static async Task<RemoteStore> CreateAsync() => new(await TestClients.CreateMigratedDatabaseAsync());
+
+    /// <summary>A store that no server has seen.</summary>
+    public static async Task<RemoteStore> CreateEmptyAsync() => new(await SharedNode.CreateDatabaseAsync());
 
     /// <summary>The settings of a server that reaches the node at another address.</summary>
     public (string Name, string Value)[] SettingsAt(Uri url) =>
