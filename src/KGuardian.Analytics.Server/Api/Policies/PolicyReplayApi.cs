@@ -2,6 +2,7 @@ using System.Text.Json;
 using KGuardian.Analytics.Policies.Evaluation;
 using KGuardian.Analytics.Policies.Reading;
 using KGuardian.Analytics.Policies.Replay;
+using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
@@ -63,24 +64,24 @@ internal static class PolicyReplayApi
     private static async Task ReplayAsync(HttpContext context, FlowRequests requests, ObservedFlows flows)
     {
         var parameters = RequestParameters.Of(context);
-        var showsAllowed = parameters.Get(ShowsAllowed);
-        var set = await PolicyBodies.ReadAsync(context.Request, parameters.Get(Namespace));
-        await RunAsync(context, requests, flows, parameters, set, null, showsAllowed);
+        var shown = Shown.Read(parameters, context.Request) with { HasAllowed = parameters.Get(ShowsAllowed) };
+        var selection = await requests.SelectNowAsync(context, parameters);
+        await RunAsync(context, flows, selection, shown, await PolicyBodies.ReadAsync(context.Request, parameters.Get(Namespace)), null);
     }
 
     private static async Task DiffAsync(HttpContext context, FlowRequests requests, ObservedFlows flows)
     {
         var parameters = RequestParameters.Of(context);
+        var shown = Shown.Read(parameters, context.Request);
+        var selection = await requests.SelectNowAsync(context, parameters);
         var (before, after) = await PolicyBodies.ReadTwoAsync(context.Request, parameters.Get(Namespace));
-        await RunAsync(context, requests, flows, parameters, after, before, showsAllowed: true);
+        await RunAsync(context, flows, selection, shown, after, before);
     }
 
     private static async Task RunAsync(
-        HttpContext context, FlowRequests requests, ObservedFlows flows, RequestParameters parameters, PolicySet set, PolicySet? before, bool showsAllowed)
+        HttpContext context, ObservedFlows flows, FlowSelection selection, Shown asked, PolicySet set, PolicySet? before)
     {
-        var (limit, countsRepeats) = (parameters.Get(Limit), parameters.Get(CountsRepeats));
-        var isLines = parameters.Get(IsLines) || context.Request.Headers.Accept.ToString().Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase);
-        var selection = await requests.SelectNowAsync(context, parameters);
+        var (limit, countsRepeats, isLines, showsAllowed) = asked;
         var replay = new PolicyReplay(set, before);
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         await flows.ReadAsync(
@@ -201,6 +202,16 @@ internal static class PolicyReplayApi
         json.Flush();
         json.Reset();
         context.Response.BodyWriter.Write("\n"u8);
+    }
+
+    /// <summary>What an answer shows.</summary>
+    private sealed record Shown(int Limit, bool CountsRepeats, bool IsLines, bool HasAllowed)
+    {
+        public static Shown Read(RequestParameters parameters, HttpRequest request) => new(
+            parameters.Get(PolicyReplayApi.Limit), parameters.Get(PolicyReplayApi.CountsRepeats),
+            parameters.Get(PolicyReplayApi.IsLines)
+                || request.Headers.Accept.ToString().Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase),
+            HasAllowed: true);
     }
 
     private static void Write(this System.IO.Pipelines.PipeWriter to, ReadOnlySpan<byte> bytes)
