@@ -6,5 +6,11 @@ namespace KGuardian.Analytics.Server.Commands;
 internal sealed class PolicyCommand : Command
 {
     public PolicyCommand()
-        : base("policy", "Network policies of Kubernetes.") => Add(new PolicyCheckCommand());
+        : base("policy", "Network policies of Kubernetes.")
+    {
+        Add(new PolicyCheckCommand());
+        Add(new PolicyProposeCommand());
+        Add(new PolicyReplayCommand());
+        Add(new PolicyDiffCommand());
+    }
 }

@@ -34,6 +34,24 @@ internal sealed class ServerClient : IDisposable
     public Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, JsonContent.Create(body), cancellationToken);
 
+    /// <summary>The answer to a body of another type than JSON.</summary>
+    /// <exception cref="CommandException">The server refused.</exception>
+    /// <exception cref="HttpRequestException">It cannot be reached.</exception>
+    public Task<JsonElement> PostContentAsync(string path, HttpContent content, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, path, content, cancellationToken);
+
+    /// <summary>An answer of a type, as it is.</summary>
+    /// <exception cref="CommandException">The server refused.</exception>
+    /// <exception cref="HttpRequestException">It cannot be reached.</exception>
+    public async Task<string> GetTextAsync(string path, string type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(type);
+        using var answer = await _http.SendAsync(request, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode ? text : throw Refused(answer.StatusCode, text);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
@@ -58,7 +76,7 @@ internal sealed class ServerClient : IDisposable
     private Exception Refused(HttpStatusCode status, string text) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new UsageException(
-            $"{Address} needs a token with the role admin: "
+            $"{Address} needs a token with the role that this takes: "
             + "name a file with one by --token-file, or set BROKER_AUTH_TOKEN or Auth:AdminTokenFile as the server has it"),
         HttpStatusCode.BadRequest => new UsageException(Detail(text)),
         HttpStatusCode.NotFound => new CommandException($"{Address} is no server of this program's, or an older one"),

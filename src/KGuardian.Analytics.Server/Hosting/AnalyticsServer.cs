@@ -3,6 +3,7 @@ using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
+using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Api.Verdicts;
@@ -101,6 +102,10 @@ internal static class AnalyticsServer
         VerdictsApi.Map(routes);
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);
+        PolicyReplayApi.Map(routes);
+        PolicyProposalApi.Map(routes);
+        NetworkSecurityApi.Map(routes);
+        EdgeChangesApi.Map(routes);
         FlowReportsApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);

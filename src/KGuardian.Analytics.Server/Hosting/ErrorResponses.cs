@@ -2,6 +2,8 @@ using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Inventory.Parsing;
+using KGuardian.Analytics.Policies.Documents;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Parameters;
@@ -39,6 +41,15 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
             }
 
             await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
+        }
+        catch (PolicyDocumentException e)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The policies cannot be taken", e.Message,
+                new Dictionary<string, object?> { ["field"] = e.Field, ["line"] = e.Line, ["problem"] = e.Problem });
+        }
+        catch (TooManyNamesException e)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "The query is larger than this server allows", $"{e.Message}.");
         }
         catch (FilterException e)
         {

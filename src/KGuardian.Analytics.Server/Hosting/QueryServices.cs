@@ -1,10 +1,12 @@
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Tail;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Caching;
@@ -26,6 +28,9 @@ internal static class QueryServices
         services.AddSingleton<FlowReader>();
         services.AddSingleton<FlowAggregates>();
         services.AddSingleton<NumberedPageReader>();
+        services.AddSingleton<EdgeReader>();
+        services.AddSingleton<ObservedFlows>();
+        services.AddSingleton<PolicyMetrics>();
         services.AddSingleton<FlowReportReader>();
         services.AddSingleton<GroupedReports>();
         services.AddSingleton<TrafficEventReader>();

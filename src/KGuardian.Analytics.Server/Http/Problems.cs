@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Server.Http.Operations;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace KGuardian.Analytics.Server.Http;
 
@@ -26,6 +27,14 @@ internal static class Problems
         {
             ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
             ErrorStyle.Sentence => WriteSentenceAsync(context.Response, detail),
+            ErrorStyle.StatusMessage => context.Response.WriteAsJsonAsync(new
+            {
+                timestamp = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+                status,
+                error = ReasonPhrases.GetReasonPhrase(status),
+                message = detail,
+                path = context.Request.Path.Value,
+            }),
             ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
             _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
         });

@@ -18,7 +18,8 @@ internal sealed class PodPostsApi(InventoryTier inventory, SpecBodies bodies, In
 
     private static readonly ApiOperation Spec = new(ApiFamily.Inventory, "Takes what a pod is")
     {
-        Text = "Answers the pod as it is kept: of the manifest without status, metadata.managedFields and all of spec but hostNetwork. "
+        Text = "Answers the pod as it is kept: of the manifest without status, metadata.managedFields and all of spec but hostNetwork "
+            + "and the ports of containers. "
             + "What changes nothing but the time is not written. "
             + "A pod without a name is ignored.",
         IgnoresOthers = true,

@@ -13,9 +13,13 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
     public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", ErrorStyle.ErrorText);
     public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", ErrorStyle.MessageAndCode);
+    public static readonly ApiFamily Policies = new(
+        "policies", "Network policies: proposed from what was seen, and replayed over it; what changed between two windows.");
+    public static readonly ApiFamily NetworkSecurity = new("network-security", "Network policies as other products ask for them.", ErrorStyle.StatusMessage);
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
     /// <summary>All of them, in the order of the document.</summary>
-    public static readonly IReadOnlyList<ApiFamily> All = [Traffic, Inventory, Audit, Flows, FlowReports, Events, Administration, Operations];
+    public static readonly IReadOnlyList<ApiFamily> All =
+        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Policies, NetworkSecurity, Administration, Operations];
 }

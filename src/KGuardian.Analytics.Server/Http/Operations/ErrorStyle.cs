@@ -14,4 +14,7 @@ internal enum ErrorStyle
 
     /// <summary>A sentence as plain text, of audit verdicts.</summary>
     Sentence,
+
+    /// <summary><c>{"timestamp": ms, "status": n, "error": "…", "message": "…", "path": "…"}</c>, of network security.</summary>
+    StatusMessage,
 }

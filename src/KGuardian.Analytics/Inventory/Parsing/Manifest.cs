@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace KGuardian.Analytics.Inventory.Parsing;
 
 /// <summary>
-/// What is kept of a manifest: all but its status and <c>metadata.managedFields</c>, and of a pod's <c>spec</c> only <c>hostNetwork</c>, which makes
-/// a tenth of it or less. Compact JSON; values are as they came, numbers digit by digit.
+/// What is kept of a manifest: all but its status and <c>metadata.managedFields</c>, and of a pod's <c>spec</c> only <c>hostNetwork</c> and the ports of
+/// containers (<see cref="PortsOfManifest"/>), which makes a tenth of it or less. Compact JSON; values are as they came, numbers digit by digit.
 /// </summary>
 internal static class Manifest
 {
@@ -68,12 +68,27 @@ internal static class Manifest
         {
             WriteServiceMember(json, member);
         }
-        else if (member.Value.ValueKind == JsonValueKind.Object
-            && member.Value.TryGetProperty("hostNetwork"u8, out var host) && host.ValueKind != JsonValueKind.Null)
+        else if (member.Value.ValueKind == JsonValueKind.Object)
         {
+            var host = member.Value.TryGetProperty("hostNetwork"u8, out var said) && said.ValueKind != JsonValueKind.Null ? said : (JsonElement?)null;
+            var hasContainers = PortsOfManifest.HasContainers(member.Value);
+            if (host is null && !hasContainers)
+            {
+                return;
+            }
+
             json.WriteStartObject("spec"u8);
-            json.WritePropertyName("hostNetwork"u8);
-            host.WriteTo(json);
+            if (host is { } network)
+            {
+                json.WritePropertyName("hostNetwork"u8);
+                network.WriteTo(json);
+            }
+
+            if (hasContainers)
+            {
+                PortsOfManifest.Write(json, member.Value);
+            }
+
             json.WriteEndObject();
         }
     }

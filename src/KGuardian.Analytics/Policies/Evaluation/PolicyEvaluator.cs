@@ -32,6 +32,25 @@ internal sealed class PolicyEvaluator
             Judge(connection, connection.Server, connection.Client, policy => policy.IsolatesIngress, policy => policy.Ingress));
     }
 
+    /// <summary>Whether a rule of a policy lets a connection through, whatever other rules and policies do.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="isIngress">Whether it is one of its rules for what comes in.</param>
+    /// <param name="rule">Its place in their list.</param>
+    /// <param name="connection">The connection.</param>
+    public Truth Uses(NetworkPolicy policy, bool isIngress, int rule, PolicyConnection connection)
+    {
+        var (end, peer) = isIngress ? (connection.Server, connection.Client) : (connection.Client, connection.Server);
+        if (end.Pod is not { } pod || pod.Namespace != policy.Namespace || PeerMatcher.Matches(policy.Pods, pod) is var selects && selects == Truth.No)
+        {
+            return Truth.No;
+        }
+
+        return Lesser(selects, Matches((isIngress ? policy.Ingress : policy.Egress)[rule], policy, connection, peer));
+    }
+
+    private Truth Matches(PolicyRule rule, NetworkPolicy policy, PolicyConnection connection, PolicyEndpoint peer) =>
+        Lesser(_peers.Matches(rule.Peers, policy.Namespace, peer), PortMatcher.Matches(rule.Ports, connection));
+
     private DirectionVerdict Judge(
         PolicyConnection connection, PolicyEndpoint end, PolicyEndpoint peer,
         Func<NetworkPolicy, bool> isolates, Func<NetworkPolicy, IReadOnlyList<PolicyRule>> rules)
@@ -84,7 +103,7 @@ internal sealed class PolicyEvaluator
         var best = (Allows: Truth.No, Rule: -1);
         for (var at = 0; at < rules.Count && best.Allows != Truth.Yes; at++)
         {
-            var matches = Lesser(_peers.Matches(rules[at].Peers, policy.Namespace, peer), PortMatcher.Matches(rules[at].Ports, connection));
+            var matches = Matches(rules[at], policy, connection, peer);
             best = matches > best.Allows ? (matches, at) : best;
         }
 

@@ -29,6 +29,19 @@ internal static partial class LabelText
         : throw field.Wrong(
             $"'{DocumentField.Shown(text)}' is no value of a label: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends");
 
+    /// <summary>Whether Kubernetes takes a label.</summary>
+    public static bool IsLabel(string key, string value)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return IsValue(value) && slash != 0 && Part().IsMatch(key[(slash + 1)..]) && (slash < 0 || IsName(key[..slash]));
+    }
+
+    /// <summary>Whether a text can be a label's value.</summary>
+    public static bool IsValue(string value) => value.Length == 0 || Part().IsMatch(value);
+
+    /// <summary>Whether a text can be the name of a namespace or an object.</summary>
+    public static bool IsObjectName(string text) => IsName(text);
+
     /// <summary>The name of a container's port.</summary>
     public static string CheckedPortName(DocumentField field) => field.Text() is var text && PortName().IsMatch(text) ? text
         : throw field.Wrong(

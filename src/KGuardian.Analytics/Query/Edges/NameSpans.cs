@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+
+namespace KGuardian.Analytics.Query.Edges;
+
+/// <summary>What the inventory has of names within a window: who had an address, and what a pod was, from when to when. Not safe for concurrent use.</summary>
+internal sealed class NameSpans
+{
+    /// <summary>Spans of one window, some 200 bytes each, that are held at most.</summary>
+    public const int Most = 1_000_000;
+
+    private readonly Dictionary<string, List<Span>> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Span>> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EdgeEnd> _reporters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<EdgeEnd, EdgeEnd> _ends = [];
+    private readonly Dictionary<(string, string, string, long), EdgeEnd> _known = [];
+    private readonly Dictionary<(string, long), EdgeEnd> _peers = [];
+
+    /// <summary>Pods that had an address within the window, each as it was: several times where it changed.</summary>
+    public IEnumerable<EdgeEnd> Pods =>
+        _addresses.Values.SelectMany(spans => spans).Select(span => span.End).Where(end => end.Kind == EdgeEndKind.Pod).Distinct();
+
+    /// <summary>Addresses that something of a namespace had within the window: its pods and services.</summary>
+    public IEnumerable<string> AddressesOf(string podNamespace) => _addresses
+        .Where(address => address.Value.Any(span => span.End.Namespace == podNamespace)).Select(address => address.Key)
+        .Concat(_reporters.Where(reporter => reporter.Value.Namespace == podNamespace).Select(reporter => reporter.Key));
+
+    /// <summary>Adds a span, in the order of subject, key and begin.</summary>
+    public void Add(bool isAddress, string key, long from, long to, string type, EdgeEnd named, string labels)
+    {
+        var kind = type switch { "POD" => EdgeEndKind.Pod, "NODE" => EdgeEndKind.Node, _ => EdgeEndKind.Service };
+        var end = Interned(named with
+        {
+            Kind = kind,
+            Node = NullIfEmpty(named.Node),
+            WorkloadKind = NullIfEmpty(named.WorkloadKind),
+            Workload = NullIfEmpty(named.Workload),
+            Labels = kind == EdgeEndKind.Pod ? LabelsOf(labels) : null,
+            Address = isAddress ? Canonical(key) : null,
+        });
+        var all = isAddress ? _addresses : _pods;
+        var at = isAddress ? end.Address! : key;
+        if (!all.TryGetValue(at, out var spans))
+        {
+            all[at] = spans = [];
+        }
+
+        spans.Add(new Span(from, to, end));
+    }
+
+    /// <summary>Adds a pod that alone reported from an address of which the inventory knows nothing.</summary>
+    public void AddReporter(string address, string podNamespace, string name)
+    {
+        var at = Canonical(address);
+        _reporters[at] = Reporter(podNamespace, name, at, 0);
+    }
+
+    /// <summary>The pod that reported, or its node where it has no address of its own.</summary>
+    public EdgeEnd Reporter(string podNamespace, string name, string address, long at)
+    {
+        var key = (podNamespace, name, address, at);
+        if (_known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var canonical = Canonical(address);
+        // A pod is known by its name from its creation on, and for ever.
+        var pod = Find(_pods, $"{podNamespace}/{name}", at, orNearest: true);
+        var had = Find(_addresses, canonical, at, orNearest: false);
+        return _known[key] = Interned(
+            had?.Kind == EdgeEndKind.Node ? had
+            : name.Length == 0 ? had ?? Peer(address, at)
+            : pod is not null ? pod with { Address = canonical.Length > 0 ? canonical : null }
+            : new EdgeEnd(EdgeEndKind.Pod, podNamespace, name, null, null, null, null, canonical.Length > 0 ? canonical : null));
+    }
+
+    /// <summary>Who had an address.</summary>
+    public EdgeEnd Peer(string address, long at)
+    {
+        if (_peers.TryGetValue((address, at), out var known))
+        {
+            return known;
+        }
+
+        var canonical = Canonical(address);
+        return _peers[(address, at)] = Find(_addresses, canonical, at, orNearest: false) ?? _reporters.GetValueOrDefault(canonical)
+            ?? Interned(new EdgeEnd(EdgeEndKind.Address, "", "", null, null, null, null, canonical));
+    }
+
+    /// <summary>The one spelling of an address; a text that is none as it is.</summary>
+    internal static string Canonical(string address)
+    {
+        var zone = address.IndexOf('%', StringComparison.Ordinal);
+        return !address.Contains(':', StringComparison.Ordinal) || !IPAddress.TryParse(zone < 0 ? address : address[..zone], out var parsed) ? address
+            : (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).ToString();
+    }
+
+    private static EdgeEnd? Find(Dictionary<string, List<Span>> all, string key, long at, bool orNearest)
+    {
+        if (!all.TryGetValue(key, out var spans))
+        {
+            return null;
+        }
+
+        Span? last = null;
+        foreach (var span in spans)
+        {
+            if (span.From <= at)
+            {
+                last = span;
+            }
+        }
+
+        return last is not null && (orNearest || at < last.To) ? last.End : orNearest ? spans[0].End : null;
+    }
+
+    private EdgeEnd Interned(EdgeEnd end)
+    {
+        if (!_ends.TryGetValue(end, out var same))
+        {
+            _ends[end] = same = end;
+        }
+
+        return same;
+    }
+
+    private IReadOnlyDictionary<string, string> LabelsOf(string json)
+    {
+        if (!_labels.TryGetValue(json, out var labels))
+        {
+            _labels[json] = labels = JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
+        }
+
+        return labels;
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private sealed record Span(long From, long To, EdgeEnd End);
+}
