@@ -4,6 +4,7 @@ using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Reports;
+using KGuardian.Analytics.Server.Api.Topology;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Api.Verdicts;
 using KGuardian.Analytics.Server.Auth;
@@ -102,6 +103,9 @@ internal static class AnalyticsServer
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);
         FlowReportsApi.Map(routes);
+        TopologyListsApi.Map(routes);
+        OwnerTopologyApi.Map(routes);
+        TopologyMapApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

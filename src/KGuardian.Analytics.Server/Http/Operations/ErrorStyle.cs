@@ -14,4 +14,7 @@ internal enum ErrorStyle
 
     /// <summary>A sentence as plain text, of audit verdicts.</summary>
     Sentence,
+
+    /// <summary><c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of the topology; also of what is no route below it.</summary>
+    StatusMessage,
 }
