@@ -15,6 +15,11 @@ export async function open(address) {
 
 export const text = value => [value].flat().join(',')
 
+/** What a request has to bring beside the parameters given, by their examples. */
+export const needed = (operation, given = []) => operation.parameters
+  .filter(parameter => parameter.in === 'query' && parameter.required && !given.some(([name]) => name === parameter.name))
+  .map(parameter => [parameter.name, text(parameter.example)])
+
 /** Sends an operation with the parameters given: [name, value] each, in the query unless the operation says otherwise. */
 export function send(address, operation, parameters, withBody = true) {
   let path = operation.path

@@ -5,6 +5,7 @@ using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
+using KGuardian.Analytics.Server.Api.Topology;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Api.Verdicts;
 using KGuardian.Analytics.Server.Auth;
@@ -107,6 +108,9 @@ internal static class AnalyticsServer
         NetworkSecurityApi.Map(routes);
         EdgeChangesApi.Map(routes);
         FlowReportsApi.Map(routes);
+        TopologyListsApi.Map(routes);
+        OwnerTopologyApi.Map(routes);
+        TopologyMapApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

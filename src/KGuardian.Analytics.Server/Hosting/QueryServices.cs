@@ -8,10 +8,12 @@ using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
+using KGuardian.Analytics.Server.Api.Topology;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.Analytics.Topology;
 
 namespace KGuardian.Analytics.Server.Hosting;
 
@@ -42,6 +44,15 @@ internal static class QueryServices
         services.AddSingleton<RowStreamer>();
         services.AddSingleton<QueryMetrics>();
         services.AddSingleton<QueryTimes>();
+        services.AddSingleton(settings.Topology);
+        services.AddSingleton<NameCatalogReader>();
+        services.AddSingleton<TopologyMetrics>();
+        services.AddSingleton<TopologyReader>();
+        services.AddSingleton<TopologyRequests>();
+        services.AddSingleton<TopologyAnswers>();
+        services.AddSingleton<OwnerTopologyApi>();
+        services.AddSingleton<TopologyListsApi>();
+        services.AddSingleton<TopologyMapApi>();
         services.AddSingleton<FlowsApi>();
         services.AddSingleton<FlowTailApi>();
         services.AddSingleton<FlowReportsApi>();

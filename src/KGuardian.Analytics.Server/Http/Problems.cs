@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KGuardian.Analytics.Server.Http.Operations;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -23,21 +24,27 @@ internal static class Problems
 
         context.Response.StatusCode = status;
         // Without a token of ours: then a client that has left is no exception, which would leave the handlers of others.
-        await (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family.Errors switch
+        await (StyleOf(context) switch
         {
+            ErrorStyle.StatusMessage => WriteStatusAsync(context, status, detail, extensions),
             ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
             ErrorStyle.Sentence => WriteSentenceAsync(context.Response, detail),
-            ErrorStyle.StatusMessage => context.Response.WriteAsJsonAsync(new
-            {
-                timestamp = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-                status,
-                error = ReasonPhrases.GetReasonPhrase(status),
-                message = detail,
-                path = context.Request.Path.Value,
-            }),
             ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
             _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
         });
+    }
+
+    private static ErrorStyle StyleOf(HttpContext context) =>
+        (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family
+            ?? ApiFamily.All.FirstOrDefault(family => family.Prefix is { } prefix && context.Request.Path.StartsWithSegments(prefix)))
+        ?.Errors ?? ErrorStyle.Problem;
+
+    private static Task WriteStatusAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions)
+    {
+        var parameter = extensions?.TryGetValue("parameter", out var name) == true ? name : null;
+        return context.Response.WriteAsJsonAsync(new StatusMessage(
+            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), status, ReasonPhrases.GetReasonPhrase(status), detail, context.Request.Path.Value ?? "",
+            parameter is null ? null : [new StatusDetail($"{parameter}", detail)]));
     }
 
     private static Task WriteSentenceAsync(HttpResponse response, string sentence)
@@ -46,6 +53,14 @@ internal static class Problems
         return response.WriteAsync(sentence);
     }
 }
+
+/// <summary>An error as the clients of topology and network security read it.</summary>
+internal sealed record StatusMessage(
+    long Timestamp, int Status, string Error, string Message, string Path,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<StatusDetail>? Details);
+
+/// <summary>The parameter or field at fault.</summary>
+internal sealed record StatusDetail(string Field, string Message);
 
 /// <summary>What to tell about an answer that routing itself gave.</summary>
 internal static class StatusText

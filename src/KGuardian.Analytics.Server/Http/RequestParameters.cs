@@ -25,7 +25,7 @@ internal sealed class RequestParameters
             var at = _operation.IndexOfQuery(name);
             if (at >= 0)
             {
-                _texts[at] = Checked(_operation.Parameters[at], values);
+                _texts[at] = values is [""] && _operation.Family.EmptyIsAbsent ? null : Checked(_operation.Parameters[at], values);
             }
             else if (!_operation.IgnoresOthers)
             {

@@ -57,7 +57,7 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         {
             Name = parameter.Name,
             In = parameter.IsPath ? ParameterLocation.Path : ParameterLocation.Query,
-            Required = parameter.IsPath,
+            Required = parameter.IsPath || parameter.IsRequired,
             Description = parameter.Text,
             Schema = OpenApiModelFactory.Parse<OpenApiSchema>(
                 parameter.Schema.ToJsonString(), OpenApiSpecVersion.OpenApi3_1, new OpenApiDocument(), out _, OpenApiConstants.Json),

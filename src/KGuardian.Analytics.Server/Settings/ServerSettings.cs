@@ -8,6 +8,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Storage;
+using KGuardian.Analytics.Topology;
 using KGuardian.Analytics.Upstream;
 using KGuardian.Analytics.Verdicts;
 using KGuardian.ClickHouse.Client;
@@ -75,6 +76,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Verdicts:*</c>.</summary>
     public VerdictOptions Verdicts { get; init; } = new();
+
+    /// <summary><c>Topology:*</c>.</summary>
+    public TopologyOptions Topology { get; init; } = new();
 
     /// <summary><c>Upstream:*</c>.</summary>
     public UpstreamOptions Upstream { get; init; } = new();

@@ -11,6 +11,7 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Store;
+using KGuardian.Analytics.Topology;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Endpoints;
 using KGuardian.ClickHouse.Node;
@@ -157,6 +158,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Verdicts = new VerdictSettings(this).Options(),
             Upstream = new UpstreamSettings(this).Options(),
+            Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
             Traffic = new TrafficSettings(this).Options(),
@@ -168,8 +170,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Upstream", "Verdicts",
-            "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
+            "Verdicts", "Shutdown");
         return settings;
     }
 
@@ -196,6 +198,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 : throw new SettingsException(
                     Base, pathBase, "it must be a path such as /kguardian: a slash before each part and none behind, letters, digits, - . _ ~"),
         };
+    }
+
+    private string? ClusterName()
+    {
+        const string Key = "Topology:ClusterName";
+        return Text(Key, Key) is not { } name ? null
+            : name.Length <= 253 && !name.Any(char.IsControl) && name.Trim() == name ? name
+            : throw new SettingsException(Key, name, "it must be a name of at most 253 characters without control characters and without blanks around it");
     }
 
     private IReadOnlyList<IPNetwork> Networks(string key) =>

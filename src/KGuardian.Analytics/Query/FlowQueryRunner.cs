@@ -52,6 +52,17 @@ internal sealed class FlowQueryRunner(ClickHouseCluster cluster, RetentionWindow
     public Task<ClickHouseResult> StreamAsync(ClickHouseQuery query, CancellationToken cancellationToken, bool countsGranules = true) =>
         cluster.Front.StreamAsync(Limited(query, countsGranules), cancellationToken);
 
+    /// <summary>The same with a temporary table that the statement reads.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="table">Name of the table.</param>
+    /// <param name="structure">Its columns, as in CREATE TABLE.</param>
+    /// <param name="nativeBlock">Its rows, in the Native format.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ClickHouseException">The query failed before its first byte; later failures are thrown by the body.</exception>
+    public Task<ClickHouseResult> StreamWithTableAsync(
+        ClickHouseQuery query, string table, string structure, ReadOnlyMemory<byte> nativeBlock, CancellationToken cancellationToken) =>
+        cluster.Front.StreamWithTableAsync(Limited(query), table, structure, nativeBlock, cancellationToken);
+
     private ClickHouseQuery Limited(ClickHouseQuery query, bool countsGranules = true)
     {
         var limited = query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };

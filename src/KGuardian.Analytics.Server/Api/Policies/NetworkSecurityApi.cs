@@ -25,13 +25,15 @@ internal static class NetworkSecurityApi
     private const int Blocks = 20;
 
     private static readonly ApiParameter<string?> Namespace = new(
-        "namespaceName", "The namespace.", Parameter.SchemaOf(253), text => text, absent: null) { Example = "shop", IsPath = true };
+        "namespaceName", "The namespace.", Parameter.SchemaOf(253), text => text, absent: null)
+    { Example = "shop", IsPath = true };
 
     private static readonly ApiParameter<string?> Cluster = Optional("cluster", "The cluster of flows.", NotProvided);
     private static readonly ApiParameter<string?> Name = Optional("name", "A workload; left out, every workload of the namespace has a policy.", "shop-0");
 
     private static readonly ApiParameter<string?> Kind = new(
-        "kind", "Its kind.", Parameter.SchemaOf(ApiParameter.LongestText, shortest: 0), ReadKind, absent: null) { Example = "Namespace", MayBeEmpty = true };
+        "kind", "Its kind.", Parameter.SchemaOf(ApiParameter.LongestText, shortest: 0), ReadKind, absent: null)
+    { Example = "Namespace", MayBeEmpty = true };
 
     private static readonly MomentParameter<long?> From = Seconds("from", "Begin of the window in seconds since 1970; without it a day before its end.");
     private static readonly MomentParameter<long?> To = Seconds("to", "End of the window in seconds since 1970, part of it; without it now.");

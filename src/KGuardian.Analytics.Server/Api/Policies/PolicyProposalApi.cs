@@ -14,7 +14,8 @@ internal static class PolicyProposalApi
 {
     private const int LongestName = 253;
 
-    private static readonly ApiParameter<string?> Namespace = Parameter.Text("namespace", "The namespace; it has to be named.", "shop", LongestName);
+    private static readonly ApiParameter<string?> Namespace =
+        Parameter.Text("namespace", "The namespace.", "shop", LongestName).Required();
 
     private static readonly ApiParameter<string?> Kind = Parameter.Text(
         "kind", "The kind of a workload: Deployment, StatefulSet, DaemonSet, CronJob, Job, Pod; left out, any.", "ReplicaSet", LongestName);

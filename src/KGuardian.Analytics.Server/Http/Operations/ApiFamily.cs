@@ -13,13 +13,26 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly ApiFamily Flows = new("flows", "Flows by window and filter: pages, streams, aggregates.");
     public static readonly ApiFamily FlowReports = new("flow-reports", "Reports on flows, retention and clearing.", ErrorStyle.ErrorText);
     public static readonly ApiFamily Events = new("events", "What was done, and network traffic as events.", ErrorStyle.MessageAndCode);
+    public static readonly ApiFamily Topology = new(
+        "topology", "Who talks to whom: clusters, namespaces, owners, and the edges between them.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/api/v1/networkTopology",
+    };
+
     public static readonly ApiFamily Policies = new(
         "policies", "Network policies: proposed from what was seen, and replayed over it; what changed between two windows.");
     public static readonly ApiFamily NetworkSecurity = new("network-security", "Network policies as other products ask for them.", ErrorStyle.StatusMessage);
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
+    /// <summary>Whether a query parameter with an empty value counts as not given, as clients of the family always send some.</summary>
+    public bool EmptyIsAbsent { get; private init; }
+
+    /// <summary>What its paths begin with, so that what is no route below it is answered in its style; null for none.</summary>
+    public string? Prefix { get; private init; }
+
     /// <summary>All of them, in the order of the document.</summary>
     public static readonly IReadOnlyList<ApiFamily> All =
-        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Policies, NetworkSecurity, Administration, Operations];
+        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Administration, Operations];
 }

@@ -15,6 +15,9 @@ internal enum ErrorStyle
     /// <summary>A sentence as plain text, of audit verdicts.</summary>
     Sentence,
 
-    /// <summary><c>{"timestamp": ms, "status": n, "error": "…", "message": "…", "path": "…"}</c>, of network security.</summary>
+    /// <summary>
+    /// <c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of topology and network security; also of what is no route below
+    /// the topology.
+    /// </summary>
     StatusMessage,
 }

@@ -29,6 +29,9 @@ internal abstract class ApiParameter(string name, string text, JsonObject schema
     /// <summary>Whether it is part of the path.</summary>
     public bool IsPath { get; init; }
 
+    /// <summary>Whether requests are to bring it, as the document says; who binds it says what is missing.</summary>
+    public bool IsRequired { get; private protected set; }
+
     /// <summary>Whether a value without a character is one.</summary>
     public bool MayBeEmpty { get; init; }
 
@@ -57,4 +60,11 @@ internal class ApiParameter<T>(string name, string text, JsonObject schema, Func
     /// <summary>What a text means; null is one that was not given.</summary>
     /// <exception cref="ParameterException">It is not taken.</exception>
     public T Read(string? given) => given is null ? absent : read(given);
+
+    /// <summary>This one, documented as one that requests bring; for declarations.</summary>
+    public ApiParameter<T> Required()
+    {
+        IsRequired = true;
+        return this;
+    }
 }

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Query.Aggregates;
 internal sealed class FlowDimension
 {
     /// <summary>Ports from here on are what systems choose for the calling side (Linux: 32768 to 60999, IANA: 49152 to 65535).</summary>
-    public const int FirstEphemeralPort = 32_768;
+    public const int FirstEphemeralPort = FlowRoles.FirstEphemeralPort;
 
     /// <summary>Every dimension.</summary>
     public static readonly IReadOnlyList<FlowDimension> All =

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Query.Aggregates;
+using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Query.Edges;
 
@@ -56,12 +56,8 @@ internal static class EdgeSql
     private static readonly string PodPort = "if(t.pod_port >= 0, t.pod_port % 65536, 0)";
     private static readonly string PeerPort = "if(t.traffic_in_out_port >= 0, t.traffic_in_out_port % 65536, 0)";
 
-    // Agents that see packets report replies as flows: then the port that the system chose tells who opened the connection.
-    private static readonly string PodIsClient = $"""
-        multiIf({PodPort} > 0 AND {PeerPort} > 0 AND ({PodPort} >= {FlowDimension.FirstEphemeralPort}) != ({PeerPort} >= {FlowDimension.FirstEphemeralPort}),
-            toInt8({PodPort} >= {FlowDimension.FirstEphemeralPort}),
-            ifNull(upper(t.traffic_type), '') = 'EGRESS', toInt8(1), ifNull(upper(t.traffic_type), '') = 'INGRESS', toInt8(0), toInt8(-1))
-        """;
+    // -1: nothing tells.
+    private static readonly string PodIsClient = $"ifNull(toInt8({FlowRoles.IsPodClientSql}), toInt8(-1))";
 
     private static readonly (string Sql, string Name)[] Keys =
     [

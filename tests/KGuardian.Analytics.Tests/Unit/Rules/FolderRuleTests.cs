@@ -23,6 +23,7 @@ public sealed partial class FolderRuleTests
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
         ["Store"] = ["Flows"],
+        ["Topology"] = ["Flows", "Query"],
         ["Upstream"] = ["Diagnosis"],
         ["Verdicts"] = ["Flows", "Ingest", "Store"],
     };
