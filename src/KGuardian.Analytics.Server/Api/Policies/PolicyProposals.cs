@@ -40,7 +40,7 @@ internal static class PolicyProposals
         var notes = new List<string>();
         if (proposer.DroppedFlows > 0)
         {
-            notes.Add($"{proposer.DroppedFlows} flows of the namespace were dropped, and are not let through here");
+            notes.Add($"{proposer.DroppedFlows} flows of the namespace were dropped: they are no reason for a rule here");
         }
 
         if (proposer.UnknownFlows > 0)

@@ -16,7 +16,7 @@ public sealed class FlowRetentionTests
     [Fact]
     public async Task Retention_is_shown_changed_and_kept_and_flows_are_cleared_with_a_trace_in_the_audit_log()
     {
-        await using var store = await RemoteStore.CreateAsync();
+        await using var store = await RemoteStore.CreateEmptyAsync();
         await using (var server = await store.StartServerAsync(("KGUARDIAN_RETENTION__DAYS", "12")))
         {
             var api = server.Api;
