@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KGuardian.Analytics.Policies.Changes;
+using KGuardian.Analytics.Policies.Observed;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
@@ -97,7 +98,7 @@ internal static class EdgeChangesApi
     }
 
     private static void WriteSide(
-        Utf8JsonWriter json, string name, IReadOnlyList<string> decisions, KGuardian.Analytics.Policies.Observed.EdgeTally? tally)
+        Utf8JsonWriter json, string name, IReadOnlyList<string> decisions, EdgeTally? tally)
     {
         if (tally is null)
         {

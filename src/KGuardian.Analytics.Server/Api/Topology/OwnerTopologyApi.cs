@@ -35,8 +35,8 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
             + "Beyond the limit the strongest are shown.",
         Parameters =
         [
-            TopologyRequests.Cluster, TopologyRequests.OwnerNamespace, TopologyRequests.Name, TopologyRequests.Kind, TopologyRequests.From,
-            TopologyRequests.To, TopologyRequests.Limit,
+            TopologyRequests.Cluster, TopologyRequests.OwnerNamespace, TopologyRequests.Name, TopologyRequests.Kind, SecondsWindow.From,
+            SecondsWindow.To, TopologyRequests.Limit,
         ],
         Answers = [ApiResponse.Ok(schema)],
     };

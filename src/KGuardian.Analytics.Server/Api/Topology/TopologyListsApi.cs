@@ -14,19 +14,19 @@ internal sealed class TopologyListsApi(TopologyRequests requests, TopologyReader
 {
     private static readonly ApiOperation Clusters = new(ApiFamily.Topology, "The clusters that have flows")
     {
-        Parameters = [TopologyRequests.From, TopologyRequests.To],
+        Parameters = [SecondsWindow.From, SecondsWindow.To],
         Answers = [ApiResponse.Ok("TopologyTexts")],
     };
 
     private static readonly ApiOperation Namespaces = new(ApiFamily.Topology, "The namespaces of pods that reported, or were there")
     {
-        Parameters = [TopologyRequests.Cluster, TopologyRequests.From, TopologyRequests.To, TopologyRequests.Limit],
+        Parameters = [TopologyRequests.Cluster, SecondsWindow.From, SecondsWindow.To, TopologyRequests.Limit],
         Answers = [ApiResponse.Ok("TopologyNamespaces")],
     };
 
     private static readonly ApiOperation Owners = new(ApiFamily.Topology, "Owners of pods by kind; pods without one are their own")
     {
-        Parameters = [TopologyRequests.Cluster, TopologyRequests.Namespace, TopologyRequests.From, TopologyRequests.To, TopologyRequests.Limit],
+        Parameters = [TopologyRequests.Cluster, TopologyRequests.Namespace, SecondsWindow.From, SecondsWindow.To, TopologyRequests.Limit],
         Answers = [ApiResponse.Ok("TopologyOwners")],
     };
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Topology;
@@ -12,11 +9,6 @@ namespace KGuardian.Analytics.Server.Api.Topology;
 /// <summary>Binds what the routes of <c>/api/v1/networkTopology</c> have in common.</summary>
 internal sealed class TopologyRequests(FlowRequests requests, TopologyOptions options)
 {
-    /// <summary>The last second whose nanoseconds 64 bits hold: more is no time in seconds.</summary>
-    private const long LastSecond = 9_223_372_036;
-
-    private static readonly TimeSpan DefaultWindow = TimeSpan.FromHours(24);
-
     /// <summary>Kinds of owners, in their exact spelling.</summary>
     private static readonly string[] Kinds =
     [
@@ -42,13 +34,6 @@ internal sealed class TopologyRequests(FlowRequests requests, TopologyOptions op
     public static readonly ApiParameter<string?> Kind = Parameter.Choice<string>(
         "kind", "How pods are grouped: the owner's kind.", [.. Kinds.Select(kind => (kind, (string?)kind))]).Required();
 
-    /// <summary>The begin of the window.</summary>
-    public static readonly ApiParameter<long?> From = Seconds("from", "Begin of the window of first-seen time, in whole seconds since 1970.");
-
-    /// <summary>Its end.</summary>
-    public static readonly ApiParameter<long?> To = Seconds(
-        "to", "Its end, in whole seconds since 1970: all of that second is part of it. It may lie in the future.");
-
     /// <summary>Most rows.</summary>
     public static readonly IntegerParameter Limit = Parameter.Integer(
         "limit", "Most rows, or edges; X-Result-Cut says whether there are more.", 1, 10_000, 1000, 100);
@@ -70,35 +55,8 @@ internal sealed class TopologyRequests(FlowRequests requests, TopologyOptions op
 
     /// <summary>The flows of a request's window, once what was acknowledged before can be read.</summary>
     /// <exception cref="ParameterException">The window is none.</exception>
-    public ValueTask<FlowSelection> SelectAsync(HttpContext context, RequestParameters parameters)
-    {
-        var (from, to) = (parameters.Get(From), parameters.Get(To));
-        if (from > to)
-        {
-            throw new ParameterException(From.Name, parameters.TextOf(From), $"is behind to, which is {to}", "a second that is not behind to");
-        }
-
-        return requests.SelectNowAsync(context, now =>
-        {
-            // All of the last second is in the window.
-            var end = to is { } second ? DateTimeOffset.FromUnixTimeSeconds(second + 1) : now;
-            var begin = from is { } first ? DateTimeOffset.FromUnixTimeSeconds(first)
-                : end - DateTimeOffset.UnixEpoch < DefaultWindow ? DateTimeOffset.UnixEpoch : end - DefaultWindow;
-            return new FlowSelection(new TimeWindow(begin, begin < end ? end : begin.AddSeconds(1)), FlowFilter.Everything);
-        });
-    }
+    public ValueTask<FlowSelection> SelectAsync(HttpContext context, RequestParameters parameters) =>
+        requests.SelectNowAsync(context, now => new FlowSelection(SecondsWindow.Of(parameters, now), FlowFilter.Everything));
 
     private static ParameterException Missing(ApiParameter parameter, string allowed) => new(parameter.Name, "", "is missing", allowed);
-
-    private static ApiParameter<long?> Seconds(string name, string text) =>
-        new(name, text, new JsonObject { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = LastSecond }, given => Read(name, given), absent: null)
-        {
-            Example = 1_778_580_000,
-        };
-
-    private static long? Read(string name, string text) =>
-        text.Length is 0 or > 20 || text.Any(c => !char.IsAsciiDigit(c))
-            ? throw new ParameterException(name, text, "is not a time", "whole seconds since 1970, decimal digits only")
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= LastSecond ? seconds
-        : throw new ParameterException(name, text, "is too large", $"seconds, not nanoseconds: 0 to {LastSecond}");
 }

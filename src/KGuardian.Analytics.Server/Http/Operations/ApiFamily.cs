@@ -22,7 +22,11 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
 
     public static readonly ApiFamily Policies = new(
         "policies", "Network policies: proposed from what was seen, and replayed over it; what changed between two windows.");
-    public static readonly ApiFamily NetworkSecurity = new("network-security", "Network policies as other products ask for them.", ErrorStyle.StatusMessage);
+    public static readonly ApiFamily NetworkSecurity = new("network-security", "Network policies as other products ask for them.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 

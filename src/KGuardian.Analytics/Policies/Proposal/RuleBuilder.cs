@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
+using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Policies.Model;
 using KGuardian.Analytics.Policies.Observed;
 using KGuardian.Analytics.Policies.Reading;
-using KGuardian.Analytics.Query.Aggregates;
 
 namespace KGuardian.Analytics.Policies.Proposal;
 
@@ -96,10 +96,10 @@ internal sealed class RuleBuilder(WorkloadLabels labels, ProposalOptions options
             return [new PolicyPort(protocol, null, 0, IPEndPoint.MaxPort)];
         }
 
-        var chosen = ports.Where(port => port.Port >= FlowDimension.FirstEphemeralPort).Select(port => port.Port!.Value).Order().ToArray();
-        return ports.Select(port => port.Port!.Value).Where(port => chosen.Length <= MostChosenPorts || port < FlowDimension.FirstEphemeralPort).Order()
+        var chosen = ports.Where(port => port.Port >= FlowRoles.FirstEphemeralPort).Select(port => port.Port!.Value).Order().ToArray();
+        return ports.Select(port => port.Port!.Value).Where(port => chosen.Length <= MostChosenPorts || port < FlowRoles.FirstEphemeralPort).Order()
             .Select(port => new PolicyPort(protocol, null, port, port))
-            .Concat(chosen.Length <= MostChosenPorts ? [] : [new PolicyPort(protocol, null, FlowDimension.FirstEphemeralPort, IPEndPoint.MaxPort)]);
+            .Concat(chosen.Length <= MostChosenPorts ? [] : [new PolicyPort(protocol, null, FlowRoles.FirstEphemeralPort, IPEndPoint.MaxPort)]);
     }
 
     private static IReadOnlyList<PolicyPort> Union(IEnumerable<IReadOnlyList<PolicyPort>> sets)

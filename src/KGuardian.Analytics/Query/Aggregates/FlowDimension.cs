@@ -6,9 +6,6 @@ namespace KGuardian.Analytics.Query.Aggregates;
 /// <summary>What flows are counted by. Names are those of filters.</summary>
 internal sealed class FlowDimension
 {
-    /// <summary>Ports from here on are what systems choose for the calling side (Linux: 32768 to 60999, IANA: 49152 to 65535).</summary>
-    public const int FirstEphemeralPort = FlowRoles.FirstEphemeralPort;
-
     /// <summary>Every dimension.</summary>
     public static readonly IReadOnlyList<FlowDimension> All =
     [
@@ -47,12 +44,13 @@ internal sealed class FlowDimension
     /// negative codes, null and the empty text, would be ephemeral ports to ClickHouse.
     /// </summary>
     internal string Key(bool collapsePorts) =>
-        _isPort && collapsePorts ? $"if({_column} >= 0 AND {_column} % 65536 >= {FirstEphemeralPort}, {FirstEphemeralPort}, {_column})" : _column;
+        _isPort && collapsePorts
+            ? $"if({_column} >= 0 AND {_column} % 65536 >= {FlowRoles.FirstEphemeralPort}, {FlowRoles.FirstEphemeralPort}, {_column})" : _column;
 
     /// <summary>What is shown of the key in <paramref name="column"/>.</summary>
     internal string Text(string column, bool collapsePorts) => (_isPort, collapsePorts) switch
     {
-        (true, true) => $"if({column} = {FirstEphemeralPort}, 'ephemeral', {TrafficColumns.PortText(column)})",
+        (true, true) => $"if({column} = {FlowRoles.FirstEphemeralPort}, 'ephemeral', {TrafficColumns.PortText(column)})",
         (true, false) => TrafficColumns.PortText(column),
         _ => column,
     };

@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Edges;
 
@@ -53,8 +54,8 @@ internal static class EdgeSql
         )
         """;
 
-    private static readonly string PodPort = "if(t.pod_port >= 0, t.pod_port % 65536, 0)";
-    private static readonly string PeerPort = "if(t.traffic_in_out_port >= 0, t.traffic_in_out_port % 65536, 0)";
+    private static readonly string PodPort = $"ifNull({TrafficColumns.PortNumber("t.pod_port")}, 0)";
+    private static readonly string PeerPort = $"ifNull({TrafficColumns.PortNumber("t.traffic_in_out_port")}, 0)";
 
     // -1: nothing tells.
     private static readonly string PodIsClient = $"ifNull(toInt8({FlowRoles.IsPodClientSql}), toInt8(-1))";
@@ -64,7 +65,7 @@ internal static class EdgeSql
         ("t.pod_namespace", "pod_namespace"), ("t.pod_name", "pod_name"), ("t.pod_ip", "pod_ip"), ("t.traffic_in_out_ip", "peer_ip"),
         (PodIsClient, "pod_is_client"), ("toInt8(ifNull(upper(t.traffic_type), '') = 'EGRESS')", "is_egress"), ("t.ip_protocol", "protocol"),
         ($"toInt32(if({PodIsClient} = 0, {PodPort}, {PeerPort}))", "port"), ("t.decision", "decision"),
-        ($"if(t.pod_name IN (arrayMap(k -> k, changing.1)) OR {Canonical("t.traffic_in_out_ip")} IN (arrayMap(k -> k, changing.2)), "
+        ($"if(t.pod_name IN (arrayMap(k -> k, changing.1)) OR {NameKey.Peer.ColumnSql("t.")} IN (arrayMap(k -> k, changing.2)), "
             + "roundDown(toUnixTimestamp64Micro(t.time_stamp), changing.3), {from:Int64})", "at"),
     ];
 
@@ -97,7 +98,4 @@ internal static class EdgeSql
         LIMIT {limit:UInt64}
         FORMAT Native
         """;
-
-    private static string Canonical(string address) =>
-        $"if(position({address}, ':') > 0, replaceOne(toString(toIPv6OrNull(substringIndex({address}, '%', 1))), '::ffff:', ''), toString({address}))";
 }

@@ -18,7 +18,7 @@ public sealed partial class FolderRuleTests
         ["Flows"] = [],
         ["Ingest"] = ["Flows", "Retention", "Store"],
         ["Inventory"] = ["Flows", "Retention", "Store"],
-        ["Policies"] = ["Inventory", "Query"],
+        ["Policies"] = ["Flows", "Inventory", "Query"],
         ["Query"] = ["Flows", "Retention"],
         ["Retention"] = ["Clocks", "Store"],
         ["Storage"] = [],
