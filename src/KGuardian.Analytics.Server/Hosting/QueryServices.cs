@@ -45,7 +45,6 @@ internal static class QueryServices
         services.AddSingleton<QueryMetrics>();
         services.AddSingleton<QueryTimes>();
         services.AddSingleton(settings.Topology);
-        services.AddSingleton<NameCatalogReader>();
         services.AddSingleton<TopologyMetrics>();
         services.AddSingleton<TopologyReader>();
         services.AddSingleton<TopologyRequests>();

@@ -1,5 +1,3 @@
-using KGuardian.ClickHouse.Client;
-
 namespace KGuardian.Analytics.Topology;
 
 /// <summary>Edges, and what a limit left out.</summary>
@@ -8,9 +6,6 @@ namespace KGuardian.Analytics.Topology;
 /// <param name="OtherFlows">Their flows.</param>
 internal sealed record TopologyEdges(IReadOnlyList<TopologyEdge> Edges, long OtherEdges, long OtherFlows)
 {
-    /// <summary>What the query read.</summary>
-    public ClickHouseSummary Summary { get; init; }
-
     /// <summary>Whether a limit left some out.</summary>
     public bool IsCut => OtherEdges > 0;
 }

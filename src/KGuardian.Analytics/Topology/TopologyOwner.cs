@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Query.Edges;
+
 namespace KGuardian.Analytics.Topology;
 
 /// <summary>What a question is about.</summary>
@@ -9,16 +11,16 @@ internal sealed record TopologyOwner(string Kind, string Namespace, string Name)
     /// <summary>It as an end.</summary>
     public TopologyEnd End => Kind == "Namespace" ? new(Kind, "", Namespace) : new(Kind, Kind == "Node" ? "" : Namespace, Name);
 
-    /// <summary>Whether what a name was is it, or a part of it.</summary>
-    public bool Has(NameSpan span) => Kind switch
-    {
-        "Namespace" => span.Type != "NODE" && span.Namespace == Namespace,
-        "Node" => span.Type == "NODE" && span.Name == Name,
-        "Service" => span.Type == "SERVICE" && span.Namespace == Namespace && span.Name == Name,
-        "Pod" => span.Type == "POD" && span.Namespace == Namespace && span.Name == Name,
-        _ => span.Type == "POD" && span.Namespace == Namespace && span.Kind == Kind && span.Workload == Name,
-    };
+    /// <summary>The flows that it can be an end of.</summary>
+    public EdgeScope Scope => new(Kind, Namespace, Name);
 
-    /// <summary>Whether a pod that the inventory does not know is.</summary>
-    public bool HasUnknownPod(string space, string name) => Namespace == space && (Kind == "Namespace" || (Kind == "Pod" && Name == name));
+    /// <summary>Whether an end is it, or a part of it.</summary>
+    public bool Has(EdgeEnd end) => Kind switch
+    {
+        "Namespace" => end.Kind is EdgeEndKind.Pod or EdgeEndKind.Service && end.Namespace == Namespace,
+        "Node" => end.Kind == EdgeEndKind.Node && end.Name == Name,
+        "Service" => end.Kind == EdgeEndKind.Service && end.Namespace == Namespace && end.Name == Name,
+        "Pod" => end.Kind == EdgeEndKind.Pod && end.Namespace == Namespace && end.Name == Name,
+        _ => end.Kind == EdgeEndKind.Pod && end.Namespace == Namespace && end.WorkloadKind == Kind && end.Workload == Name,
+    };
 }

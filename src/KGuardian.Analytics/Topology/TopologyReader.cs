@@ -1,37 +1,70 @@
-using System.Globalization;
-using KGuardian.Analytics.Flows;
+using System.Text.Json;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Query.Windows;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Topology;
 
 /// <summary>Answers who talks to whom: edges between what the ends were as of each flow's time.</summary>
-internal sealed class TopologyReader(FlowQueryRunner runner, NameCatalogReader catalogs, TopologyMetrics metrics)
+internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, TopologyMetrics metrics)
 {
-    private static readonly (int, int) Networks = (24, 64);
-    private static readonly (int, int) Addresses = (32, 128);
+    private const string SelectorsSql = """
+        SELECT ifNull(s.svc_namespace, '') AS namespace, ifNull(s.svc_name, '') AS name,
+            toJSONString(JSONExtract(argMax(s.service_spec, s.sequence), 'spec', 'selector', 'Map(String, String)')) AS selector
+        FROM service_states AS s WHERE ifNull(s.svc_name, '') != '' GROUP BY namespace, name
+        """;
 
-    /// <summary>All that is known of names.</summary>
-    /// <exception cref="ClickHouseException">A query failed.</exception>
-    public Task<NameCatalog> NamesAsync(CancellationToken cancellationToken) => catalogs.ReadAsync(cancellationToken);
+    private const string LabelKeysSql =
+        "SELECT DISTINCT arrayJoin(mapKeys(h.labels)) AS value FROM name_history AS h WHERE h.subject = 'pod' AND h.valid_from < h.valid_to ORDER BY value";
 
-    /// <summary>Edges of one owner, the strongest first.</summary>
-    /// <param name="selection">Of which flows.</param>
+    /// <summary>Edges of one owner, the strongest first, with what is counted of them.</summary>
+    /// <param name="flows">Of which flows.</param>
     /// <param name="owner">The owner.</param>
     /// <param name="side">Where the owner is.</param>
     /// <param name="byAddress">Whether each address outside is an end, rather than its network; then only edges to such addresses are wanted.</param>
     /// <param name="limit">Most edges.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The edges, and the pods of the window.</returns>
     /// <exception cref="ClickHouseException">A query failed.</exception>
-    public Task<TopologyEdges> OfOwnerAsync(
-        FlowSelection selection, TopologyOwner owner, OwnerSide side, bool byAddress, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(selection, TopologyLevel.Workload, owner, side, byAddress, counts: true, limit, cancellationToken);
+    /// <exception cref="TooManyNamesException">The inventory changed more often than is held.</exception>
+    public async Task<(TopologyEdges Edges, ClusterPods Pods)> OfOwnerAsync(
+        FlowSelection flows, TopologyOwner owner, OwnerSide side, bool byAddress, int limit, CancellationToken cancellationToken)
+    {
+        var names = await edges.NamesAsync(flows, byAddress ? null : OutsideNetworks.All, cancellationToken);
+        var pods = new ClusterPods(names);
+        var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { CountsRepeats = true, Scope = owner.Scope });
+        return (await ReadAsync(read, limit, (client, server) =>
+            (side == OwnerSide.Server ? server == owner.End : side == OwnerSide.Client ? client == owner.End : client == owner.End || server == owner.End)
+            && (!byAddress || (side == OwnerSide.Server ? client : server).Kind == TopologyEnd.External), cancellationToken), pods);
+    }
 
     /// <summary>Edges of everything, the strongest first.</summary>
+    /// <param name="flows">Of which flows.</param>
+    /// <param name="level">What pods are grouped to.</param>
+    /// <param name="counts">Whether connections and observations are counted.</param>
+    /// <param name="limit">Most edges.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ClickHouseException">A query failed.</exception>
-    public Task<TopologyEdges> AllAsync(FlowSelection selection, TopologyLevel level, bool counts, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(selection, level, null, OwnerSide.Any, byAddress: false, counts, limit, cancellationToken);
+    /// <exception cref="TooManyNamesException">The inventory changed more often than is held.</exception>
+    public async Task<TopologyEdges> AllAsync(FlowSelection flows, TopologyLevel level, bool counts, int limit, CancellationToken cancellationToken)
+    {
+        var names = await edges.NamesAsync(flows, OutsideNetworks.All, cancellationToken);
+        var read = new Reading(flows, names, new ClusterPods(names), level, null, new EdgeDetail { CountsRepeats = counts });
+        var found = await ReadAsync(read, limit, (_, _) => true, cancellationToken);
+        metrics.Unresolved = found.Edges.SelectMany(edge => new[] { edge.Client, edge.Server }).Distinct().Count(end => end.Kind == TopologyEnd.External);
+        return found;
+    }
+
+    /// <summary>The pods that were there within a window.</summary>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    /// <exception cref="TooManyNamesException">The inventory changed more often than is held.</exception>
+    public async Task<ClusterPods> PodsAsync(FlowSelection flows, CancellationToken cancellationToken) =>
+        new(await edges.NamesAsync(flows, null, cancellationToken));
+
+    /// <summary>Every key of a pod's label, sorted.</summary>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    public Task<IReadOnlyList<string>> LabelKeysAsync(CancellationToken cancellationToken) =>
+        runner.QueryAsync<string>(new ClickHouseQuery(LabelKeysSql), cancellationToken);
 
     /// <summary>Whether there are flows.</summary>
     /// <exception cref="ClickHouseException">A query failed.</exception>
@@ -50,72 +83,36 @@ internal sealed class TopologyReader(FlowQueryRunner runner, NameCatalogReader c
             cancellationToken));
 
     private async Task<TopologyEdges> ReadAsync(
-        FlowSelection selection, TopologyLevel level, TopologyOwner? owner, OwnerSide side, bool byAddress, bool counts, int limit,
-        CancellationToken cancellationToken)
+        Reading read, int limit, Func<TopologyEnd, TopologyEnd, bool> isWanted, CancellationToken cancellationToken)
     {
-        var catalog = await catalogs.ReadAsync(cancellationToken);
-        var (from, to) = (TimeWindow.Micros(selection.Window.From), TimeWindow.Micros(selection.Window.To));
-        return await runner.ReadAsync(selection, async shown =>
+        var services = (await runner.QueryAsync<SelectorRow>(new ClickHouseQuery(SelectorsSql), cancellationToken)).Select(row => row.ToSelector()).ToArray();
+        var ends = new TopologyEnds(read.Pods.All, services, read.Level, read.Owner);
+        var totals = new EdgeTotals(read.Detail.CountsRepeats);
+        await foreach (var edge in edges.ReadAsync(read.Flows, read.Names, read.Detail, cancellationToken))
         {
-            var pods = await runner.QueryAsync<ReportingPod>(shown.Query(EdgeSql.ReportingPods), cancellationToken);
-            var ends = new SpanEnds(catalog, level, owner, from, to);
-            var table = new EndTable(catalog, ends, pods, owner, from, to);
-            var query = Query(shown, table, level, owner, side, byAddress, counts).With("limit", limit + 1L);
-            await using var answer = await runner.StreamWithTableAsync(query, EndTable.Name, EndTable.Structure, table.ToBlock(), cancellationToken);
-            var edges = await EdgeLines.ReadAsync(answer.Body, ends, byAddress, counts, limit, cancellationToken);
-            edges = edges with { Summary = answer.Summary };
-            if (owner is null)
+            var client = ends.Of(edge.Client, edge.IsReportedByClient ? edge.Pod : null);
+            var server = ends.Of(edge.Server, edge.IsReportedByClient ? null : edge.Pod);
+            if (edge.IsRoleKnown && isWanted(client, server))
             {
-                metrics.Unresolved = edges.Edges.SelectMany(edge => new[] { edge.Client, edge.Server }).Distinct()
-                    .Count(end => end.Kind == TopologyEnd.External);
+                totals.Add(client, server, edge);
             }
+        }
 
-            return edges;
-        });
-    }
-
-    private ClickHouseQuery Query(
-        ShownFlows shown, EndTable table, TopologyLevel level, TopologyOwner? owner, OwnerSide side, bool byAddress, bool counts)
-    {
-        Func<string, string> sql = where => $$"""
-            SELECT *, sum(flows) OVER () AS all_flows, count() OVER () AS all_edges
-            FROM ({{EdgeSql.Edges(where, table, level, owner, byAddress ? Addresses : Networks, counts ? Repeats(shown, where, owner) : null)}})
-            {{Sides(side, byAddress)}}
-            ORDER BY flows DESC, client, server, port, protocol
-            LIMIT {limit:UInt64}
-            FORMAT JSONCompactEachRow
-            """;
-        var query = counts ? shown.QueryWithActivity((where, _) => sql(where)) : shown.Query(sql);
-        return query
-            .With("owner_namespace", owner?.Namespace ?? "").With("owner_name", owner?.Name ?? "")
-            .WithSetting("wait_end_of_query", "1").WithSetting("output_format_json_quote_64bit_integers", "0")
-            .WithSetting("max_expanded_ast_elements", "10000000")
-            // Which edges are the owner's is asked of the rows that can be, not of all.
-            .WithSetting("query_plan_filter_push_down", "0")
-            .WithSetting("max_bytes_before_external_group_by", (runner.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
-    }
-
-    private static string Sides(OwnerSide side, bool byAddress)
-    {
-        var other = side == OwnerSide.Server ? "client" : "server";
-        var isOutside = byAddress ? $" AND (bitTest({other}, 62) OR startsWith({other}_text, 'a'))" : "";
-        return side switch
+        var (strongest, keys) = totals.Strongest(limit);
+        if (!read.Detail.CountsRepeats || strongest.Edges.Count == 0)
         {
-            OwnerSide.Server => $"WHERE server = {EndKeySql.Owner}{isOutside}",
-            OwnerSide.Client => $"WHERE client = {EndKeySql.Owner}{isOutside}",
-            _ => "",
-        };
+            return strongest;
+        }
+
+        var connections = await edges.ConnectionsAsync(read.Flows, read.Names, read.Detail, keys, cancellationToken);
+        return strongest with { Edges = [.. strongest.Edges.Select((edge, i) => edge with { Connections = connections[i] })] };
     }
 
-    private static string Repeats(ShownFlows shown, string where, TopologyOwner? owner) => $$"""
-        LEFT JOIN
-        (
-            SELECT a.flow_id AS id, sum(a.observations) AS repeats, max(a.last_seen) AS seen
-            FROM traffic_activity AS a
-            WHERE {{FlowIdSql.Counts("{oldest:Date}")}}
-                AND a.flow_id GLOBAL IN
-                    (SELECT {{shown.FlowId!.Expression}} FROM traffic AS t WHERE {{where}}{{(owner is null ? "" : $" AND {EdgeSql.OfOwner(owner)}")}})
-            GROUP BY a.flow_id
-        ) AS r ON r.id = {{shown.FlowId!.Expression}}
-        """;
+    private sealed record Reading(
+        FlowSelection Flows, NameSpans Names, ClusterPods Pods, TopologyLevel Level, TopologyOwner? Owner, EdgeDetail Detail);
+
+    private sealed record SelectorRow(string Namespace, string Name, string Selector)
+    {
+        public ServiceSelector ToSelector() => new(Namespace, Name, JsonSerializer.Deserialize<Dictionary<string, string>>(Selector)!);
+    }
 }

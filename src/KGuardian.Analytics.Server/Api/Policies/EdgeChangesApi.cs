@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KGuardian.Analytics.Policies.Changes;
 using KGuardian.Analytics.Policies.Observed;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
@@ -55,10 +56,11 @@ internal static class EdgeChangesApi
 
         var before = selection with { Window = new TimeWindow(from, to) };
         var comparison = new EdgeComparison();
+        var outside = await flows.OutsideAsync([before, selection], [], context.RequestAborted);
         foreach (var (window, isAfter) in new[] { (before, false), (selection, true) })
         {
             await flows.ReadAsync(
-                window, countsRepeats: false, narrow: null, _ => { }, (edge, _) => comparison.Add(edge, isAfter), (_, _) => Task.CompletedTask,
+                window, new EdgeDetail { HasExamples = true }, outside, _ => { }, (edge, _) => comparison.Add(edge, isAfter), (_, _) => Task.CompletedTask,
                 context.RequestAborted);
         }
 

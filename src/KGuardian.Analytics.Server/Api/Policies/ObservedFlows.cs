@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Policies.Observed;
 using KGuardian.Analytics.Query;
@@ -10,16 +11,37 @@ namespace KGuardian.Analytics.Server.Api.Policies;
 /// <summary>Goes through a selection's edges slice by slice, with what policies ask for of each.</summary>
 internal sealed class ObservedFlows(EdgeReader reader, InventoryTier inventory, RetentionWindow retention, PolicyMetrics metrics)
 {
+    /// <summary>Addresses outside that are told apart: policies that name one are, and a list of them can be read. Beyond, their networks are.</summary>
+    private const int MostAddresses = 10_000;
+
+    /// <summary>How addresses outside are grouped in answers about some flows; null where each is an end.</summary>
+    /// <param name="selections">The flows.</param>
+    /// <param name="named">Networks that policies name: those that are smaller than a group are told apart.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<OutsideNetworks?> OutsideAsync(
+        IEnumerable<FlowSelection> selections, IEnumerable<IPNetwork> named, CancellationToken cancellationToken)
+    {
+        foreach (var selection in selections)
+        {
+            if (await reader.CountOutsideAsync(selection, MostAddresses + 1, cancellationToken) > MostAddresses)
+            {
+                return OutsideNetworks.But(named);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Takes every edge of a selection.</summary>
     /// <param name="selection">The flows.</param>
-    /// <param name="countsRepeats">Whether observations count repeats.</param>
-    /// <param name="narrow">Narrows a slice by its names; null for all of it.</param>
+    /// <param name="detail">What of edges is asked for.</param>
+    /// <param name="outside">How addresses outside are grouped.</param>
     /// <param name="begin">Told the names of each slice, before its edges.</param>
     /// <param name="take">Takes an edge.</param>
     /// <param name="end">Told that a slice is through: which, of how many.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task ReadAsync(
-        FlowSelection selection, bool countsRepeats, Func<FlowSelection, NameSpans, FlowSelection>? narrow, Action<NameSpans> begin,
+        FlowSelection selection, EdgeDetail detail, OutsideNetworks? outside, Action<NameSpans> begin,
         Action<ObservedEdge, ObservedConnections> take, Func<int, int, Task> end, CancellationToken cancellationToken)
     {
         var facts = new ClusterFacts(inventory.Pods, inventory.Services);
@@ -27,11 +49,11 @@ internal sealed class ObservedFlows(EdgeReader reader, InventoryTier inventory, 
         for (var at = 0; at < slices.Count; at++)
         {
             var slice = selection with { Window = slices[at] };
-            var names = await reader.NamesAsync(slice, cancellationToken);
+            var names = await reader.NamesAsync(slice, outside, cancellationToken);
             begin(names);
             var connections = new ObservedConnections(facts, names.Pods);
             long flows = 0, edges = 0;
-            await foreach (var edge in reader.ReadAsync(narrow?.Invoke(slice, names) ?? slice, names, countsRepeats, cancellationToken))
+            await foreach (var edge in reader.ReadAsync(slice, names, detail, cancellationToken))
             {
                 take(edge, connections);
                 flows += edge.Flows;

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Policies.Evaluation;
 using KGuardian.Analytics.Policies.Reading;
 using KGuardian.Analytics.Policies.Replay;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
@@ -83,9 +84,10 @@ internal static class PolicyReplayApi
     {
         var (limit, countsRepeats, isLines, showsAllowed) = asked;
         var replay = new PolicyReplay(set, before);
+        var outside = await flows.OutsideAsync([selection], [.. set.Networks, .. before?.Networks ?? []], context.RequestAborted);
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         await flows.ReadAsync(
-            selection, countsRepeats, narrow: null, _ => { }, replay.Add, async (slice, of) =>
+            selection, new EdgeDetail { CountsRepeats = countsRepeats, HasExamples = true }, outside, _ => { }, replay.Add, async (slice, of) =>
             {
                 replay.EndSlice();
                 if (isLines)

@@ -156,14 +156,10 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
             return (selection.Window, new TopologyEdges([], 0, 0), _ => []);
         }
 
-        var (from, to) = (TimeWindow.Micros(selection.Window.From), TimeWindow.Micros(selection.Window.To));
-        var edges = await reader.OfOwnerAsync(selection, owner, side, byAddress, limit, context.RequestAborted);
-        var names = await reader.NamesAsync(context.RequestAborted);
-        var pods = names.PodsBetween(from, to).ToLookup(pod => new TopologyEnd(pod.Kind, pod.Namespace, pod.Workload));
-        return (selection.Window, edges, end => names.CommonLabels(
-            end.Kind == "Pod" && !pods.Contains(end)
-                ? names.PodsBetween(from, to).Where(pod => pod.Namespace == end.Namespace && pod.Name == end.Name)
-                : pods[end]));
+        var (edges, pods) = await reader.OfOwnerAsync(selection, owner, side, byAddress, limit, context.RequestAborted);
+        var byOwner = pods.All.ToLookup(TopologyEnds.OwnerOf);
+        return (selection.Window, edges, end => ClusterPods.CommonLabels(
+            end.Kind == "Pod" && !byOwner.Contains(end) ? pods.All.Where(pod => pod.Namespace == end.Namespace && pod.Name == end.Name) : byOwner[end]));
     }
 
     /// <summary>The port's part of a row's id: two protocols of one port are two rows.</summary>

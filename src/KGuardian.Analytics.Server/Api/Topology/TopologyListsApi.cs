@@ -74,12 +74,11 @@ internal sealed class TopologyListsApi(TopologyRequests requests, TopologyReader
         string[] found = [];
         if (requests.IsHere(parameters))
         {
-            var (from, to) = (TimeWindow.Micros(selection.Window.From), TimeWindow.Micros(selection.Window.To));
-            var names = await reader.NamesAsync(context.RequestAborted);
+            var pods = await reader.PodsAsync(selection, context.RequestAborted);
             var reporters = await reader.ReportersAsync(selection, space: null, context.RequestAborted);
             found =
             [
-                .. names.PodsBetween(from, to).Select(pod => pod.Namespace).Concat(reporters.Select(pod => pod.Namespace))
+                .. pods.All.Select(pod => pod.Namespace).Concat(reporters.Select(pod => pod.Namespace))
                     .Distinct().Order(StringComparer.Ordinal),
             ];
         }
@@ -101,20 +100,18 @@ internal sealed class TopologyListsApi(TopologyRequests requests, TopologyReader
         var parameters = RequestParameters.Of(context);
         var (limit, space) = (parameters.Get(TopologyRequests.Limit), parameters.Get(TopologyRequests.Namespace));
         var selection = await requests.SelectAsync(context, parameters);
-        var (from, to) = (TimeWindow.Micros(selection.Window.From), TimeWindow.Micros(selection.Window.To));
-        var names = await reader.NamesAsync(context.RequestAborted);
         var owners = new SortedDictionary<TopologyEnd, IReadOnlyList<string>>();
         if (requests.IsHere(parameters))
         {
-            foreach (var pods in names.PodsBetween(from, to).Where(pod => space is null || pod.Namespace == space)
-                .GroupBy(pod => new TopologyEnd(pod.Kind, pod.Namespace, pod.Workload)))
+            var pods = await reader.PodsAsync(selection, context.RequestAborted);
+            foreach (var owned in pods.All.Where(pod => space is null || pod.Namespace == space).GroupBy(TopologyEnds.OwnerOf))
             {
-                owners[pods.Key] = names.CommonLabels(pods);
+                owners[owned.Key] = ClusterPods.CommonLabels(owned);
             }
 
             foreach (var pod in await reader.ReportersAsync(selection, space, context.RequestAborted))
             {
-                if (!names.Pods.Contains((pod.Namespace, pod.Name)))
+                if (!pods.Has(pod))
                 {
                     owners.TryAdd(new TopologyEnd("Pod", pod.Namespace, pod.Name), []);
                 }
@@ -143,7 +140,7 @@ internal sealed class TopologyListsApi(TopologyRequests requests, TopologyReader
     {
         var parameters = RequestParameters.Of(context);
         await barrier.WaitAsync(context);
-        var keys = ofPods && requests.IsHere(parameters) ? (await reader.NamesAsync(context.RequestAborted)).LabelKeys : [];
+        var keys = ofPods && requests.IsHere(parameters) ? await reader.LabelKeysAsync(context.RequestAborted) : [];
         await context.Response.WriteAsJsonAsync(keys, context.RequestAborted);
     }
 

@@ -7,7 +7,7 @@ internal sealed class EdgeTally
 {
     private const int MostExamples = 3;
 
-    private readonly long[] _observations = new long[4];
+    private readonly long[] _observations = new long[ObservedEdge.Reporters];
     private readonly List<Guid> _examples = [];
 
     /// <summary>Rows.</summary>

@@ -82,7 +82,8 @@ internal sealed class ObservedConnections
     {
         if (!_endpoints.TryGetValue(end, out var endpoint))
         {
-            var address = end.Kind != EdgeEndKind.Service && IPAddress.TryParse(end.Address, out var parsed) ? parsed : null;
+            // Policies that are told of networks do not tell their addresses apart.
+            var address = end.Kind != EdgeEndKind.Service && IPAddress.TryParse(end.Address?.Split('/')[0], out var parsed) ? parsed : null;
             _endpoints[end] = endpoint = end.Kind == EdgeEndKind.Pod
                 ? new PolicyEndpoint(
                     new PolicyPod(end.Namespace, end.Name, end.Labels) { Ports = _facts.Ports(end.Namespace, end.Name) }, address, end.Node)

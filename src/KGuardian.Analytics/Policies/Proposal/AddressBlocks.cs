@@ -10,19 +10,22 @@ namespace KGuardian.Analytics.Policies.Proposal;
 internal static class AddressBlocks
 {
     /// <summary>Blocks that hold all of the addresses, in their order.</summary>
-    /// <param name="addresses">Different addresses and what was seen of each.</param>
+    /// <param name="addresses">Different addresses, or networks of one size, and what was seen of each.</param>
     /// <param name="most">How many blocks there may be, of both families together; one of each at least.</param>
-    public static IReadOnlyList<PeerEvidence> Of(IReadOnlyCollection<(IPAddress Address, EdgeTally Tally)> addresses, int most)
+    public static IReadOnlyList<PeerEvidence> Of(IReadOnlyCollection<(IPNetwork Network, EdgeTally Tally)> addresses, int most)
     {
-        var families = addresses.GroupBy(one => one.Address.AddressFamily).OrderBy(family => family.Key).ToArray();
+        var families = addresses.GroupBy(one => one.Network.BaseAddress.AddressFamily).OrderBy(family => family.Key).ToArray();
         return [.. families.SelectMany(family => OfFamily(family, family.Key, Math.Max(1, most / families.Length)))];
     }
 
-    private static IEnumerable<PeerEvidence> OfFamily(IEnumerable<(IPAddress Address, EdgeTally Tally)> addresses, AddressFamily family, int most)
+    private static IEnumerable<PeerEvidence> OfFamily(IEnumerable<(IPNetwork Network, EdgeTally Tally)> addresses, AddressFamily family, int most)
     {
         var bits = family == AddressFamily.InterNetwork ? 32 : 128;
-        var blocks = addresses.Select(one => (Value: ValueOf(one.Address), Prefix: bits, one.Tally, Count: 1)).OrderBy(one => one.Value).ToList();
-        for (var prefix = bits - 1; prefix >= 0 && blocks.Count > most; prefix--)
+        var blocks = addresses.Select(one => (Value: ValueOf(one.Network.BaseAddress), Prefix: one.Network.PrefixLength, one.Tally, Count: 1))
+            .OrderBy(one => one.Value).ToList();
+        var size = blocks.Min(block => block.Prefix);
+        var unit = size == bits ? "address" : "network";
+        for (var prefix = size - 1; prefix >= 0 && blocks.Count > most; prefix--)
         {
             var merged = new List<(UInt128 Value, int Prefix, EdgeTally Tally, int Count)>();
             var left = blocks.Count;
@@ -56,7 +59,7 @@ internal static class AddressBlocks
         {
             var network = new IPNetwork(AddressOf(block.Value, bits), block.Prefix);
             return new PeerEvidence(
-                new PolicyPeer(new IpBlock(network, []), null, null), block.Count == 1 ? "1 address" : $"{block.Count} addresses", block.Count, block.Tally);
+                new PolicyPeer(new IpBlock(network, []), null, null), block.Count == 1 ? $"1 {unit}" : $"{block.Count} {(unit == "address" ? "addresses" : "networks")}", block.Count, block.Tally);
         });
     }
 

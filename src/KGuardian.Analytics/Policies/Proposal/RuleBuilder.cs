@@ -43,7 +43,7 @@ internal sealed class RuleBuilder(WorkloadLabels labels, ProposalOptions options
         }
 
         evidence.AddRange(AddressBlocks.Of(
-            [.. peers.Where(peer => IsAddress(peer.Peer)).GroupBy(peer => Parsed(peer.Peer)!).Select(peer => (peer.Key, Sum(peer.Select(one => one.Tally))))],
+            [.. peers.Where(peer => IsAddress(peer.Peer)).GroupBy(peer => Parsed(peer.Peer)!.Value).Select(peer => (peer.Key, Sum(peer.Select(one => one.Tally))))],
             mostBlocks));
         // Somebody of whom nothing is known: everybody.
         var isAnybody = evidence.Exists(peer => peer.Peer is null);
@@ -111,7 +111,8 @@ internal sealed class RuleBuilder(WorkloadLabels labels, ProposalOptions options
 
     private static bool IsAddress(SeenPeer peer) => Parsed(peer) is not null;
 
-    private static IPAddress? Parsed(SeenPeer peer) => IPAddress.TryParse(peer.Address, out var address) ? address : null;
+    private static IPNetwork? Parsed(SeenPeer peer) => IPNetwork.TryParse(peer.Address, out var network) ? network
+        : IPAddress.TryParse(peer.Address, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
 
     private static EdgeTally Sum(IEnumerable<EdgeTally> tallies)
     {

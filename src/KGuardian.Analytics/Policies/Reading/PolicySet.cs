@@ -1,3 +1,4 @@
+using System.Net;
 using KGuardian.Analytics.Policies.Model;
 
 namespace KGuardian.Analytics.Policies.Reading;
@@ -8,4 +9,9 @@ namespace KGuardian.Analytics.Policies.Reading;
 /// <param name="Warnings">What is allowed and most likely not meant.</param>
 internal sealed record PolicySet(
     IReadOnlyList<NetworkPolicy> Policies, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> NamespaceLabels,
-    IReadOnlyList<PolicyWarning> Warnings);
+    IReadOnlyList<PolicyWarning> Warnings)
+{
+    /// <summary>Every network that a policy names, by itself or as an exception.</summary>
+    public IEnumerable<IPNetwork> Networks => Policies.SelectMany(policy => policy.Ingress.Concat(policy.Egress)).SelectMany(rule => rule.Peers)
+        .Select(peer => peer.Block).OfType<IpBlock>().SelectMany(block => block.Except.Prepend(block.Network)).Distinct();
+}

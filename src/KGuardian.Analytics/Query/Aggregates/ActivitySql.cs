@@ -11,15 +11,18 @@ internal static class ActivitySql
     private static readonly string Counts = FlowIdSql.Counts("{oldest:Date}");
 
     /// <summary>
-    /// Joins <c>r.repeats</c> to each row of <c>traffic AS t</c>. A filter leaves few flows: then only their repeats are gathered. Without one
-    /// naming them would cost more than it spares.
+    /// Joins <c>r.repeats</c>, and <c>r.seen</c> of the last one, to each row of <c>traffic AS t</c>. A filter leaves few flows: then only their repeats are
+    /// gathered. Without one naming them would cost more than it spares.
     /// </summary>
-    public static string JoinRepeats(ShownFlows shown, string where) => $"""
+    /// <param name="shown">The flows.</param>
+    /// <param name="where">Which rows of <c>traffic AS t</c>.</param>
+    /// <param name="isNarrowed">Whether these are few of the flows even where there is no filter.</param>
+    public static string JoinRepeats(ShownFlows shown, string where, bool isNarrowed = false) => $"""
         LEFT JOIN
         (
-            SELECT a.flow_id AS id, sum(a.observations) AS repeats
+            SELECT a.flow_id AS id, sum(a.observations) AS repeats, max(a.last_seen) AS seen
             FROM traffic_activity AS a
-            WHERE {Counts}{OfFlows(shown, where)}
+            WHERE {Counts}{OfFlows(shown, where, isNarrowed)}
             GROUP BY a.flow_id
         ) AS r ON r.id = {shown.FlowId!.Expression}
         """;
@@ -41,8 +44,8 @@ internal static class ActivitySql
         .WithSetting("join_algorithm", besides is null ? "grace_hash" : $"grace_hash,{besides}")
         .WithSetting("max_bytes_in_join", (memoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
 
-    private static string OfFlows(ShownFlows shown, string condition) =>
-        shown.Filter.Equals(FlowFilter.Everything)
+    private static string OfFlows(ShownFlows shown, string condition, bool isNarrowed = false) =>
+        !isNarrowed && shown.Filter.Equals(FlowFilter.Everything)
             ? ""
             : $" AND a.flow_id IN (SELECT {shown.FlowId!.Expression} FROM traffic AS t WHERE {condition})";
 }

@@ -8,8 +8,8 @@ using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Edges;
 
-/// <summary>Reads observed edges: what proposals, replays and comparisons are made of.</summary>
-internal sealed class EdgeReader(FlowQueryRunner runner)
+/// <summary>Reads observed edges: what maps, proposals, replays and comparisons are made of.</summary>
+internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
 {
     private const int MostReporters = 200_000;
     private const int MostSlices = 64;
@@ -30,21 +30,25 @@ internal sealed class EdgeReader(FlowQueryRunner runner)
         return slices;
     }
 
-    /// <summary>Names of a slice's window.</summary>
+    /// <summary>Names of a window.</summary>
+    /// <param name="flows">The window, and whose flows.</param>
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     /// <exception cref="TooManyNamesException">There are more than are held.</exception>
-    public async Task<NameSpans> NamesAsync(FlowSelection slice, CancellationToken cancellationToken)
+    public async Task<NameSpans> NamesAsync(FlowSelection flows, OutsideNetworks? outside, CancellationToken cancellationToken)
     {
-        var spans = new NameSpans();
+        var spans = new NameSpans { Outside = outside };
         var count = 0;
         await using (var rows = new EdgeRows(await runner.StreamAsync(
-            InWindow(new ClickHouseQuery(EdgeSql.Spans), slice.Window), cancellationToken)))
+            new ClickHouseQuery(EdgeSql.Spans).With("from", TimeWindow.Micros(flows.Window.From)).With("to", TimeWindow.Micros(flows.Window.To)),
+            cancellationToken)))
         {
             while (await rows.ReadAsync(cancellationToken))
             {
                 if (++count > NameSpans.Most)
                 {
-                    throw new TooManyNamesException(slice.Window);
+                    throw new TooManyNamesException(flows.Window);
                 }
 
                 spans.Add(
@@ -53,8 +57,16 @@ internal sealed class EdgeReader(FlowQueryRunner runner)
             }
         }
 
+        await using (var onHost = new EdgeRows(await runner.StreamAsync(new ClickHouseQuery(EdgeSql.OnHost), cancellationToken)))
+        {
+            while (await onHost.ReadAsync(cancellationToken))
+            {
+                spans.AddOnHost(onHost.Text(0));
+            }
+        }
+
         // Whatever the filter: it may leave the pods' own reports out.
-        var all = slice with { Filter = FlowFilter.Everything };
+        var all = flows with { Filter = FlowFilter.Everything };
         await using var reporters = new EdgeRows(await runner.ReadAsync(
             all, shown => runner.StreamAsync(shown.Query(EdgeSql.Reporters).With("limit", MostReporters), cancellationToken)));
         while (await reporters.ReadAsync(cancellationToken))
@@ -65,45 +77,97 @@ internal sealed class EdgeReader(FlowQueryRunner runner)
         return spans;
     }
 
-    /// <summary>Edges of a slice, in no order.</summary>
-    /// <param name="slice">Its flows.</param>
-    /// <param name="names">Its names.</param>
-    /// <param name="countsRepeats">Whether observations count repeats: at a multiple of the cost.</param>
+    /// <summary>How many addresses of peers never were anybody's; <paramref name="limit"/> when there are as many or more.</summary>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public Task<long> CountOutsideAsync(FlowSelection flows, int limit, CancellationToken cancellationToken) => runner.ReadAsync(
+        flows, shown => runner.SingleAsync<long>(shown.Query(EdgeSql.OutsideAddresses).With("limit", limit), cancellationToken));
+
+    /// <summary>Edges of flows, in no order.</summary>
+    /// <param name="flows">The flows.</param>
+    /// <param name="names">Their window's names.</param>
+    /// <param name="detail">What of them is asked for.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ClickHouseException">The query failed.</exception>
     public async IAsyncEnumerable<ObservedEdge> ReadAsync(
-        FlowSelection slice, NameSpans names, bool countsRepeats, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FlowSelection flows, NameSpans names, EdgeDetail detail, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var rows = new EdgeRows(await runner.ReadAsync(slice, shown => runner.StreamAsync(Query(shown, countsRepeats), cancellationToken)));
+        await using var rows = new EdgeRows(await runner.ReadAsync(
+            flows, shown => StreamAsync(shown, names, [], Query(shown, names.Outside, detail), cancellationToken)));
         while (await rows.ReadAsync(cancellationToken))
         {
-            var at = rows.Int64(9);
-            var pod = names.Reporter(rows.Text(0), rows.Text(1), rows.Text(2), at);
-            var peer = names.Peer(rows.Text(3), at);
-            var podIsClient = rows.Int8(4) != 0;
-            var protocol = IpProtocols.TryNumber(rows.Text(6), out var number) ? number : (byte?)null;
+            var (podNamespace, podName, podAt) = (rows.Text(1), rows.Text(2), rows.Int64(10));
+            var pod = names.Reporter(podNamespace, podName, rows.Text(3), podAt);
+            var peer = names.Peer(rows.Text(4), rows.Int64(11));
+            var podIsClient = rows.Int8(5) > 0;
+            var protocol = IpProtocols.TryNumber(rows.Text(7), out var number) ? number : (byte?)null;
             yield return new ObservedEdge(
-                podIsClient ? pod : peer, podIsClient ? peer : pod, rows.Int8(4) >= 0, protocol,
-                protocol is { } known ? IpProtocols.Name(known) : rows.Text(6), rows.Int32(7) is > 0 and var port ? port : null,
-                rows.Text(8), (podIsClient ? 1 : 0) + (rows.Int8(5) != 0 ? 2 : 0))
+                podIsClient ? pod : peer, podIsClient ? peer : pod, rows.Int8(5) >= 0, protocol,
+                protocol is { } known ? IpProtocols.Name(known) : rows.Text(7), rows.Int32(8) is > 0 and var port ? port : null,
+                rows.Text(9), (podIsClient ? 1 : 0) + (rows.Int8(6) * 2))
             {
-                Flows = rows.Int64(10),
-                Observations = rows.Int64(11),
-                FirstSeen = rows.Int64(12),
-                LastSeen = rows.Int64(13),
-                Example = rows.Uuid(14),
+                Key = (ulong)rows.Int64(0),
+                Pod = podName.Length == 0 ? null : names.Pod(podNamespace, podName, podAt),
+                Flows = rows.Int64(12),
+                Observations = rows.Int64(13),
+                FirstSeen = rows.Int64(14),
+                LastSeen = rows.Int64(15),
+                LastActive = rows.Int64(16),
+                Example = detail.HasExamples ? rows.Uuid(17) : default,
             };
         }
     }
 
-    private ClickHouseQuery Query(ShownFlows shown, bool countsRepeats)
+    /// <summary>How many connections, by the client's address and port, there are behind some edges.</summary>
+    /// <param name="flows">The flows that <see cref="ReadAsync"/> read.</param>
+    /// <param name="names">With their names.</param>
+    /// <param name="detail">In the same detail.</param>
+    /// <param name="edges">Of each edge the keys of what was read of it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>As many numbers as edges.</returns>
+    /// <exception cref="ClickHouseException">The query failed.</exception>
+    public async Task<IReadOnlyList<long>> ConnectionsAsync(
+        FlowSelection flows, NameSpans names, EdgeDetail detail, IReadOnlyList<IReadOnlyList<ulong>> edges, CancellationToken cancellationToken)
     {
-        var query = countsRepeats
-            ? shown.QueryWithActivity((where, _) => EdgeSql.Edges(where, ActivitySql.JoinRepeats(shown, where))).WithSpillingJoin(runner.MemoryLimitBytes)
-            : shown.Query(where => EdgeSql.Edges(where, null));
-        return query.WithSetting("max_bytes_before_external_group_by", (runner.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
+        var counts = new long[edges.Count];
+        await using var rows = new EdgeRows(await runner.ReadAsync(flows, shown => StreamAsync(
+            shown, names, edges, Scoped(shown.Query(where => EdgeSql.Connections(Scoped(where, detail), names.Outside)), detail), cancellationToken)));
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            counts[rows.Int64(0)] = rows.Int64(1);
+        }
+
+        return counts;
     }
 
-    private static ClickHouseQuery InWindow(ClickHouseQuery query, TimeWindow window) =>
-        query.With("from", TimeWindow.Micros(window.From)).With("to", TimeWindow.Micros(window.To));
+    private static string Scoped(string where, EdgeDetail detail) => detail.Scope is null ? where : $"{where} AND {detail.Scope.Condition(where)}";
+
+    private static ClickHouseQuery Scoped(ClickHouseQuery query, EdgeDetail detail) => detail.Scope?.Bind(query) ?? query;
+
+    private ClickHouseQuery Query(ShownFlows shown, OutsideNetworks? outside, EdgeDetail detail)
+    {
+        var query = !detail.CountsRepeats ? shown.Query(where => EdgeSql.Edges(Scoped(where, detail), outside, null, detail.HasExamples))
+            : shown.QueryWithActivity((where, _) =>
+            {
+                var scoped = Scoped(where, detail);
+                return EdgeSql.Edges(scoped, outside, ActivitySql.JoinRepeats(shown, scoped, isNarrowed: detail.Scope is not null), detail.HasExamples);
+            }).WithSpillingJoin(runner.MemoryLimitBytes);
+        return Scoped(query, detail)
+            .WithSetting("max_bytes_before_external_group_by", (runner.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private Task<ClickHouseResult> StreamAsync(
+        ShownFlows shown, NameSpans names, IReadOnlyList<IReadOnlyList<ulong>> edges, ClickHouseQuery query, CancellationToken cancellationToken)
+    {
+        var table = new EdgeNames(shown.Window, clock.GetUtcNow());
+        names.Describe(table);
+        foreach (var (place, keys) in edges.Index())
+        {
+            foreach (var key in keys)
+            {
+                table.AddGroup(key, place);
+            }
+        }
+
+        return runner.StreamWithTableAsync(query.With("names_begin", table.Begin), EdgeNames.Table, EdgeNames.Structure, table.ToBlock(), cancellationToken);
+    }
 }

@@ -9,7 +9,7 @@ namespace KGuardian.Analytics.Query.Edges;
 internal sealed class EdgeRows(ClickHouseResult answer) : IAsyncDisposable
 {
     private readonly NativeReader _blocks = new(answer.Body, answer.QueryId);
-    private readonly Dictionary<int, string?[]> _texts = [];
+    private string?[]?[] _texts = [];
     private int _row;
 
     /// <summary>Goes to the next row; false when there is none.</summary>
@@ -18,7 +18,6 @@ internal sealed class EdgeRows(ClickHouseResult answer) : IAsyncDisposable
     {
         for (_row++; _row >= _blocks.Rows; _row = 0)
         {
-            _texts.Clear();
             if (!await _blocks.ReadAsync(cancellationToken))
             {
                 return false;
@@ -26,6 +25,7 @@ internal sealed class EdgeRows(ClickHouseResult answer) : IAsyncDisposable
 
             if (_blocks.Rows > 0)
             {
+                _texts = new string?[]?[_blocks.Columns.Count];
                 _row = 0;
                 break;
             }
@@ -38,11 +38,7 @@ internal sealed class EdgeRows(ClickHouseResult answer) : IAsyncDisposable
     public string Text(int column)
     {
         var texts = (TextColumn)_blocks.Columns[column];
-        if (!_texts.TryGetValue(column, out var made))
-        {
-            _texts[column] = made = new string?[texts.EntryCount];
-        }
-
+        var made = _texts[column] ??= new string?[texts.EntryCount];
         var entry = texts.Indexes[_row];
         return made[entry] ??= texts.IsNull(entry) ? "" : Encoding.UTF8.GetString(texts.Entry(entry));
     }

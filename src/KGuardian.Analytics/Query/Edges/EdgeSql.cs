@@ -8,6 +8,7 @@ internal static class EdgeSql
 {
     private const string From = "fromUnixTimestamp64Micro({from:Int64}, 'UTC')";
     private const string To = "fromUnixTimestamp64Micro({to:Int64}, 'UTC')";
+    private const string Direction = "toInt8(multiIf(ifNull(upper(t.traffic_type), '') = 'EGRESS', 2, ifNull(upper(t.traffic_type), '') = 'INGRESS', 1, 0))";
 
     /// <summary>Spans of names that touch the window: of each key those of its newest version.</summary>
     public const string Spans = $"""
@@ -29,29 +30,11 @@ internal static class EdgeSql
         FORMAT Native
         """;
 
-    // Of names that are not one thing for all of the window: pods' names, addresses, and the moments when anything changed. A pod is one thing by its name
-    // whenever it is asked for, an address is nobody's in between.
-    private const string Changing = """
-        (
-            SELECT (groupUniqArrayIf(splitByChar('/', key)[2], subject = 'pod'), groupUniqArrayIf(key, subject = 'address'),
-                arrayConcat([{from:Int64}], groupUniqArrayArray(arrayConcat(spans.1, spans.2))))
-            FROM
-            (
-                SELECT subject, key, arrayMap(r -> (greatest(r.2, {from:Int64}), least(r.3, {to:Int64}), r.4),
-                    arrayFilter(r -> r.1 = last AND r.2 < r.3 AND r.2 < {to:Int64} AND r.3 > {from:Int64}, rows)) AS spans
-                FROM
-                (
-                    SELECT h.subject AS subject, h.key AS key, max(h.version) AS last, groupArray((h.version, toUnixTimestamp64Micro(h.valid_from),
-                        toUnixTimestamp64Micro(h.valid_to),
-                        cityHash64(toString(h.type), toString(h.namespace), h.name, toString(h.node), toString(h.workload_kind), h.workload,
-                            toJSONString(h.labels))
-                        )) AS rows
-                    FROM name_history AS h GROUP BY h.subject, h.key
-                )
-            )
-            WHERE notEmpty(spans) AND (arrayUniq(spans.3) > 1
-                OR subject = 'address' AND arraySum(arrayMap(s -> s.2 - s.1, spans)) < {to:Int64} - {from:Int64})
-        )
+    /// <summary>Pods that use their node's network, as namespace/name.</summary>
+    public const string OnHost = """
+        SELECT concat(p.pod_namespace, '/', p.pod_name) AS key FROM pod_states AS p
+        GROUP BY p.pod_namespace, p.pod_name HAVING argMax(p.on_host, p.sequence)
+        FORMAT Native
         """;
 
     private static readonly string PodPort = $"ifNull({TrafficColumns.PortNumber("t.pod_port")}, 0)";
@@ -59,43 +42,85 @@ internal static class EdgeSql
 
     // -1: nothing tells.
     private static readonly string PodIsClient = $"ifNull(toInt8({FlowRoles.IsPodClientSql}), toInt8(-1))";
+    private static readonly string ServerPort = $"toInt32(if({PodIsClient} = 0, {PodPort}, {PeerPort}))";
 
-    private static readonly (string Sql, string Name)[] Keys =
-    [
-        ("t.pod_namespace", "pod_namespace"), ("t.pod_name", "pod_name"), ("t.pod_ip", "pod_ip"), ("t.traffic_in_out_ip", "peer_ip"),
-        (PodIsClient, "pod_is_client"), ("toInt8(ifNull(upper(t.traffic_type), '') = 'EGRESS')", "is_egress"), ("t.ip_protocol", "protocol"),
-        ($"toInt32(if({PodIsClient} = 0, {PodPort}, {PeerPort}))", "port"), ("t.decision", "decision"),
-        ($"if(t.pod_name IN (arrayMap(k -> k, changing.1)) OR {NameKey.Peer.ColumnSql("t.")} IN (arrayMap(k -> k, changing.2)), "
-            + "roundDown(toUnixTimestamp64Micro(t.time_stamp), changing.3), {from:Int64})", "at"),
-    ];
+    private static readonly string PodAt =
+        $"if(ifNull(t.pod_name, '') = '', {SpanBorders.At(NameKey.PodAddress, "address_borders")}, {SpanBorders.At(NameKey.Pod, "pod_borders")})";
+
+    private static readonly string PeerAt = SpanBorders.At(NameKey.Peer, "address_borders");
+
+    private static readonly string Constants = $"WITH {EdgeNames.Borders(ofAddresses: false)} AS pod_borders, {EdgeNames.Borders(ofAddresses: true)} AS address_borders";
 
     /// <summary>
     /// Flows by edge. Groups are told apart by their hash, at a third of the cost of their texts: that two of a million share one happens once in ten million
-    /// questions. Where a name changes within the window its flows are grouped by the span between two changes as well: <c>at</c> is when that begins.
+    /// questions. Where a name changes within the window its flows are grouped by the span between two changes as well, which begins at <c>pod_at</c> and
+    /// <c>peer_at</c>.
     /// </summary>
     /// <param name="where">Which rows of <c>traffic AS t</c>.</param>
-    /// <param name="repeats">Joins <c>r.repeats</c> to a row; null where they are not counted.</param>
-    public static string Edges(string where, string? repeats) => $"""
-        WITH {Changing} AS changing
-        SELECT {string.Join(", ", Keys.Select(key => $"any({key.Sql}) AS {key.Name}"))}, toInt64(count()) AS flows,
-            toInt64({(repeats is null ? "count()" : "count() + sum(r.repeats)")}) AS seen, toUnixTimestamp64Micro(min(t.time_stamp)) AS first,
-            toUnixTimestamp64Micro(max(t.time_stamp)) AS last, argMin(t.uuid, (t.time_stamp, t.uuid)) AS example
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    /// <param name="repeats">Joins <c>r.repeats</c> and <c>r.seen</c> to a row; null where they are not counted.</param>
+    /// <param name="hasExamples">Whether each has the smallest of its rows' uuids.</param>
+    public static string Edges(string where, OutsideNetworks? outside, string? repeats, bool hasExamples) => $"""
+        {Constants}
+        SELECT {Group(outside)} AS key, any(t.pod_namespace) AS pod_namespace, any(t.pod_name) AS pod_name, any(t.pod_ip) AS pod_ip,
+            any(t.traffic_in_out_ip) AS peer_ip, any({PodIsClient}) AS pod_is_client, any({Direction}) AS direction, any(t.ip_protocol) AS protocol,
+            any({ServerPort}) AS port, any(t.decision) AS decision, any({PodAt}) AS pod_at, any({PeerAt}) AS peer_at, toInt64(count()) AS flows,
+            toInt64({(repeats is null ? "count()" : "count() + sum(r.repeats)")}) AS observations, toUnixTimestamp64Micro(min(t.time_stamp)) AS first,
+            toUnixTimestamp64Micro(max(t.time_stamp)) AS last,
+            {(repeats is null ? "last" : "greatest(last, toUnixTimestamp64Micro(max(r.seen)))")} AS active{(hasExamples ? ", min(t.uuid) AS example" : "")}
         FROM traffic AS t
         {repeats}
         WHERE {where}
-        GROUP BY cityHash64(tuple({string.Join(", ", Keys.Select(key => key.Sql))}))
+        GROUP BY key
+        FORMAT Native
+        """;
+
+    /// <summary>How many connections, by the client's address and port, are behind edges that are several of these groups: <c>place</c>, <c>connections</c>.</summary>
+    public static string Connections(string where, OutsideNetworks? outside) => $"""
+        {Constants}
+        SELECT toInt64(m.place) AS place, toInt64(uniqExact(c.connection)) AS connections
+        FROM
+        (
+            SELECT {Group(outside)} AS key, cityHash64(tuple(
+                if({PodIsClient} = 1, {NameKey.PodAddress.TextSql("t.")}, {NameKey.Peer.TextSql("t.")}),
+                if({PodIsClient} = 1, {PodPort}, {PeerPort}))) AS connection
+            FROM traffic AS t
+            WHERE {where}
+        ) AS c
+        GLOBAL INNER JOIN ({EdgeNames.Groups}) AS m ON m.key = c.key
+        GROUP BY m.place
         FORMAT Native
         """;
 
     /// <summary>Addresses that one pod reported from, of which the inventory knows nothing.</summary>
     public static string Reporters(string where) => $$"""
-        WITH (SELECT groupUniqArray(h.key) FROM name_history AS h WHERE h.subject = 'address') AS known
         SELECT t.pod_ip AS pod_ip, any(t.pod_namespace) AS pod_namespace, any(t.pod_name) AS pod_name
         FROM traffic AS t
-        WHERE {{where}} AND t.pod_ip NOT IN (arrayMap(k -> k, known)) AND ifNull(t.pod_name, '') != '' AND ifNull(t.pod_ip, '') != ''
+        WHERE {{where}} AND ifNull(t.pod_name, '') != '' AND ifNull(t.pod_ip, '') != ''
+            AND ifNull({{NameKey.PodAddress.ColumnSql("t.")}}, '') GLOBAL NOT IN
+                (SELECT h.key FROM name_history AS h WHERE h.subject = 'address' AND h.valid_from < {{To}} AND h.valid_to > {{From}})
         GROUP BY t.pod_ip
         HAVING min(cityHash64(tuple(t.pod_namespace, t.pod_name))) = max(cityHash64(tuple(t.pod_namespace, t.pod_name)))
         LIMIT {limit:UInt64}
         FORMAT Native
         """;
+
+    /// <summary>How many addresses of peers there are that are nobody's, up to a limit.</summary>
+    public static string OutsideAddresses(string where) => $$"""
+        SELECT toInt64(count()) AS value FROM
+        (
+            SELECT DISTINCT t.traffic_in_out_ip AS address FROM traffic AS t
+            WHERE {{where}} AND ifNull({{NameKey.Peer.ColumnSql("t.")}}, '') GLOBAL NOT IN (SELECT h.key FROM name_history AS h WHERE h.subject = 'address')
+                AND t.traffic_in_out_ip GLOBAL NOT IN (SELECT t.pod_ip FROM traffic AS t WHERE {{where}})
+            LIMIT {limit:UInt64}
+        )
+        """;
+
+    private static string Group(OutsideNetworks? outside)
+    {
+        var peer = outside?.PeerKeySql(EdgeNames.KnownAddresses) ?? "t.traffic_in_out_ip";
+        // Numbers as one: hashing is by argument.
+        var numbers = $"bitOr(bitShiftLeft(toInt64({ServerPort}), 8), toInt64(({PodIsClient} + 1) * 4 + {Direction}))";
+        return $"cityHash64(tuple(t.pod_namespace, t.pod_name, t.pod_ip, {peer}, t.ip_protocol, t.decision, {numbers}, {PodAt}, {PeerAt}))";
+    }
 }

@@ -14,17 +14,53 @@ internal sealed class NameSpans
     private readonly Dictionary<string, EdgeEnd> _reporters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);
     private readonly Dictionary<EdgeEnd, EdgeEnd> _ends = [];
+    private readonly HashSet<string> _onHost = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string, string, long), EdgeEnd> _known = [];
+    private readonly Dictionary<(string, string, long), EdgeEnd> _named = [];
     private readonly Dictionary<(string, long), EdgeEnd> _peers = [];
 
     /// <summary>Pods that had an address within the window, each as it was: several times where it changed.</summary>
     public IEnumerable<EdgeEnd> Pods =>
         _addresses.Values.SelectMany(spans => spans).Select(span => span.End).Where(end => end.Kind == EdgeEndKind.Pod).Distinct();
 
-    /// <summary>Addresses that something of a namespace had within the window: its pods and services.</summary>
-    public IEnumerable<string> AddressesOf(string podNamespace) => _addresses
-        .Where(address => address.Value.Any(span => span.End.Namespace == podNamespace)).Select(address => address.Key)
-        .Concat(_reporters.Where(reporter => reporter.Value.Namespace == podNamespace).Select(reporter => reporter.Key));
+    /// <summary>Pods of the host's network, each as it was: their addresses are their nodes'.</summary>
+    public IEnumerable<EdgeEnd> PodsOnHost =>
+        _onHost.SelectMany(key => _pods.GetValueOrDefault(key) ?? []).Select(span => span.End).Distinct();
+
+    /// <summary>Whether the inventory knows a pod by its name.</summary>
+    public bool HasPod(string podNamespace, string name) => _pods.ContainsKey($"{podNamespace}/{name}");
+
+    /// <summary>How addresses that are nobody's are grouped; null where each is an end.</summary>
+    public OutsideNetworks? Outside { get; init; }
+
+    /// <summary>What SQL has to know of them: borders, and where addresses outside are grouped those that are not.</summary>
+    public void Describe(EdgeNames table)
+    {
+        foreach (var (key, spans) in _pods)
+        {
+            foreach (var span in spans)
+            {
+                table.AddBorder(isAddress: false, key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..], span.From);
+            }
+        }
+
+        foreach (var (address, spans) in _addresses)
+        {
+            foreach (var span in spans)
+            {
+                table.AddBorder(isAddress: true, address, span.From);
+                table.AddBorder(isAddress: true, address, span.To);
+            }
+        }
+
+        foreach (var address in _addresses.Keys.Concat(_reporters.Keys))
+        {
+            table.AddKnown(address);
+        }
+    }
+
+    /// <summary>Adds a pod, as namespace/name, that uses its node's network.</summary>
+    public void AddOnHost(string key) => _onHost.Add(key);
 
     /// <summary>Adds a span, in the order of subject, key and begin.</summary>
     public void Add(bool isAddress, string key, long from, long to, string type, EdgeEnd named, string labels)
@@ -66,14 +102,26 @@ internal sealed class NameSpans
         }
 
         var canonical = Canonical(address);
-        // A pod is known by its name from its creation on, and for ever.
-        var pod = Find(_pods, $"{podNamespace}/{name}", at, orNearest: true);
         var had = Find(_addresses, canonical, at, orNearest: false);
+        var pod = Pod(podNamespace, name, at);
         return _known[key] = Interned(
             had?.Kind == EdgeEndKind.Node ? had
             : name.Length == 0 ? had ?? Peer(address, at)
-            : pod is not null ? pod with { Address = canonical.Length > 0 ? canonical : null }
-            : new EdgeEnd(EdgeEndKind.Pod, podNamespace, name, null, null, null, null, canonical.Length > 0 ? canonical : null));
+            : pod.Node is { } node && _onHost.Contains($"{podNamespace}/{name}")
+                ? new EdgeEnd(EdgeEndKind.Node, "", node, node, null, null, null, NullIfEmpty(canonical))
+            : pod with { Address = NullIfEmpty(canonical) });
+    }
+
+    /// <summary>The pod that reported, by its name, whatever address it has. It is known from its creation on, and for ever.</summary>
+    public EdgeEnd Pod(string podNamespace, string name, long at)
+    {
+        if (!_named.TryGetValue((podNamespace, name, at), out var pod))
+        {
+            _named[(podNamespace, name, at)] = pod = Find(_pods, $"{podNamespace}/{name}", at, orNearest: true)
+                ?? Interned(new EdgeEnd(EdgeEndKind.Pod, podNamespace, name, null, null, null, null, null));
+        }
+
+        return pod;
     }
 
     /// <summary>Who had an address.</summary>
@@ -86,7 +134,7 @@ internal sealed class NameSpans
 
         var canonical = Canonical(address);
         return _peers[(address, at)] = Find(_addresses, canonical, at, orNearest: false) ?? _reporters.GetValueOrDefault(canonical)
-            ?? Interned(new EdgeEnd(EdgeEndKind.Address, "", "", null, null, null, null, canonical));
+            ?? Interned(new EdgeEnd(EdgeEndKind.Address, "", "", null, null, null, null, Outside?.Of(canonical) ?? canonical));
     }
 
     /// <summary>The one spelling of an address; a text that is none as it is.</summary>

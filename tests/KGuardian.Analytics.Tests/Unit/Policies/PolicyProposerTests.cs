@@ -136,14 +136,14 @@ public sealed class PolicyProposerTests
             var random = new Random(seed);
             var addresses = Enumerable.Range(0, 1 + random.Next(60))
                 .Select(_ => random.Next(5) == 0 ? IPAddress.Parse($"fd00::{random.Next(1, 60000):x}") : new IPAddress(random.NextInt64(uint.MaxValue)))
-                .Distinct().Select(address => (address, new EdgeTally())).ToArray();
+                .Distinct().Select(address => (new IPNetwork(address, address.GetAddressBytes().Length * 8), new EdgeTally())).ToArray();
             var most = 2 + random.Next(10);
 
             var blocks = AddressBlocks.Of(addresses, most);
 
             Assert.InRange(blocks.Count, 1, most);
             Assert.Equal(addresses.Length, blocks.Sum(block => block.Addresses));
-            Assert.All(addresses, one => Assert.Single(blocks, block => block.Peer!.Block!.Contains(one.address)));
+            Assert.All(addresses, one => Assert.Single(blocks, block => block.Peer!.Block!.Contains(one.Item1.BaseAddress)));
         }
     }
 

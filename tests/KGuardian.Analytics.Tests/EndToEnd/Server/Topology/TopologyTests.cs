@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Servers;
 
 namespace KGuardian.Analytics.Tests.EndToEnd.Server.Topology;
 
 /// <summary>The topology over HTTP, of one server: the observed sample without an inventory, a small cluster of which all is known, and random ones.</summary>
-public sealed class TopologyTests : IAsyncLifetime
+public sealed class TopologyTests(TopologyServer server) : IClassFixture<TopologyServer>
 {
     private const string Base = "/api/v1/networkTopology";
 
@@ -17,26 +16,7 @@ public sealed class TopologyTests : IAsyncLifetime
     /// <summary>2026-05-12, in seconds.</summary>
     private const string Day = "from=1778544000&to=1778630399";
 
-    private RemoteStore _store = null!;
-    private ServerProcess _server = null!;
-
-    private ApiClient Api => _server.Api;
-
-    public async ValueTask InitializeAsync()
-    {
-        _store = await RemoteStore.CreateAsync();
-        _server = await _store.StartServerAsync();
-        using var posted = await ApiClient.PatientlyAsync(() => Api.PostAsync("/pod/traffic/batch", RealFlows.Json));
-        Assert.Equal("104", await posted.Content.ReadAsStringAsync());
-        await TopologyCluster.PostAsync(Api);
-        await Patience.UntilAsync(async () => (await EdgesAsync("kind=Deployment&namespace=shop&name=web")).Contains("client/Deployment/caller"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _store.DisposeAsync();
-    }
+    private ApiClient Api => server.Api;
 
     [Fact]
     public async Task Sample_without_an_inventory_has_its_pods_as_owners()

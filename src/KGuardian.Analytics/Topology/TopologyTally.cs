@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using KGuardian.Analytics.Query.Edges;
+
+namespace KGuardian.Analytics.Topology;
+
+/// <summary>What was observed of one edge of a map. A value: of a million edges objects would be half of the memory.</summary>
+internal struct TopologyTally
+{
+    // By who reported, in which direction.
+    private ByReporter _observations;
+
+    /// <summary>Rows.</summary>
+    public long Flows { get; private set; }
+
+    /// <summary>Those that were dropped.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Microseconds since 1970.</summary>
+    public long FirstSeen { get; private set; }
+
+    /// <summary>The same.</summary>
+    public long LastSeen { get; private set; }
+
+    /// <summary>Whether a client reported it.</summary>
+    public bool ByClient { get; private set; }
+
+    /// <summary>Whether a server did.</summary>
+    public bool ByServer { get; private set; }
+
+    /// <summary>By which what was observed can be asked about again; null where that is not wanted.</summary>
+    public List<ulong>? Keys { get; private set; }
+
+    /// <summary>The most that one end reported in one direction: never the sum of reports of the same.</summary>
+    public readonly long Observations
+    {
+        get
+        {
+            var most = 0L;
+            foreach (var reported in _observations)
+            {
+                most = Math.Max(most, reported);
+            }
+
+            return most;
+        }
+    }
+
+    /// <summary>Adds what was observed.</summary>
+    /// <param name="edge">It.</param>
+    /// <param name="isKnown">Whether anything was added before.</param>
+    /// <param name="keepsKeys">Whether it is asked about again.</param>
+    public void Add(ObservedEdge edge, bool isKnown, bool keepsKeys)
+    {
+        Flows += edge.Flows;
+        Dropped += edge.IsDropped ? edge.Flows : 0;
+        _observations[edge.Reporter] += edge.Observations;
+        FirstSeen = isKnown ? Math.Min(FirstSeen, edge.FirstSeen) : edge.FirstSeen;
+        LastSeen = isKnown ? Math.Max(LastSeen, edge.LastActive) : edge.LastActive;
+        ByClient |= edge.IsReportedByClient;
+        ByServer |= !edge.IsReportedByClient;
+        if (keepsKeys)
+        {
+            (Keys ??= []).Add(edge.Key);
+        }
+    }
+
+    [InlineArray(ObservedEdge.Reporters)]
+    private struct ByReporter
+    {
+        private long _first;
+    }
+}
