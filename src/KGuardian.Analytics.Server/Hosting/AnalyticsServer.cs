@@ -106,6 +106,7 @@ internal static class AnalyticsServer
         PolicyReplayApi.Map(routes);
         PolicyProposalApi.Map(routes);
         NetworkSecurityApi.Map(routes);
+        PolicyOverlayApi.Map(routes);
         EdgeChangesApi.Map(routes);
         FlowReportsApi.Map(routes);
         TopologyListsApi.Map(routes);

@@ -23,7 +23,8 @@ internal sealed class EdgeTotals(bool counts)
     /// <param name="client">What its client is shown as; equal ones are one object.</param>
     /// <param name="server">What its server is shown as; likewise.</param>
     /// <param name="edge">It.</param>
-    public void Add(TopologyEnd client, TopologyEnd server, ObservedEdge edge)
+    /// <param name="blocking">Where policies would have stopped it.</param>
+    public void Add(TopologyEnd client, TopologyEnd server, ObservedEdge edge, Blocking blocking)
     {
         _flows += edge.Flows;
         EdgeKey key = (client, server, WithoutPorts.Contains(edge.Protocol) ? null : edge.ServerPort, edge.Protocol);
@@ -33,7 +34,7 @@ internal sealed class EdgeTotals(bool counts)
             return;
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(_edges, key, out var isKnown).Add(edge, isKnown, counts);
+        CollectionsMarshal.GetValueRefOrAddDefault(_edges, key, out var isKnown).Add(edge, isKnown, counts, blocking);
     }
 
     /// <summary>The edges of most flows, in an order that stays, and where they are counted of each the keys of what it was added up from.</summary>
@@ -71,7 +72,11 @@ internal sealed class EdgeTotals(bool counts)
 
     private TopologyEdge Edge(EdgeKey key, TopologyTally tally) => new(
         key.Client, key.Server, key.Port, key.Protocol is { } protocol ? IpProtocols.Name(protocol) : null, tally.Flows, tally.Dropped, null,
-        counts ? tally.Observations : null, tally.FirstSeen, tally.LastSeen, tally.ByClient, tally.ByServer);
+        counts ? tally.Observations : null, tally.FirstSeen, tally.LastSeen, tally.ByClient, tally.ByServer)
+    {
+        BlockedFlows = tally.BlockedFlows,
+        Blocking = tally.Blocking,
+    };
 
     /// <summary>Ends are told apart as objects: their texts would be hashed for each of a million rows.</summary>
     private sealed class ByObject : IEqualityComparer<EdgeKey>

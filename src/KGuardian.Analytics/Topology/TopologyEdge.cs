@@ -17,6 +17,12 @@ internal sealed record TopologyEdge(
     TopologyEnd Client, TopologyEnd Server, int? Port, string? Protocol, long Flows, long Dropped, long? Connections, long? Observations, long FirstSeen,
     long LastSeen, bool ByClient, bool ByServer)
 {
+    /// <summary>Those of its flows that policies would have stopped.</summary>
+    public long BlockedFlows { get; init; }
+
+    /// <summary>Where they would have been stopped.</summary>
+    public Blocking Blocking { get; init; }
+
     /// <summary>Which ends reported it: <c>client</c>, <c>server</c>, or both.</summary>
     public IEnumerable<string> ReportedBy => (ByClient, ByServer) switch { (true, true) => ["client", "server"], (true, false) => ["client"], _ => ["server"] };
 

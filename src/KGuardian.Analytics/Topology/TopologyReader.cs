@@ -23,16 +23,21 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     /// <param name="side">Where the owner is.</param>
     /// <param name="byAddress">Whether each address outside is an end, rather than its network; then only edges to such addresses are wanted.</param>
     /// <param name="limit">Most edges.</param>
+    /// <param name="judge">Told the window's pods, and then of each edge where policies would have stopped it; null where there are none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The edges, and the pods of the window.</returns>
     /// <exception cref="ClickHouseException">A query failed.</exception>
     /// <exception cref="TooManyNamesException">The inventory changed more often than is held.</exception>
     public async Task<(TopologyEdges Edges, ClusterPods Pods)> OfOwnerAsync(
-        FlowSelection flows, TopologyOwner owner, OwnerSide side, bool byAddress, int limit, CancellationToken cancellationToken)
+        FlowSelection flows, TopologyOwner owner, OwnerSide side, bool byAddress, int limit,
+        Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge, CancellationToken cancellationToken)
     {
         var names = await edges.NamesAsync(flows, byAddress ? null : OutsideNetworks.All, cancellationToken);
         var pods = new ClusterPods(names);
-        var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { CountsRepeats = true, Scope = owner.Scope });
+        var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { CountsRepeats = true, Scope = owner.Scope })
+        {
+            Judge = judge?.Invoke(names.Pods),
+        };
         return (await ReadAsync(read, limit, (client, server) =>
             (side == OwnerSide.Server ? server == owner.End : side == OwnerSide.Client ? client == owner.End : client == owner.End || server == owner.End)
             && (!byAddress || (side == OwnerSide.Server ? client : server).Kind == TopologyEnd.External), cancellationToken), pods);
@@ -94,7 +99,7 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
             var server = ends.Of(edge.Server, edge.IsReportedByClient ? null : edge.Pod);
             if (edge.IsRoleKnown && isWanted(client, server))
             {
-                totals.Add(client, server, edge);
+                totals.Add(client, server, edge, read.Judge?.Invoke(edge) ?? Blocking.None);
             }
         }
 
@@ -109,7 +114,10 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     }
 
     private sealed record Reading(
-        FlowSelection Flows, NameSpans Names, ClusterPods Pods, TopologyLevel Level, TopologyOwner? Owner, EdgeDetail Detail);
+        FlowSelection Flows, NameSpans Names, ClusterPods Pods, TopologyLevel Level, TopologyOwner? Owner, EdgeDetail Detail)
+    {
+        public Func<ObservedEdge, Blocking>? Judge { get; init; }
+    }
 
     private sealed record SelectorRow(string Namespace, string Name, string Selector)
     {

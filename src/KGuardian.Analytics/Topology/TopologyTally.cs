@@ -15,6 +15,12 @@ internal struct TopologyTally
     /// <summary>Those that were dropped.</summary>
     public long Dropped { get; private set; }
 
+    /// <summary>Those that policies would have stopped.</summary>
+    public long BlockedFlows { get; private set; }
+
+    /// <summary>Where.</summary>
+    public Blocking Blocking { get; private set; }
+
     /// <summary>Microseconds since 1970.</summary>
     public long FirstSeen { get; private set; }
 
@@ -49,8 +55,11 @@ internal struct TopologyTally
     /// <param name="edge">It.</param>
     /// <param name="isKnown">Whether anything was added before.</param>
     /// <param name="keepsKeys">Whether it is asked about again.</param>
-    public void Add(ObservedEdge edge, bool isKnown, bool keepsKeys)
+    /// <param name="blocking">Where policies would have stopped it.</param>
+    public void Add(ObservedEdge edge, bool isKnown, bool keepsKeys, Blocking blocking)
     {
+        BlockedFlows += blocking == Blocking.None ? 0 : edge.Flows;
+        Blocking |= blocking;
         Flows += edge.Flows;
         Dropped += edge.IsDropped ? edge.Flows : 0;
         _observations[edge.Reporter] += edge.Observations;

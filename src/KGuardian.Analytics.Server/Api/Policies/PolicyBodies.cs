@@ -25,6 +25,15 @@ internal static class PolicyBodies
         return set.Policies.Count > 0 ? set : throw new PolicyDocumentException("documents", 1, "there is no NetworkPolicy among them");
     }
 
+    /// <summary>The policies of a body; null when it is empty, or of blanks.</summary>
+    /// <exception cref="PolicyDocumentException">They are not what they have to be.</exception>
+    /// <exception cref="BodyTooLargeException">There are too many.</exception>
+    public static async Task<PolicySet?> ReadOptionalAsync(HttpRequest request, string? defaultNamespace)
+    {
+        var bytes = await BytesAsync(request, DocumentReader.MaxBytes);
+        return Array.TrueForAll(bytes, one => one is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') ? null : PolicySetReader.Read(bytes, defaultNamespace);
+    }
+
     /// <summary>The two sets of a body; one that is empty, or not there, is no policies.</summary>
     /// <exception cref="PolicyDocumentException">They are not what they have to be.</exception>
     /// <exception cref="ParameterException">The body is of another form.</exception>

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Topology;
@@ -13,6 +15,13 @@ namespace KGuardian.Analytics.Server.Api.Topology;
 /// <summary>Whom one owner talks to: summaries of either direction, addresses that are nobody's, and the graph around it.</summary>
 internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader reader, TopologyAnswers answers, TopologyOptions options)
 {
+    /// <summary>What an owner and a window are asked for by.</summary>
+    public static readonly ApiParameter[] Parameters =
+    [
+        TopologyRequests.Cluster, TopologyRequests.OwnerNamespace, TopologyRequests.Name, TopologyRequests.Kind, SecondsWindow.From,
+        SecondsWindow.To, TopologyRequests.Limit,
+    ];
+
     private static readonly ApiOperation Ingress = Of("Who connects to an owner", "TopologySummary");
     private static readonly ApiOperation Egress = Of("Whom an owner connects to", "TopologySummary");
     private static readonly ApiOperation IngressIps = Of("Addresses that are nobody's and connect to an owner", "TopologyUnresolved");
@@ -33,11 +42,7 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
     {
         Text = "An owner that is not known has none. Both reports of a connection, and those of its replies, are one. "
             + "Beyond the limit the strongest are shown.",
-        Parameters =
-        [
-            TopologyRequests.Cluster, TopologyRequests.OwnerNamespace, TopologyRequests.Name, TopologyRequests.Kind, SecondsWindow.From,
-            SecondsWindow.To, TopologyRequests.Limit,
-        ],
+        Parameters = Parameters,
         Answers = [ApiResponse.Ok(schema)],
     };
 
@@ -113,9 +118,12 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
         });
     }
 
-    private async Task GraphAsync(HttpContext context)
+    /// <summary>Answers the graph around the owner that the request names.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="judge">Told the window's pods, and then of each edge where policies would have stopped it; null where none are asked about.</param>
+    public async Task GraphAsync(HttpContext context, Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge = null)
     {
-        var (window, edges, labels) = await ReadAsync(context, OwnerSide.Any, byAddress: false);
+        var (window, edges, labels) = await ReadAsync(context, OwnerSide.Any, byAddress: false, judge);
         await TopologyAnswers.WriteAsync(context, window, edges.IsCut, json =>
         {
             json.WriteStartObject();
@@ -136,6 +144,11 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
                 TopologyAnswers.WritePort(json, "serverPort", edge);
                 json.WriteString("protocol"u8, edge.Protocol);
                 TopologyAnswers.WriteCounts(json, edge);
+                if (judge is not null)
+                {
+                    TopologyAnswers.WriteBlocking(json, edge);
+                }
+
                 json.WriteEndObject();
             }
 
@@ -146,7 +159,7 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
     }
 
     private async Task<(TimeWindow Window, TopologyEdges Edges, Func<TopologyEnd, IEnumerable<string>> Labels)> ReadAsync(
-        HttpContext context, OwnerSide side, bool byAddress)
+        HttpContext context, OwnerSide side, bool byAddress, Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge = null)
     {
         var parameters = RequestParameters.Of(context);
         var (owner, limit) = (TopologyRequests.Owner(parameters), parameters.Get(TopologyRequests.Limit));
@@ -156,7 +169,7 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
             return (selection.Window, new TopologyEdges([], 0, 0), _ => []);
         }
 
-        var (edges, pods) = await reader.OfOwnerAsync(selection, owner, side, byAddress, limit, context.RequestAborted);
+        var (edges, pods) = await reader.OfOwnerAsync(selection, owner, side, byAddress, limit, judge, context.RequestAborted);
         var byOwner = pods.All.ToLookup(TopologyEnds.OwnerOf);
         return (selection.Window, edges, end => ClusterPods.CommonLabels(
             end.Kind == "Pod" && !byOwner.Contains(end) ? pods.All.Where(pod => pod.Namespace == end.Namespace && pod.Name == end.Name) : byOwner[end]));

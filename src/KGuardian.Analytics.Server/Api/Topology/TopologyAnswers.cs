@@ -70,6 +70,20 @@ internal sealed class TopologyAnswers(TopologyOptions options)
         WriteTexts(json, "reportedBy", edge.ReportedBy);
     }
 
+    /// <summary>What policies would have made of an edge: it is blocked when every flow of it is.</summary>
+    public static void WriteBlocking(Utf8JsonWriter json, TopologyEdge edge)
+    {
+        var isBlocked = edge.BlockedFlows == edge.Flows;
+        json.WriteBoolean("blocked"u8, isBlocked);
+        if (isBlocked)
+        {
+            WriteTexts(json, "blockedBy", new[] { (Blocking.Ingress, "ingress"), (Blocking.Egress, "egress") }
+                .Where(side => edge.Blocking.HasFlag(side.Item1)).Select(side => side.Item2));
+        }
+
+        json.WriteNumber("blockedFlows"u8, edge.BlockedFlows);
+    }
+
     /// <summary>The port of an edge's server, or null.</summary>
     public static void WritePort(Utf8JsonWriter json, string name, TopologyEdge edge)
     {

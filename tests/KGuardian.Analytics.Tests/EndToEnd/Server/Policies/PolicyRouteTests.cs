@@ -91,6 +91,34 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
     }
 
     [Fact]
+    public async Task Overlay_is_the_graph_with_what_policies_would_block()
+    {
+        var day = new DateTimeOffset(2026, 5, 12, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+        var owner = $"kind=StatefulSet&namespace=shop&name=web&from={day}&to={day + 86_399}";
+        var graph = JsonNode.Parse(await Api.GetTextAsync($"/api/v1/networkTopology/ownerTopology?{owner}"))!;
+
+        var plain = await OverlayAsync(owner, " \n");
+        Assert.Equal([""], Blocked(plain).Select(edge => edge[(edge.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Distinct());
+        foreach (var edge in plain["edges"]!.AsArray())
+        {
+            Assert.Equal((false, 0), (edge!["blocked"]!.GetValue<bool>(), edge["blockedFlows"]!.GetValue<int>()));
+            edge.AsObject().Remove("blocked");
+            edge.AsObject().Remove("blockedFlows");
+        }
+
+        Assert.Equal(graph.ToJsonString(), plain.ToJsonString());
+
+        const string NoEgress = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: quiet, namespace: shop}, spec: "
+            + "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}}\n";
+        Assert.Equal(
+            ["203.0.113.0:22 ingress", "203.0.113.0:8080 ingress", "client:80 ingress", "client:8080 ingress", "db:5433 ingress+egress", "old:5432 ingress+egress"],
+            Blocked(await OverlayAsync(owner, DefaultDeny + NoEgress)));
+        var proposed = await PostAsync($"/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?from={day}&to={day + 86_399}", "");
+        // What was dropped is no reason for a rule.
+        Assert.Equal(["203.0.113.0:22 ingress"], Blocked(await OverlayAsync(owner, proposed)).Where(edge => !edge.EndsWith(' ')));
+    }
+
+    [Fact]
     public async Task Edges_of_two_windows_are_compared()
     {
         var changes = JsonNode.Parse(await Api.GetTextAsync(
@@ -120,6 +148,8 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
     [InlineData("POST", "/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?from=1778544000000000000", "", "seconds, not nanoseconds")]
     [InlineData("POST", "/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?kind=deployment", "", "kind = ")]
     [InlineData("POST", "/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?kind=Pod", "", "is missing beside kind=Pod")]
+    [InlineData("POST", "/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?kind=Pod&namespace=shop", "", "name = ")]
+    [InlineData("POST", "/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?kind=Pod&namespace=shop&name=x", "{kind: NetworkPolicy}", "\"details\":[{\"field\":\"")]
     public async Task Bad_requests_are_told_what_is_wrong(string method, string path, string body, string said)
     {
         using var answer = await ApiClient.PatientlyAsync(() => Api.SendAsync(
@@ -141,6 +171,15 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal("{}", await Api.GetTextAsync("/api/v1/networkSecurity/status"));
     }
+
+    private static IEnumerable<string> Blocked(JsonNode overlay) => overlay["edges"]!.AsArray()
+        .Select(edge => (Edge: edge!, Other: edge!["source"]!.GetValue<string>().EndsWith("/web", StringComparison.Ordinal) ? edge["target"]! : edge["source"]!))
+        .Select(edge => $"{edge.Other.GetValue<string>().Split('/')[2]}:{edge.Edge["serverPort"]} "
+            + string.Join('+', (edge.Edge["blockedBy"]?.AsArray() ?? []).Select(by => by!.GetValue<string>())))
+        .Order(StringComparer.Ordinal);
+
+    private async Task<JsonNode> OverlayAsync(string owner, string policies) =>
+        JsonNode.Parse(await PostAsync($"/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?{owner}", policies))!;
 
     private static string Line(JsonNode edge) => string.Create(
         CultureInfo.InvariantCulture,
