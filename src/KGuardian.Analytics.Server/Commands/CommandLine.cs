@@ -31,6 +31,7 @@ internal static class CommandLine
             new ClockCommand(),
             new HealthCheckCommand(),
             new PolicyCommand(),
+            new ImportCommand(),
         };
         foreach (var option in Default.Options)
         {
