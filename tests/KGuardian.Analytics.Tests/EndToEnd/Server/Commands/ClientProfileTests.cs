@@ -1,0 +1,80 @@
+using KGuardian.Analytics.Tests.Testing.Network;
+using KGuardian.Analytics.Tests.Testing.Programs;
+
+namespace KGuardian.Analytics.Tests.EndToEnd.Server.Commands;
+
+/// <summary>Where verbs that are clients find their server and token.</summary>
+public sealed class ClientProfileTests : IDisposable
+{
+    private static readonly string[] Propose = ["policy", "propose", "--namespace", "shop"];
+
+    private readonly TestDirectory _home = new();
+
+    [Fact]
+    public async Task Server_and_token_are_of_the_option_the_environment_or_the_users_file_in_this_order()
+    {
+        await using var recorder = new RecordingServer();
+        var address = recorder.Address.ToString();
+        Write($"# mine\nserver = {address}\ntoken = of-the-file\n\n[other]\nserver = {address}\ntoken-file = {TokenFile("of-other-file")}\n");
+
+        Assert.Equal("Bearer of-the-file", await TokenAsync(recorder, []));
+        Assert.Equal("Bearer of-other-file", await TokenAsync(recorder, [], "--profile", "other"));
+        Assert.Equal("Bearer of-other-file", await TokenAsync(recorder, [("KGUARDIAN_PROFILE", "other")]));
+        Assert.Equal("Bearer of-environment", await TokenAsync(recorder, [("KGUARDIAN_TOKEN", "of-environment")]));
+        Assert.Equal("Bearer of-option", await TokenAsync(recorder, [("KGUARDIAN_TOKEN", "of-environment")], "--token-file", TokenFile("of-option")));
+        // A token of the file goes to the server that it stands with, and to no other.
+        Write("server = http://127.0.0.1:1\ntoken = of-the-file\n");
+        Assert.Null(await TokenAsync(recorder, [("KGUARDIAN_SERVER", address)]));
+        Assert.Null(await TokenAsync(recorder, [], "--server", address));
+    }
+
+    [Fact]
+    public async Task File_that_others_may_read_or_that_is_wrong_is_refused_without_its_text()
+    {
+        Write("server = http://127.0.0.1:1\ntoken = very-secret\n", UnixFileMode.GroupRead);
+        await AssertRefusedAsync("chmod 600", "import", "postgres", "--from", "postgres://localhost/x");
+        Write("server = http://127.0.0.1:1\ntokn = very-secret\n");
+        await AssertRefusedAsync("line 2 of", Propose);
+        Write("token = ver\"y-secret\n");
+        await AssertRefusedAsync("is none: a token has", Propose);
+        Write("[a]\nserver = http://127.0.0.1:1\n");
+        await AssertRefusedAsync("there is no profile 'b'", [.. Propose, "--profile", "b"]);
+        await AssertRefusedAsync("name one by --server, KGUARDIAN_SERVER", Propose);
+        Write("server = nowhere\n");
+        await AssertRefusedAsync("must look like http://host:9090", Propose);
+    }
+
+    public void Dispose() => _home.Dispose();
+
+    private static async Task<string?> TokenAsync(RecordingServer recorder, (string, string)[] environment, string[] arguments, string home)
+    {
+        await ServerProgram.RunAsync([.. Propose, .. arguments], [("XDG_CONFIG_HOME", home), ("KGUARDIAN_DATA_DIR", home), .. environment]);
+        return recorder.Take();
+    }
+
+    private Task<string?> TokenAsync(RecordingServer recorder, (string, string)[] environment, params string[] arguments) =>
+        TokenAsync(recorder, environment, arguments, _home.Path);
+
+    private async Task AssertRefusedAsync(string said, params string[] arguments)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(arguments, ("XDG_CONFIG_HOME", _home.Path), ("KGUARDIAN_DATA_DIR", _home.Path));
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    private string TokenFile(string token)
+    {
+        var path = Path.Combine(_home.Path, token);
+        File.WriteAllText(path, token);
+        return path;
+    }
+
+    private void Write(string text, UnixFileMode others = UnixFileMode.None)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(_home.Path, "kguardian"));
+        var path = Path.Combine(directory.FullName, "config");
+        File.WriteAllText(path, text);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+    }
+}
