@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Client;

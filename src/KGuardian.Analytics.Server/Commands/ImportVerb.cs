@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Import;
 using KGuardian.Analytics.Server.Startup;
@@ -89,7 +90,10 @@ internal abstract class ImportVerb : Verb
         var flows = (await server.GetAsync(ImportTable.Target, cancellationToken)).GetProperty("flows").GetInt64();
         var report = new ImportReport(
             source.Name, server.Address.ToString(), Math.Round(clock.GetElapsedTime(started).TotalSeconds, 1), state.Runs,
-            [.. source.Tables.Select(table => TableReport.Of(table.Table, state.Of(table.Table), table.Rows, table.Table == ImportTable.Flows ? duplicates : 0))],
+            [
+                .. source.Tables.Select(table => TableReport.Of(
+                    table.Table, state.Of(table.Table), table.Rows, table.Table == ImportTable.Flows ? duplicates : 0)),
+            ],
             state.FlowsBefore, flows, flows - state.FlowsBefore - state.Of(ImportTable.Flows).Stored, rejects.Bytes > 0 ? rejects.Path : null,
             [.. Notes(state, rejects), .. source.Notes]);
         Print(arguments, report);
@@ -106,8 +110,8 @@ internal abstract class ImportVerb : Verb
             if (known.Source != source.Identity || known.Store != store)
             {
                 throw new UsageException(
-                    $"--state '{path}' is of an import that is not finished, {(known.Source != source.Identity ? $"of {known.Source}" : "into another store")}: "
-                    + "name another one, or begin with --anew");
+                    $"--state '{path}' is of an import that is not finished, "
+                    + $"{(known.Source != source.Identity ? $"of {known.Source}" : "into another store")}: name another one, or begin with --anew");
             }
 
             if (await source.CanGoOnAsync(known, cancellationToken))

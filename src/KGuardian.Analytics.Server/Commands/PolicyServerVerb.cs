@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using KGuardian.Analytics.Policies.Documents;
+using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;

@@ -19,8 +19,9 @@ internal sealed class ImportProgress
             return;
         }
 
-        await _console.Progress().Columns(
-            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        var bars = _console.Progress().Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(), new RemainingTimeColumn());
+        await bars.StartAsync(async context =>
         {
             _context = context;
             await work();

@@ -49,8 +49,8 @@ internal sealed record ImportReport(
             console.WriteLine($"rejected of {one}: {count} for {reason}");
         }
 
-        console.WriteLine($"{Server} knew {FlowsBefore} flows before and knows {FlowsNow} now: {Tables.Where(one => one.Table == "flows").Sum(one => one.Stored)}"
-            + $" of this import, {FlowsOfOthers} of others");
+        var stored = Tables.Where(one => one.Table == ImportTable.Flows.Name).Sum(one => one.Stored);
+        console.WriteLine($"{Server} knew {FlowsBefore} flows before and knows {FlowsNow} now: {stored} of this import, {FlowsOfOthers} of others");
         foreach (var note in Notes)
         {
             console.WriteLine(note);
@@ -74,7 +74,8 @@ internal sealed record TableReport(
     IReadOnlyDictionary<string, long> Reasons)
 {
     /// <summary>Rows that the source has and that are in none of the others, or that are in them twice.</summary>
-    public long Unexplained => Math.Abs(There - Read) + Math.Abs(Read - Stored - KnownBefore - Duplicates - Older - Ignored - Rejected) + Math.Max(0, -KnownBefore);
+    public long Unexplained =>
+        Math.Abs(There - Read) + Math.Abs(Read - Stored - KnownBefore - Duplicates - Older - Ignored - Rejected) + Math.Max(0, -KnownBefore);
 
     /// <summary>The report of a state.</summary>
     /// <param name="table">What it is.</param>

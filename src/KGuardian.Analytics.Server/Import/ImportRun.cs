@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Import;
 
@@ -118,8 +118,9 @@ internal sealed class ImportRun : IDisposable
         state.Rejected += result.Rejected + batch.Rejects.Count;
         state.Resent += sent.Resent;
         state.Position = batch.Position;
-        foreach (var reason in batch.Rejects.Concat(sent.Rejects).Select(reject => reject.Field.Length > 0 ? $"{reject.Field}: {reject.Reason}" : reject.Reason))
+        foreach (var reject in batch.Rejects.Concat(sent.Rejects))
         {
+            var reason = reject.Field.Length > 0 ? $"{reject.Field}: {reject.Reason}" : reject.Reason;
             state.Reasons[reason] = state.Reasons.GetValueOrDefault(reason) + 1;
         }
 

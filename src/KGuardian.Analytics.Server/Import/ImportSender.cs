@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using KGuardian.Analytics.Server.Api.Import;
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Import;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Import;

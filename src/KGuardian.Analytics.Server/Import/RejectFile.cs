@@ -47,7 +47,8 @@ internal sealed class RejectFile(string path) : IDisposable
         foreach (var row in rows)
         {
             _file ??= new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-            _file.Write(JsonSerializer.SerializeToUtf8Bytes(new { table, row = row.Row, field = row.Field, reason = row.Reason, text = row.Text }, SnakeCaseJson.Plain));
+            _file.Write(JsonSerializer.SerializeToUtf8Bytes(
+                new { table, row = row.Row, field = row.Field, reason = row.Reason, text = row.Text }, SnakeCaseJson.Plain));
             _file.WriteByte((byte)'\n');
         }
 

@@ -26,7 +26,8 @@ internal sealed class VerdictSequence(TimeProvider clock)
     /// <param name="micros">The time.</param>
     /// <param name="mark">In place of the server: any number.</param>
     public static long IdAt(long micros, int mark) =>
-        (((micros * TimeSpan.TicksPerMicrosecond) - (Epoch - DateTimeOffset.UnixEpoch).Ticks) / TicksPerUnit << WriterBits) | ((long)mark & ((1 << WriterBits) - 1));
+        (((micros * TimeSpan.TicksPerMicrosecond) - (Epoch - DateTimeOffset.UnixEpoch).Ticks) / TicksPerUnit << WriterBits)
+        | ((long)mark & ((1 << WriterBits) - 1));
 
     /// <summary>Goes on behind an id that was given before.</summary>
     public void GoBehind(long id) => _last = Math.Max(_last, id);

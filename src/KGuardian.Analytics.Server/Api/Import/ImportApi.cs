@@ -45,15 +45,16 @@ internal sealed class ImportApi(
                 services => PutAllAsync(services, service => api.Inventory.ImportAsync(service, context.RequestAborted))));
         Post("syscalls", "Takes system calls of another store in", "They are added to those that are known of the same pod and architecture.",
             "SyscallSets",
-            (api, context) => api.PostAsync(context, SyscallParser.Read, set => string.IsNullOrWhiteSpace(set.PodName), sets => api.AddAsync(sets, context)));
+            (api, context) => api.PostAsync(
+                context, SyscallParser.Read, set => string.IsNullOrWhiteSpace(set.PodName), sets => api.AddAsync(sets, context.RequestAborted)));
         Post("verdicts", "Takes audit verdicts of another store in",
-            "They take the place of the time when they were observed. Those that Retention:VerdictDays would let go of at once are older.", "ImportedVerdicts",
-            (api, context) => api.PostAsync(context, VerdictRow.Read, _ => false, rows => api.AddAsync(rows, context.RequestAborted)));
+            "They take the place of the time when they were observed. Those that Retention:VerdictDays would let go of at once are older.",
+            "ImportedVerdicts", (api, context) => api.PostAsync(context, VerdictRow.Read, _ => false, rows => api.AddAsync(rows, context.RequestAborted)));
 
         void Post(string what, string summary, string text, string body, Func<ImportApi, HttpContext, Task> take) =>
             // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
-            routes.MapPost($"{Route}/{what}", (HttpContext context, ImportApi api) => take(api, context)).OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin)
-                .WithMetadata(new DisableRequestSizeLimitAttribute())
+            routes.MapPost($"{Route}/{what}", (HttpContext context, ImportApi api) => take(api, context))
+                .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithMetadata(new DisableRequestSizeLimitAttribute())
                 .WithOperation(new ApiOperation(ApiFamily.Administration, summary)
                 {
                     Text = $"{text} {Common}",
@@ -147,22 +148,21 @@ internal sealed class ImportApi(
         };
     }
 
-    private async Task<ImportResult> AddAsync(IReadOnlyList<SyscallSet> sets, HttpContext context)
+    private async Task<ImportResult> AddAsync(IReadOnlyList<SyscallSet> sets, CancellationToken cancellationToken)
     {
-        var fresh = await inventory.Syscalls.AddAsync(sets, context.RequestAborted);
+        var fresh = await inventory.Syscalls.AddAsync(sets, cancellationToken);
         return new ImportResult(sets.Count) { Stored = fresh, Known = sets.Count - fresh };
     }
 
     private async Task<ImportResult> AddAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancellationToken)
     {
         // 0 days are for ever; ids begin with 2026.
-        var oldest = retention.VerdictDays == 0 ? VerdictSequence.Epoch : Later(clock.GetUtcNow().Date.AddDays(1 - retention.VerdictDays));
-        var micros = (oldest - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var begin = retention.VerdictDays == 0 ? DateTime.MinValue : clock.GetUtcNow().Date.AddDays(1 - retention.VerdictDays);
+        var oldest = begin > VerdictSequence.Epoch.UtcDateTime ? begin : VerdictSequence.Epoch.UtcDateTime;
+        var micros = (oldest - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         var kept = rows.Where(row => row.ObservedMicros >= micros).ToArray();
         var stored = await verdicts.AddAsync([.. kept.Select(row => row.Verdict)], [.. kept.Select(row => row.ObservedMicros)], cancellationToken);
         return new ImportResult(rows.Count) { Stored = stored, Known = kept.Length - stored, Older = rows.Count - kept.Length };
-
-        static DateTimeOffset Later(DateTime day) => new DateTimeOffset(day, TimeSpan.Zero) is var begin && begin > VerdictSequence.Epoch ? begin : VerdictSequence.Epoch;
     }
 
     private async ValueTask<bool> TakesAsync(HttpContext context)

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Import.Postgres;
 

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 using Npgsql;
 
 namespace KGuardian.Analytics.Server.Import.Postgres;
@@ -15,7 +15,8 @@ internal static class BrokerUrl
         {
             if (!text.Contains("://", StringComparison.Ordinal))
             {
-                return new NpgsqlConnectionStringBuilder(text) is { Host.Length: > 0 } given ? given.ConnectionString : throw new UsageException(Form);
+                var given = new NpgsqlConnectionStringBuilder(text);
+                return given.Host?.Length > 0 ? given.ConnectionString : throw new UsageException(Form);
             }
 
             if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("postgres" or "postgresql"))
@@ -23,7 +24,10 @@ internal static class BrokerUrl
                 throw new UsageException(Form);
             }
 
-            var connection = new NpgsqlConnectionStringBuilder { Host = url.Host.Trim('[', ']'), Port = url.Port > 0 ? url.Port : NpgsqlConnection.DefaultPort };
+            var connection = new NpgsqlConnectionStringBuilder
+            {
+                Host = url.Host.Trim('[', ']'), Port = url.Port > 0 ? url.Port : NpgsqlConnection.DefaultPort,
+            };
             var user = url.UserInfo.Split(':', 2);
             connection.Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : connection.Username;
             connection.Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : connection.Password;

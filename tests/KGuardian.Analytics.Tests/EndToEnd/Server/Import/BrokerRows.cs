@@ -1,5 +1,5 @@
 using KGuardian.Analytics.Tests.Testing.Data;
-using KGuardian.Analytics.Tests.Testing.Peers;
+using KGuardian.Analytics.Tests.Testing.Programs;
 
 namespace KGuardian.Analytics.Tests.EndToEnd.Server.Import;
 

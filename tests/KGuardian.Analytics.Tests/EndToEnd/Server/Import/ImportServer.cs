@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KGuardian.Analytics.Tests.Testing.Peers;
 using KGuardian.Analytics.Tests.Testing.Programs;
 using KGuardian.Analytics.Tests.Testing.Servers;
 

@@ -11,7 +11,8 @@ public sealed class CopyReaderTests
         var random = new Random(5);
         for (var round = 0; round < 200; round++)
         {
-            byte[]?[][] rows = [.. Enumerable.Range(0, random.Next(0, 20)).Select(_ => Enumerable.Range(0, random.Next(1, 8)).Select(_ => Field(random)).ToArray())];
+            byte[]?[][] rows =
+                [.. Enumerable.Range(0, random.Next(0, 20)).Select(_ => Enumerable.Range(0, random.Next(1, 8)).Select(_ => Field(random)).ToArray())];
             var reader = new CopyReader(new Trickle(Encode(rows), random));
 
             foreach (var row in rows)

@@ -1,4 +1,4 @@
-using KGuardian.Analytics.Server.Commands;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Import;
 using KGuardian.Analytics.Server.Import.Postgres;
 using Npgsql;

@@ -1,7 +1,7 @@
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.ClickHouse.Endpoints;
 
-namespace KGuardian.Analytics.Server.Commands;
+namespace KGuardian.Analytics.Server.Client;
 
 /// <summary>
 /// The user's own file of servers, <c>$XDG_CONFIG_HOME/kguardian/config</c> or <c>~/.config/kguardian/config</c>: lines <c>server = url</c>, <c>token =
@@ -13,7 +13,8 @@ namespace KGuardian.Analytics.Server.Commands;
 internal sealed record ClientProfile(string Path, string? Server, string? Token)
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <summary>Reads the file; without one, or without a profile, there is no server.</summary>
     /// <param name="name">The profile that is asked for; null for that of <c>KGUARDIAN_PROFILE</c>, or what is above all sections.</param>

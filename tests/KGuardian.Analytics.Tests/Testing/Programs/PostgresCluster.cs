@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using KGuardian.Analytics.Tests.Testing.Network;
-using KGuardian.Analytics.Tests.Testing.Programs;
 using Npgsql;
 
-namespace KGuardian.Analytics.Tests.Testing.Peers;
+namespace KGuardian.Analytics.Tests.Testing.Programs;
 
 /// <summary>
 /// A private PostgreSQL on loopback, of Debian's packages, in a directory of its own; databases for tests to fill. Where there is none the tests are

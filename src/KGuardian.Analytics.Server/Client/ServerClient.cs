@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using KGuardian.ClickHouse.Endpoints;
 
-namespace KGuardian.Analytics.Server.Commands;
+namespace KGuardian.Analytics.Server.Client;
 
 /// <summary>Asks a running server.</summary>
 internal sealed class ServerClient : IDisposable
