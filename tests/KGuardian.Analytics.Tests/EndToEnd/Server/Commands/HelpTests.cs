@@ -17,6 +17,9 @@ public sealed partial class HelpTests
     [InlineData("healthcheck", "--url <http://host:port>")]
     [InlineData("policy check", "--namespace <name>", "--json")]
     [InlineData(
+        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
+    [InlineData(
         "import postgres", "--from <url> (REQUIRED)", "--table <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
         "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
@@ -113,6 +116,6 @@ public sealed partial class HelpTests
     [GeneratedRegex(@"^  (-\S.*?)  +\S", RegexOptions.Multiline)]
     private static partial Regex OptionLine();
 
-    [GeneratedRegex(@"^  ([a-z]+)  +\S", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z]+)(?: <[a-z]+>)?  +\S", RegexOptions.Multiline)]
     private static partial Regex VerbLine();
 }
