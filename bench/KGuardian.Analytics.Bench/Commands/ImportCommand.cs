@@ -56,7 +56,8 @@ internal static class ImportCommand
             [
                 "import", "postgres", "--from", postgres.ConnectionString, "--server", target.Url.ToString(), "--state",
                 Path.Combine(directory.FullName, "state"), "--json",
-            ]) { RedirectStandardOutput = true })!;
+            ])
+            { RedirectStandardOutput = true })!;
             var output = verb.StandardOutput.ReadToEndAsync();
             var (cpu, peak, database) = (0.0, 0L, 0.0);
             while (!verb.WaitForExit(50))

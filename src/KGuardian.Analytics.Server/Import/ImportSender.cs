@@ -156,8 +156,11 @@ internal sealed class SentBatch
     {
         Result = new ImportResult(Result.Rows + part.Rows)
         {
-            Stored = Result.Stored + part.Stored, Known = Result.Known + part.Known, Older = Result.Older + part.Older,
-            Ignored = Result.Ignored + part.Ignored, Rejected = Result.Rejected + part.Rejected,
+            Stored = Result.Stored + part.Stored,
+            Known = Result.Known + part.Known,
+            Older = Result.Older + part.Older,
+            Ignored = Result.Ignored + part.Ignored,
+            Rejected = Result.Rejected + part.Rejected,
         };
         Rejects.AddRange(rejects);
     }

@@ -144,7 +144,9 @@ internal sealed class ImportApi(
         int Count(ImportedState outcome) => outcomes.Count(one => one == outcome);
         return new ImportResult(rows.Count)
         {
-            Stored = Count(ImportedState.Stored), Known = Count(ImportedState.Known), Older = Count(ImportedState.Older),
+            Stored = Count(ImportedState.Stored),
+            Known = Count(ImportedState.Known),
+            Older = Count(ImportedState.Older),
         };
     }
 

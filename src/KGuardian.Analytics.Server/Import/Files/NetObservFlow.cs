@@ -33,7 +33,13 @@ internal static class NetObservFlow
             ["pod_port"] = $"{podPort ?? 0}",
             ["ip_protocol"] = row.Text("Proto") switch
             {
-                "1" => "ICMP", "6" => "TCP", "17" => "UDP", "58" => "ICMPv6", "132" => "SCTP", null => null, var number => $"UNKNOWN({number})",
+                "1" => "ICMP",
+                "6" => "TCP",
+                "17" => "UDP",
+                "58" => "ICMPv6",
+                "132" => "SCTP",
+                null => null,
+                var number => $"UNKNOWN({number})",
             },
             ["traffic_type"] = comesIn ? "INGRESS" : "EGRESS",
             ["traffic_in_out_ip"] = row.Text($"{peer}Addr"),

@@ -23,7 +23,12 @@ internal sealed class BrokerSnapshot : IAsyncDisposable
         // An idle connection may be cut by what is between, while the server is away; a command may take what it takes.
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            ApplicationName = "kguardian-analytics", Pooling = false, CommandTimeout = 0, KeepAlive = 0, TcpKeepAlive = true, Timeout = 15,
+            ApplicationName = "kguardian-analytics",
+            Pooling = false,
+            CommandTimeout = 0,
+            KeepAlive = 0,
+            TcpKeepAlive = true,
+            Timeout = 15,
         };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try

@@ -26,7 +26,8 @@ internal static class BrokerUrl
 
             var connection = new NpgsqlConnectionStringBuilder
             {
-                Host = url.Host.Trim('[', ']'), Port = url.Port > 0 ? url.Port : NpgsqlConnection.DefaultPort,
+                Host = url.Host.Trim('[', ']'),
+                Port = url.Port > 0 ? url.Port : NpgsqlConnection.DefaultPort,
             };
             var user = url.UserInfo.Split(':', 2);
             connection.Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : connection.Username;
