@@ -47,10 +47,12 @@ internal static class ImportCommand
         {
             var server = target.Probe.Pid!.Value;
             int[] nodes = [.. ProcessStatus.Descendants(server)];
-            int[] databases = [postgres.Id];
             double Cpu(IEnumerable<int> processes) => processes.Sum(ProcessStatus.CpuSeconds);
             ProcessStatus.ResetPeak(server);
-            var (before, machine) = ((Server: ProcessStatus.CpuSeconds(server), Store: Cpu(nodes)), ProcessStatus.MachineCpuSeconds());
+            // Its connections' processes are children of PostgreSQL's.
+            double DatabaseCpu() => Cpu(ProcessStatus.Descendants(postgres.Id));
+            var before = (Server: ProcessStatus.CpuSeconds(server), Store: Cpu(nodes), Database: DatabaseCpu());
+            var machine = ProcessStatus.MachineCpuSeconds();
             var started = Stopwatch.GetTimestamp();
             using var verb = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, AnalyticsTarget.Executable),
             [
@@ -63,7 +65,7 @@ internal static class ImportCommand
             while (!verb.WaitForExit(50))
             {
                 (cpu, peak) = (ProcessStatus.CpuSeconds(verb.Id), Math.Max(peak, ProcessStatus.PeakResidentBytes(verb.Id)));
-                database = Math.Max(database, Cpu(databases.SelectMany(id => ProcessStatus.Descendants(id))));
+                database = Math.Max(database, DatabaseCpu() - before.Database);
             }
 
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
