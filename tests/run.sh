@@ -81,6 +81,8 @@ install_programs() {
   done
   # cc links against the C library's own files.
   command -v cc >/dev/null || missing+=(libc6-dev)
+  # Its programs are not on PATH.
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "tests/run.sh: not installed, tests that want them are skipped: ${missing[*]}"

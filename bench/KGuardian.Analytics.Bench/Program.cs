@@ -14,6 +14,8 @@ const string Help = """
       inventory  pods and services of a large cluster: posted, looked up beside ingest, read whole, loaded at a start
                  --smoke  --pods 43000  --services 5000  --connections 256  --rate 500 (look-ups/s)  --seconds 20  --event-rate 0 (events/s beside; 0: all that go)
                  --readers 20  --json FILE
+      import   a PostgreSQL broker full of rows comes over through kguardian-analytics import postgres, and once more
+                 --smoke  --rows 2000000
       growth   cost as the store grows: table, JSON and SVG into bench/results
                  --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
       soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
@@ -46,6 +48,7 @@ try
         case "suite": return SuiteCommand.Run(flags.Value);
         case "shards": return ShardsCommand.Run(flags.Value);
         case "inventory": return InventoryCommand.Run(flags.Value);
+        case "import": return ImportCommand.Run(flags.Value);
         case "growth": return GrowthCommand.Run(flags.Value);
         case "soak": return SoakCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);

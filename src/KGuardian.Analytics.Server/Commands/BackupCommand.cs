@@ -4,6 +4,7 @@ using System.Text.Json;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Backups;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Server.Startup;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Startup;
 
 namespace KGuardian.Analytics.Server.Commands;

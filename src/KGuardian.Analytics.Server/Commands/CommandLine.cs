@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using KGuardian.Analytics.Backups;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Client;
@@ -31,6 +32,7 @@ internal static class CommandLine
             new ClockCommand(),
             new HealthCheckCommand(),
             new PolicyCommand(),
+            new ImportCommand(),
         };
         foreach (var option in Default.Options)
         {

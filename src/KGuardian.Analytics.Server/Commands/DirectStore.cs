@@ -5,6 +5,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Startup;
 using KGuardian.ClickHouse.Endpoints;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Startup;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using KGuardian.Analytics.Policies.Documents;
+using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Commands;
 
@@ -19,7 +20,7 @@ internal abstract class PolicyServerVerb : Verb
         Add(_to);
         Add(_filter);
         Add(Namespace);
-        _server.AddTo(this);
+        _server.AddWithProfileTo(this);
         Add(Json);
     }
 
@@ -48,7 +49,7 @@ internal abstract class PolicyServerVerb : Verb
     protected (ServerClient Server, string Query) Prepare(ParseResult arguments, params (string Name, string? Value)[] others)
     {
         var (settings, _) = SettingsArguments.Read(arguments);
-        var server = _server.Find(arguments, settings) ?? throw new UsageException("no server runs here; name one by --server");
+        var server = _server.Require(arguments, settings);
         var query = new[]
             {
                 ("from", arguments.GetValue(_from)), ("to", arguments.GetValue(_to)), ("filter", arguments.GetValue(_filter)),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 

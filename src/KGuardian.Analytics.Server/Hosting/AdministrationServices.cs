@@ -4,6 +4,7 @@ using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Administration;
+using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Verdicts;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
@@ -30,6 +31,9 @@ internal static class AdministrationServices
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(Doctor);
         services.AddSingleton<ClockApi>();
+        services.AddSingleton<ImportApi>();
+        services.AddSingleton(provider => new VerdictImport(
+            provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static StoreDoctor Doctor(IServiceProvider provider)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Policies;
@@ -119,6 +120,7 @@ internal static class AnalyticsServer
         BackupsApi.Map(routes);
         DoctorApi.Map(routes);
         ClockApi.Map(routes);
+        ImportApi.Map(routes);
         OperationsApi.Map(routes);
         OpenApiRoutes.Map(routes);
         return app;

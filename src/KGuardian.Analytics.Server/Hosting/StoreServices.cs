@@ -48,6 +48,7 @@ internal static class StoreServices
         services.AddSingleton(provider => new StoreFacts(provider.GetRequiredService<ClickHouseCluster>()));
         services.AddSingleton<StoreSecrets>();
         services.AddSingleton(settings.Storage);
+        services.AddSingleton(settings.Retention);
         services.AddSingleton<StorageTiers>();
         services.AddSingleton(_ => new RetentionWindow());
         services.AddSingleton(provider => new RetentionPolicy(

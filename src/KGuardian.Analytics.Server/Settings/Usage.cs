@@ -43,7 +43,10 @@ internal static class Usage
         times at once; its answers are behind GET /audit/verdicts.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor and policy check also 3 for
-                    warnings and 4 for errors.
+                    warnings and 4 for errors; of import 3 for rows that cannot be stored.
+
+        The verbs of policy and import find their server in --server, KGUARDIAN_SERVER, or server = URL in ~/.config/kguardian/config, and their token in
+        --token-file, KGUARDIAN_TOKEN, KGUARDIAN_TOKEN_FILE, or token = TEXT or token-file = PATH there.
 
         """;
 

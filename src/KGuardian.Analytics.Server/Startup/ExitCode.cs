@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>A setting, a verb or an option is wrong; nothing was done.</summary>
     public const int Usage = 2;
 
-    /// <summary>The doctor, or a check, found warnings.</summary>
+    /// <summary>The doctor, or a check, found warnings; an import had rows that cannot be stored.</summary>
     public const int Warnings = 3;
 
     /// <summary>The doctor, or a check, found errors.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class VerdictLog : IAsyncDisposable
     public const int MostWaiting = 20_000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    internal static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly ClickHouseCluster _cluster;
     private readonly VerdictMetrics _metrics;

@@ -13,13 +13,21 @@ internal sealed class VerdictSequence(TimeProvider clock)
 
     private const long TicksPerUnit = TimeSpan.TicksPerMillisecond / 10;
 
-    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>Where ids begin.</summary>
+    public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly long _writer = Random.Shared.Next(1 << WriterBits);
     private long _last;
 
     /// <summary>The next id.</summary>
     public long Next() => _last = (Math.Max((clock.GetUtcNow() - Epoch).Ticks / TicksPerUnit, (_last >> WriterBits) + 1) << WriterBits) | _writer;
+
+    /// <summary>The id of a time, in microseconds since 1970 and not before <see cref="Epoch"/>.</summary>
+    /// <param name="micros">The time.</param>
+    /// <param name="mark">In place of the server: any number.</param>
+    public static long IdAt(long micros, int mark) =>
+        (((micros * TimeSpan.TicksPerMicrosecond) - (Epoch - DateTimeOffset.UnixEpoch).Ticks) / TicksPerUnit << WriterBits)
+        | ((long)mark & ((1 << WriterBits) - 1));
 
     /// <summary>Goes on behind an id that was given before.</summary>
     public void GoBehind(long id) => _last = Math.Max(_last, id);

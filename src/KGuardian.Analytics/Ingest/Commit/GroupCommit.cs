@@ -97,8 +97,11 @@ internal sealed partial class GroupCommit : IDisposable
     }
 
     /// <summary>Waits until a reservation is durable and returns how many flows it made new.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="reservation">What <see cref="Enlist"/> said of it.</param>
+    /// <param name="isHistory">Whether nobody is told of new flows, and repeats are not counted as observations.</param>
     /// <exception cref="IngestUnavailableException">It could not be made durable: nothing of it was stored or counted.</exception>
-    public async ValueTask<int> WaitDurableAsync(EventBatch batch, Reservation reservation)
+    public async ValueTask<int> WaitDurableAsync(EventBatch batch, Reservation reservation, bool isHistory = false)
     {
         using var fresh = reservation.Fresh;
         if (!reservation.Durable.IsCompletedSuccessfully)
@@ -107,12 +110,16 @@ internal sealed partial class GroupCommit : IDisposable
             await reservation.Durable;
         }
 
-        if (fresh.Count > 0)
+        if (!isHistory)
         {
-            Stored?.Invoke(batch, fresh.Rows);
+            if (fresh.Count > 0)
+            {
+                Stored?.Invoke(batch, fresh.Rows);
+            }
+
+            _activity.Count(batch, fresh.Rows);
         }
 
-        _activity.Count(batch, fresh.Rows);
         _metrics.New.Add(fresh.Count);
         _metrics.Repeated.Add(batch.Count - fresh.Count);
         return fresh.Count;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Clearing;
@@ -165,9 +167,26 @@ internal sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Grows with every clear, before it is acknowledged.</summary>
     public long Clears => Interlocked.Read(ref _clears);
 
+    /// <summary>
+    /// 32 hexadecimal digits that tell this store from every other, and from itself before its flows were cleared; they say nothing of its secret.
+    /// </summary>
+    /// <exception cref="IngestUnavailableException">It is not known yet.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<string> IdentifyAsync(CancellationToken cancellationToken)
+    {
+        var hasher = Hasher ?? throw new IngestUnavailableException(NotReady!);
+        var clears = await _storedKeys.ReadClearsAsync(cancellationToken);
+        var digest = SHA256.HashData(Encoding.ASCII.GetBytes($"{hasher.K0:x16}{hasher.K1:x16}/{clears}"));
+        return Convert.ToHexStringLower(digest.AsSpan(0, 16));
+    }
+
     /// <summary>Stores the new flows of a batch; returns, when they are durable, how many there were. Rejected rows are counted and kept.</summary>
+    /// <param name="batch">The events.</param>
+    /// <param name="isHistory">
+    /// Whether they come from another store: new flows are told to nobody, and repeats are no observations.
+    /// </param>
     /// <exception cref="IngestUnavailableException">Not now: nothing of the batch was stored or counted.</exception>
-    public async ValueTask<int> CommitAsync(EventBatch batch)
+    public async ValueTask<int> CommitAsync(EventBatch batch, bool isHistory = false)
     {
         if (!_ready)
         {
@@ -185,7 +204,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
             batch.SetUnknownTimes((_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         }
 
-        var fresh = await CommitInsideAsync(batch);
+        var fresh = await CommitInsideAsync(batch, isHistory);
         _metrics.TimeUnknown.Add(batch.TimeUnknownCount);
         _metrics.Received.Add(batch.Count + batch.RejectedCount);
         if (batch.RejectedCount > 0)
@@ -278,7 +297,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async ValueTask<int> CommitInsideAsync(EventBatch batch)
+    private async ValueTask<int> CommitInsideAsync(EventBatch batch, bool isHistory)
     {
         try
         {
@@ -291,7 +310,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
 
         try
         {
-            return await _commit.WaitDurableAsync(batch, await _reservation!.ReserveAsync(batch));
+            return await _commit.WaitDurableAsync(batch, await _reservation!.ReserveAsync(batch), isHistory);
         }
         finally
         {

@@ -51,7 +51,9 @@ internal static class SyscallParser
         return sets;
     }
 
-    private static SyscallSet Read(SpecDocument document, long now) => new(
+    /// <summary>One set.</summary>
+    /// <exception cref="SpecException">It cannot be taken.</exception>
+    public static SyscallSet Read(SpecDocument document, long now) => new(
         document.RequiredText("pod_name"), document.RequiredText("pod_namespace"), document.RequiredText("arch"),
         Calls(document), document.RequiredTime("time_stamp", now));
 

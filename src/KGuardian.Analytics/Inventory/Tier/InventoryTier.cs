@@ -117,16 +117,28 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     /// <summary>Takes what an agent says of a pod; returns the pod as it then is.</summary>
     /// <exception cref="InventoryUnavailableException">It cannot be taken now.</exception>
     /// <exception cref="ClickHouseException">ClickHouse does not take it.</exception>
-    public async Task<PodState> PutAsync(PodState said, CancellationToken cancellationToken)
+    public async Task<PodState> PutAsync(PodState said, CancellationToken cancellationToken) => (await PutAsync(said, isHistory: false, cancellationToken)).Pod;
+
+    /// <summary>Takes what another store says of a pod; not when something else is known of a later time.</summary>
+    /// <exception cref="InventoryUnavailableException">It cannot be taken now.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse does not take it.</exception>
+    public async Task<ImportedState> ImportAsync(PodState said, CancellationToken cancellationToken) =>
+        (await PutAsync(said, isHistory: true, cancellationToken)).Outcome;
+
+    private async Task<(PodState Pod, ImportedState Outcome)> PutAsync(PodState said, bool isHistory, CancellationToken cancellationToken)
     {
-        var (stored, isNew) = (said, false);
+        var (stored, outcome) = (said, ImportedState.Stored);
         await _pods.ChangeAsync(said.Name, (pods, sequence) =>
         {
-            // Who says the same of an earlier time came late, or out of order: it began earlier than was known.
-            if (pods.Find(said.Namespace, said.Name) is { } known && known.SaysTheSameAs(said) && said.TimeMicros >= known.SinceMicros)
+            if (pods.Find(said.Namespace, said.Name) is { } known)
             {
-                stored = known;
-                return [];
+                var isSame = known.SaysTheSameAs(said);
+                // Who says the same of an earlier time came late, or out of order: it began earlier than was known.
+                if (isSame ? said.TimeMicros >= known.SinceMicros : isHistory && said.TimeMicros <= known.TimeMicros)
+                {
+                    (stored, outcome) = (known, isSame ? ImportedState.Known : ImportedState.Older);
+                    return [];
+                }
             }
 
             if (!said.IsDead && !pods.HasRoomFor(said.Bytes))
@@ -134,12 +146,11 @@ internal sealed partial class InventoryTier : IAsyncDisposable
                 throw Full();
             }
 
-            isNew = true;
             var now = sequence.NowMicros;
             return [stored = said with { Sequence = sequence.Next(), RecordedMicros = now, SinceMicros = Math.Min(said.TimeMicros, now) }];
         }, cancellationToken);
-        _metrics.Count("pod", isNew ? "stored" : "unchanged");
-        return stored;
+        _metrics.Count("pod", outcome == ImportedState.Stored ? "stored" : "unchanged");
+        return (stored, outcome);
     }
 
     /// <summary>Takes that pods ended; returns how many it was about, whether or not it was known before.</summary>
@@ -173,15 +184,28 @@ internal sealed partial class InventoryTier : IAsyncDisposable
     /// <summary>Takes what an agent says of a service; returns the service as it then is.</summary>
     /// <exception cref="InventoryUnavailableException">It cannot be taken now.</exception>
     /// <exception cref="ClickHouseException">ClickHouse does not take it.</exception>
-    public async Task<ServiceState> PutAsync(ServiceState said, CancellationToken cancellationToken)
+    public async Task<ServiceState> PutAsync(ServiceState said, CancellationToken cancellationToken) =>
+        (await PutAsync(said, isHistory: false, cancellationToken)).Service;
+
+    /// <summary>Takes what another store says of a service; not when something else is known of a later time.</summary>
+    /// <exception cref="InventoryUnavailableException">It cannot be taken now.</exception>
+    /// <exception cref="ClickHouseException">ClickHouse does not take it.</exception>
+    public async Task<ImportedState> ImportAsync(ServiceState said, CancellationToken cancellationToken) =>
+        (await PutAsync(said, isHistory: true, cancellationToken)).Outcome;
+
+    private async Task<(ServiceState Service, ImportedState Outcome)> PutAsync(ServiceState said, bool isHistory, CancellationToken cancellationToken)
     {
-        var (stored, isNew) = (said, false);
+        var (stored, outcome) = (said, ImportedState.Stored);
         await _services.ChangeAsync(said.Ip, (services, sequence) =>
         {
-            if (services.At(said.Ip) is { } known && known.SaysTheSameAs(said))
+            if (services.At(said.Ip) is { } known)
             {
-                stored = known;
-                return [];
+                var isSame = known.SaysTheSameAs(said);
+                if (isSame || (isHistory && said.TimeMicros <= known.TimeMicros))
+                {
+                    (stored, outcome) = (known, isSame ? ImportedState.Known : ImportedState.Older);
+                    return [];
+                }
             }
 
             if (services.Bytes + said.Bytes > _options.MaxBytes)
@@ -189,11 +213,10 @@ internal sealed partial class InventoryTier : IAsyncDisposable
                 throw Full();
             }
 
-            isNew = true;
             return [stored = said with { Sequence = sequence.Next(), RecordedMicros = sequence.NowMicros }];
         }, cancellationToken);
-        _metrics.Count("service", isNew ? "stored" : "unchanged");
-        return stored;
+        _metrics.Count("service", outcome == ImportedState.Stored ? "stored" : "unchanged");
+        return (stored, outcome);
     }
 
     /// <summary>Takes over what other servers wrote.</summary>

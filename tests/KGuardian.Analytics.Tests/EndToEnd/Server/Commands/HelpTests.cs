@@ -16,6 +16,12 @@ public sealed partial class HelpTests
     [InlineData("clock", "--confirm", "--server <url>", "--token-file <file>", "--json")]
     [InlineData("healthcheck", "--url <http://host:port>")]
     [InlineData("policy check", "--namespace <name>", "--json")]
+    [InlineData(
+        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
+    [InlineData(
+        "import postgres", "--from <url> (REQUIRED)", "--table <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync([.. name.Split(' '), "--help"]);
@@ -44,7 +50,7 @@ public sealed partial class HelpTests
 
         var commands = output[output.IndexOf("\nCommands:\n", StringComparison.Ordinal)..];
         Assert.Equal(
-            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "policy"],
+            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "policy", "import"],
             VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
         Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
     }
@@ -110,6 +116,6 @@ public sealed partial class HelpTests
     [GeneratedRegex(@"^  (-\S.*?)  +\S", RegexOptions.Multiline)]
     private static partial Regex OptionLine();
 
-    [GeneratedRegex(@"^  ([a-z]+)  +\S", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z]+)(?: <[a-z]+>)?  +\S", RegexOptions.Multiline)]
     private static partial Regex VerbLine();
 }

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using KGuardian.ClickHouse.Endpoints;
 
-namespace KGuardian.Analytics.Server.Commands;
+namespace KGuardian.Analytics.Server.Client;
 
 /// <summary>Asks a running server.</summary>
 internal sealed class ServerClient : IDisposable
@@ -52,6 +52,15 @@ internal sealed class ServerClient : IDisposable
         return answer.IsSuccessStatusCode ? text : throw Refused(answer.StatusCode, text);
     }
 
+    /// <summary>Any answer to something that was posted, as it is.</summary>
+    /// <exception cref="HttpRequestException">It cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">It did not answer in time, or the token says so.</exception>
+    public async Task<ServerAnswer> TryPostAsync(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.PostAsync(path, content, cancellationToken);
+        return new(answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken), answer.Headers.RetryAfter?.Delta);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
@@ -73,11 +82,13 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    private Exception Refused(HttpStatusCode status, string text) => status switch
+    /// <summary>What a refusal says, for whoever typed the command.</summary>
+    internal Exception Refused(HttpStatusCode status, string text) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new UsageException(
             $"{Address} needs a token with the role that this takes: "
-            + "name a file with one by --token-file, or set BROKER_AUTH_TOKEN or Auth:AdminTokenFile as the server has it"),
+            + "name a file with one by --token-file, in KGUARDIAN_TOKEN or in ~/.config/kguardian/config, "
+            + "or set BROKER_AUTH_TOKEN or Auth:AdminTokenFile as the server has it"),
         HttpStatusCode.BadRequest => new UsageException(Detail(text)),
         HttpStatusCode.NotFound => new CommandException($"{Address} is no server of this program's, or an older one"),
         _ => new CommandException($"{Address} answered {(int)status}: {Detail(text)}"),
@@ -96,3 +107,9 @@ internal sealed class ServerClient : IDisposable
         }
     }
 }
+
+/// <summary>An answer of a server.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Text">Its body.</param>
+/// <param name="RetryAfter">When to come again, if it says so.</param>
+internal sealed record ServerAnswer(HttpStatusCode Status, string Text, TimeSpan? RetryAfter);
