@@ -41,7 +41,8 @@ internal static class Problems
 
     private static Task WriteStatusAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions)
     {
-        var parameter = extensions?.TryGetValue("parameter", out var name) == true ? name : null;
+        // A parameter, or the path of a member within a document.
+        var parameter = extensions?.TryGetValue("parameter", out var name) == true || extensions?.TryGetValue("field", out name) == true ? name : null;
         return context.Response.WriteAsJsonAsync(new StatusMessage(
             DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), status, ReasonPhrases.GetReasonPhrase(status), detail, context.Request.Path.Value ?? "",
             parameter is null ? null : [new StatusDetail($"{parameter}", detail)]));

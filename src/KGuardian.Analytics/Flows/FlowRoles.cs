@@ -11,7 +11,7 @@ internal static class FlowRoles
     public const int FirstEphemeralPort = 32_768;
 
     /// <summary>SQL of a row of <c>traffic AS t</c>: 1 when the pod that reported is the client, 0 when its peer is, NULL when nothing tells.</summary>
-    public static string IsPodClientSql { get; } = Sql("t.pod_port", "t.traffic_in_out_port");
+    public static string IsPodClientSql { get; } = PodClientSql(column => $"t.{column}");
 
     /// <summary>Whether the pod that reported is the client; null when nothing tells.</summary>
     /// <param name="podPort">Its port; null for none.</param>
@@ -28,9 +28,14 @@ internal static class FlowRoles
             : string.Equals(direction, "INGRESS", StringComparison.OrdinalIgnoreCase) ? false : null;
     }
 
+    /// <summary>The same of a table that has the columns of traffic.</summary>
+    /// <param name="column">A column of a row, by its name.</param>
     // Beyond 65535 are leading zeros, below 0 is none; the words are compared once for each entry of the column's dictionary.
-    private static string Sql(string pod, string peer) =>
+    public static string PodClientSql(Func<string, string> column) =>
+        Sql(column(FlowTable.PodPort.Name), column(FlowTable.TrafficInOutPort.Name), column(FlowTable.TrafficType.Name));
+
+    private static string Sql(string pod, string peer, string direction) =>
         $"multiIf({pod} >= 0 AND {pod} % 65536 > 0 AND {peer} >= 0 AND {peer} % 65536 > 0 "
         + $"AND ({pod} % 65536 >= {FirstEphemeralPort}) != ({peer} % 65536 >= {FirstEphemeralPort}), toUInt8({pod} % 65536 >= {FirstEphemeralPort}), "
-        + "ifNull(upper(t.traffic_type) = 'EGRESS', 0), 1, ifNull(upper(t.traffic_type) = 'INGRESS', 0), 0, NULL)";
+        + $"ifNull(upper({direction}) = 'EGRESS', 0), 1, ifNull(upper({direction}) = 'INGRESS', 0), 0, NULL)";
 }

@@ -12,20 +12,22 @@ namespace KGuardian.Analytics.Query.Filters;
 /// unary      = "not" unary | "(" or ")" | "*" | comparison
 /// comparison = field ( ( "=" | "!=" | "&lt;" | "&lt;=" | ">" | ">=" | "contains" | "startsWith" | "starts with" ) value
 ///                    | [ "not" ] "in" ( value | "(" value { "," value } ")" )
-///                    | "exists" )
+///                    | [ "not" ] "exists"
+///                    | ( "=" | "!=" ) "null" )   where the vocabulary says that a bare null is no text
 /// value      = a word without white space, quotes, backslashes or any of (),=!&lt;>*, or a text in ' or " with backslash escapes
 /// </code>
-/// Keywords and field names may have any case; a value that is spelled like a keyword must be quoted.
+/// Keywords and field names may have any case; a value that is spelled like a keyword must be quoted, unless it is a word of its field's own (direction = in).
 /// </summary>
 internal sealed class FilterParser
 {
     private readonly string _text;
     private readonly DateTimeOffset _now;
     private readonly FilterLexer _lexer;
+    private readonly FilterVocabulary _vocabulary;
     private FilterToken _token;
     private int _depth;
 
-    public FilterParser(string text, DateTimeOffset now)
+    public FilterParser(string text, DateTimeOffset now, FilterVocabulary vocabulary)
     {
         if (text.Length > FilterLimits.TextLength)
         {
@@ -33,7 +35,7 @@ internal sealed class FilterParser
                 $"the expression has more than {FilterLimits.TextLength} characters", $"at most {FilterLimits.TextLength} characters");
         }
 
-        (_text, _now, _lexer) = (text, now, new FilterLexer(text));
+        (_text, _now, _lexer, _vocabulary) = (text, now, new FilterLexer(text), vocabulary);
         _token = _lexer.Next();
     }
 
@@ -110,15 +112,22 @@ internal sealed class FilterParser
             throw Unexpected("a field, 'not' or '('");
         }
 
-        var field = Placed(name.Position, () => FlowField.Find(name.Text));
+        var field = Placed(name.Position, () => _vocabulary.Find(name.Text));
         Advance();
 
         var at = _token.Position;
-        var op = Operator(field);
+        var (op, isAbsent) = Operator(field);
+        if (field.NullIsAbsent && op.Positive() == FilterOperator.Equal && _token.Is("null"))
+        {
+            Advance();
+            (op, isAbsent) = (FilterOperator.Exists, op == FilterOperator.Equal);
+        }
+
         Placed(at, () => FlowComparison.CheckOperator(field, op));
         if (op == FilterOperator.Exists)
         {
-            return Placed(at, () => FlowComparison.Create(field, op, [], _now));
+            var exists = Placed(at, () => FlowComparison.Create(field, op, [], _now));
+            return isAbsent ? Placed(at, () => FlowFilter.Not(exists)) : exists;
         }
 
         if (!op.TakesList() || !_token.IsSymbol("("))
@@ -130,7 +139,8 @@ internal sealed class FilterParser
         return Placed(at, () => FlowComparison.Create(field, op, List(field, op), _now));
     }
 
-    private FilterOperator Operator(FlowField field)
+    /// <summary>The operator, and whether it is the complement of exists.</summary>
+    private (FilterOperator Operator, bool IsAbsent) Operator(FlowField field)
     {
         var first = _token;
         foreach (var op in Enum.GetValues<FilterOperator>())
@@ -138,7 +148,7 @@ internal sealed class FilterParser
             if (first.Kind == FilterTokenKind.Symbol ? first.Text == op.Symbol() : first.Is(op.Symbol()))
             {
                 Advance();
-                return op;
+                return (op, false);
             }
         }
 
@@ -152,13 +162,19 @@ internal sealed class FilterParser
         }
 
         Advance();
+        if (either == FilterOperator.NotIn && _token.Is("exists"))
+        {
+            Advance();
+            return (FilterOperator.Exists, true);
+        }
+
         if (!_token.Is(second))
         {
-            throw Unexpected($"'{second}' after '{first.Text}'");
+            throw Unexpected($"'{second}' after '{first.Text}'{(either == FilterOperator.NotIn ? ", or 'exists'" : "")}");
         }
 
         Advance();
-        return either;
+        return (either, false);
     }
 
     private List<string> List(FlowField field, FilterOperator op)
@@ -186,11 +202,17 @@ internal sealed class FilterParser
     {
         var token = _token;
         var isValue = token.Kind == FilterTokenKind.Quoted
-            || (token.Kind == FilterTokenKind.Word && !FilterLexer.Keywords.Contains(token.Text, StringComparer.OrdinalIgnoreCase));
+            || (token.Kind == FilterTokenKind.Word
+                && (!FilterLexer.Keywords.Contains(token.Text, StringComparer.OrdinalIgnoreCase) || field.Type.HasWord(token.Text)));
         if (!isValue)
         {
             var quoted = token.Kind == FilterTokenKind.Word ? $"\"{token.Text}\" in quotes" : null;
             throw Unexpected($"{field.Type.Expected(op)} after {field.Name} {op.Symbol()}", quoted);
+        }
+
+        if (_vocabulary.NullIsAbsent && token.Kind == FilterTokenKind.Word && FilterLexer.HasTypographicQuote(token.Text))
+        {
+            throw new FilterException("typographic quotes are no quotes", "a value in straight quotes", "\"", token.Position, _text);
         }
 
         var value = Placed(token.Position, () => FlowComparison.Canonical(field, op, token.Text, _now));
@@ -213,7 +235,9 @@ internal sealed class FilterParser
     private void Advance() => _token = _lexer.Next();
 
     private FilterException Unexpected(string expected, string? suggestion = null) =>
-        new($"expected {expected}, but found {_token}", expected, suggestion, _token.Position, _text);
+        new(
+            $"expected {expected}, but found {_token}", expected,
+            suggestion ?? (_token.Kind == FilterTokenKind.Word && FilterLexer.HasTypographicQuote(_token.Text) ? "\"" : null), _token.Position, _text);
 
     private void Placed(int position, Action make) => Placed(position, () => { make(); return true; });
 

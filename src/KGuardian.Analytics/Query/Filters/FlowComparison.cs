@@ -38,11 +38,11 @@ internal sealed class FlowComparison : FlowFilter
         }
 
         var canonical = values.Select(value => Canonical(field, op, value, now)).ToArray();
-        // Searching has one operator; = and != are the contract's spelling of it.
-        if (field == FlowField.Search && op != FilterOperator.Contains)
+        // Searching has one operator; the others are the contracts' spelling of it.
+        if (field.Type is SearchType && op != FilterOperator.Contains)
         {
-            var search = new FlowComparison(field, FilterOperator.Contains, canonical);
-            return op == FilterOperator.NotEqual ? Not(search) : search;
+            var search = Or(canonical.Select(text => new FlowComparison(field, FilterOperator.Contains, [text])));
+            return op == op.Positive() ? search : Not(search);
         }
 
         return new FlowComparison(field, op, canonical);
@@ -100,7 +100,7 @@ internal sealed class FlowComparison : FlowFilter
         }
 
         text.Append(Operator.TakesList() ? " (" : " ")
-            .AppendJoin(", ", Values.Select(FilterLexer.Spell))
+            .AppendJoin(", ", Values.Select(value => FilterLexer.Spell(value, Field.NullIsAbsent)))
             .Append(Operator.TakesList() ? ")" : "");
     }
 

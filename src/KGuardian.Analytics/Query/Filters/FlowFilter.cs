@@ -58,7 +58,14 @@ internal abstract class FlowFilter : IEquatable<FlowFilter>
     /// <param name="text">Such as <c>pod = "api" and (peer_port in (80, 443) or not protocol = tcp)</c>.</param>
     /// <param name="now">What relative times count from.</param>
     /// <exception cref="FilterException">It is not a filter; the exception knows the character.</exception>
-    public static FlowFilter Parse(string text, DateTimeOffset now) => new FilterParser(text, now).Parse();
+    public static FlowFilter Parse(string text, DateTimeOffset now) => Parse(text, now, FilterVocabulary.Flows);
+
+    /// <summary>Reads the expression language with the fields of a vocabulary.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="now">What relative times count from.</param>
+    /// <param name="vocabulary">The fields.</param>
+    /// <exception cref="FilterException">It is not a filter; the exception knows the character.</exception>
+    public static FlowFilter Parse(string text, DateTimeOffset now, FilterVocabulary vocabulary) => new FilterParser(text, now, vocabulary).Parse();
 
     /// <summary>One comparison; relative times count from the system's clock.</summary>
     /// <exception cref="FilterException">The field does not have the operator, or a value is not of its type.</exception>

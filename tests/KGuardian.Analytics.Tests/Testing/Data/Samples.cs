@@ -6,7 +6,9 @@ using KGuardian.Analytics.Query.Filters.Language;
 namespace KGuardian.Analytics.Tests.Testing.Data;
 
 /// <summary>Random flows and filters over few values, so that they often meet.</summary>
-internal sealed class Samples(int seed)
+/// <param name="seed">Another one makes others.</param>
+/// <param name="vocabulary">The fields of the filters; null for those of the native routes.</param>
+internal sealed class Samples(int seed, FilterVocabulary? vocabulary = null)
 {
     /// <summary>Stored texts and the address that each means; null: none.</summary>
     public static readonly Dictionary<string, string?> Addresses = new()
@@ -70,17 +72,27 @@ internal sealed class Samples(int seed)
     private static readonly string?[] Protocols = [null, "", "TCP", "tcp", "UDP", "6", "ICMP", "ICMPv6", "SCTP", "UNKNOWN(47)", "unknown(6)", "odd"];
     private static readonly string?[] Directions = [null, "", "INGRESS", "EGRESS", "ingress", "other"];
     private static readonly string?[] Decisions = [null, "", "ALLOW", "allow", "DROP", "Other"];
-    private static readonly int[] Ports = [-1, -2, 0, 1, 80, 443, 443 + 65536, 443 + (3 * 65536), 65535, 65536, 65535 + 65536];
+    private static readonly int[] Ports = [-1, -2, 0, 1, 80, 443, 32767, 32768, 48974 + 65536, 443 + 65536, 443 + (3 * 65536), 65535, 65536, 65535 + 65536];
     private static readonly string[] Times =
     [
         "2026-03-01 12:00:00.000000", "2026-03-01 12:00:00.000001", "1900-01-01 00:00:00.000000", "2299-12-31 23:59:59.999999", "1969-12-31 23:59:59.999999",
         "2026-03-01 12:59:59.999999", "2026-03-02 00:00:00.500000",
     ];
 
+    // The first of the times above, to the microsecond and between two of them; both ends.
+    private static readonly string[] Nanoseconds =
+    [
+        "1772366400000000000", "1772366400000000001", "1772366400000001000", "1772366399999999999", "0", "1", "9223372036854775807", "9223372036854775000",
+        "9223372036854775001",
+    ];
+
     // Relative times too are the same in every run.
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 14, 0, 0, TimeSpan.Zero);
 
     private readonly Random _random = new(seed);
+
+    // What an event's id is depends on a secret: it has a test of its own.
+    private readonly IReadOnlyList<FlowField> _fields = [.. (vocabulary ?? FilterVocabulary.Flows).Fields.Where(field => field.Name != "id")];
     private readonly List<Guid> _ids = [.. Enumerable.Range(0, 8).Select(i => new Guid(i * 77, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)i))];
 
     public List<StoredFlow> Flows(int count) =>
@@ -92,7 +104,7 @@ internal sealed class Samples(int seed)
         1 => FlowFilter.Not(Filter(depth - 1)),
         2 => FlowFilter.And(Members(depth)),
         3 => FlowFilter.Or(Members(depth)),
-        _ => _random.Next(40) == 0 ? FlowFilter.Everything : Comparison(Pick(FlowField.All)),
+        _ => _random.Next(40) == 0 ? FlowFilter.Everything : Comparison(Pick(_fields)),
     };
 
     public FlowFilter Comparison(FlowField field) => Comparison(field, Pick(field.Operators));
@@ -114,11 +126,11 @@ internal sealed class Samples(int seed)
         return field.Name switch
         {
             "uuid" => Pick(_ids).ToString(),
-            "pod_ip" or "peer_ip" when isPart => Pick([":", "10.", "f", "FE80", "0", "garb", "/"]),
-            "pod_ip" or "peer_ip" => op is FilterOperator.In or FilterOperator.NotIn && _random.Next(2) == 0
+            "pod_ip" or "peer_ip" or "clientipv4" or "serveripv4" when isPart => Pick([":", "10.", "f", "FE80", "0", "garb", "/"]),
+            "pod_ip" or "peer_ip" or "clientipv4" or "serveripv4" => op is FilterOperator.In or FilterOperator.NotIn && _random.Next(2) == 0
                 ? Pick(Prefixes)
                 : Pick([.. Addresses.Where(address => address.Value is not null).Select(address => address.Key)]),
-            "pod_port" or "peer_port" => Pick(["0", "1", "80", "443", "0443", "65535", "444"]),
+            "pod_port" or "peer_port" or "clientport" or "serverport" => Pick(["0", "32768", "48974", "1", "80", "443", "0443", "65535", "444"]),
             "protocol" when isPart => Pick(["t", "ICMP", "o", "unknown"]),
             "protocol" => Pick(["tcp", "6", "UDP", "17", "icmp", "ICMPv6", "58", "132", "UNKNOWN(47)", "47", "unknown(6)", "255"]),
             "direction" => Pick(["INGRESS", "egress"]),
@@ -126,6 +138,11 @@ internal sealed class Samples(int seed)
             "time" or "last_seen" => Pick([.. Times.Select(time => time.Replace(' ', 'T') + "Z"), "-6h", "2026-03-01T14:00:00.000001+02:00",
                 "1969-12-31", "2026-03-01", "2026-03-01T12:00", "2026-03-01T12:59:59", "1969-12-31T23:59:59.999Z", "2026-03-01T12:00:00.00000Z"]),
             "observations" => _random.Next(8).ToString(CultureInfo.InvariantCulture),
+            "timestamp" => Pick(Nanoseconds),
+            "rxtimestamp" => Pick(["0", "4294967295000000000", "4294967294999999999", "4294967295000000001", "9223372036854775807"]),
+            "type" => Pick(["connection", "command", "Kubernetes"]),
+            "kubernetes.cluster.name" when !isPart => Pick(["here", "elsewhere"]),
+            "pid" or "ppid" or "uid" or "tty" or "agentid" or "errorcode" or "loginshellid" or "loginshelldistance" => Pick(["0", "-1", "4711"]),
             "search" => Pick(["api", "WEB", "10.0", "FE80", "'", "\\", "Ffff", ":"]),
             _ => isPart ? Pick([.. Names.Where(name => !string.IsNullOrEmpty(name)), "a", "p", "b"])! : Pick(Names) ?? "api",
         };

@@ -15,6 +15,9 @@ internal abstract class FieldType
     /// <summary>The values that <paramref name="op"/> takes, in words.</summary>
     public abstract string Expected(FilterOperator op);
 
+    /// <summary>Whether a bare word is a value, though it is a keyword elsewhere.</summary>
+    public virtual bool HasWord(string word) => false;
+
     /// <summary>The one spelling of a value, which reads as itself; null when it is not of this type.</summary>
     public abstract string? Canonical(FilterOperator op, string value, DateTimeOffset now);
 

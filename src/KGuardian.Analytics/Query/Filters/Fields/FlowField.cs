@@ -51,20 +51,24 @@ internal sealed class FlowField
     /// <summary>Every field.</summary>
     public static readonly IReadOnlyList<FlowField> All = [.. OfColumns.Values, LastSeen, Observations, Search, .. FlowName.All.Select(OfName)];
 
-    private static readonly Dictionary<string, FlowField> ByName =
-        All.SelectMany(field => field.Aliases.Prepend(field.Name).Distinct().Select(name => (name, field)))
-            .ToDictionary(pair => pair.name, pair => pair.field, StringComparer.OrdinalIgnoreCase);
-
     private FlowField(FlowColumn column)
         : this(column.Field!, column.Name, TypeOf(column), [column.Name, .. column.Aliases]) => SkipIndex = column.SkipIndex;
 
-    private FlowField(string name, string column, FieldType type, params string[] aliases)
+    /// <summary>A field.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="column">The column of the table that is compared; empty when its type finds out for itself.</param>
+    /// <param name="type">What its values are.</param>
+    /// <param name="aliases">Other names.</param>
+    internal FlowField(string name, string column, FieldType type, params string[] aliases)
     {
         Name = name;
         Column = column;
         Type = type;
         Aliases = [.. aliases.Where(alias => alias != name)];
     }
+
+    private FlowField(FlowField field, bool nullIsAbsent, IEnumerable<string> aliases)
+        : this(field.Name, field.Column, field.Type, [.. field.Aliases, .. aliases]) => (SkipIndex, NullIsAbsent) = (field.SkipIndex, nullIsAbsent);
 
     /// <summary>Its name in filters.</summary>
     public string Name { get; }
@@ -91,39 +95,29 @@ internal sealed class FlowField
 
     internal FieldType Type { get; }
 
-    /// <summary>The field called so, in any case.</summary>
-    /// <exception cref="FilterException">There is none; it suggests the nearest.</exception>
-    public static FlowField Find(string name) =>
-        ByName.TryGetValue(name, out var field) ? field
-            : OfLabel(name)
-            ?? throw new FilterException(
-                $"there is no field {Words.Quote(name)}",
-                "a field: " + Words.Or([.. All.Select(known => known.Name), .. FlowName.Labels.Select(label => $"{label.Prefix}<key>")]),
-                NearestName.Of(name, ByName.Keys));
+    /// <summary>Whether a bare <c>null</c> behind = or != is no text but says that there is no value.</summary>
+    internal bool NullIsAbsent { get; }
+
+    /// <summary>The same field with more names.</summary>
+    public FlowField Called(params string[] aliases) => new(this, NullIsAbsent, aliases);
+
+    /// <summary>The field of one label of an end, whose key is compared exactly.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="key">Whose label it is.</param>
+    /// <param name="label">The label's key.</param>
+    public static FlowField OfLabel(string name, NameKey key, string label) => new(name, "", new NameType(key, sql =>
+    {
+        var bound = sql.Bind(label);
+        return $"if(mapContains(h.labels, {bound}), h.labels[{bound}], NULL)";
+    }));
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>The same field, to which a bare null is no text.</summary>
+    internal FlowField WithNull() => new(this, nullIsAbsent: true, []);
+
     private static FlowField OfName(FlowName name) => new(name.Name, "", new NameType(name.Key, _ => $"nullIf({name.ValueSql}, '')"));
-
-    /// <summary>The field of one label, whose key is compared exactly; null when the name is none.</summary>
-    private static FlowField? OfLabel(string name)
-    {
-        foreach (var (prefix, key) in FlowName.Labels)
-        {
-            if (name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-            {
-                var label = name[prefix.Length..];
-                return new FlowField(prefix + label, "", new NameType(key, sql =>
-                {
-                    var bound = sql.Bind(label);
-                    return $"if(mapContains(h.labels, {bound}), h.labels[{bound}], NULL)";
-                }));
-            }
-        }
-
-        return null;
-    }
 
     private static FieldType TypeOf(FlowColumn column) => column.Kind switch
     {

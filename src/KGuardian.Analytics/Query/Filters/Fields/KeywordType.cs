@@ -7,13 +7,19 @@ namespace KGuardian.Analytics.Query.Filters.Fields;
 /// <param name="vocabulary">The words; none: any text.</param>
 internal sealed class KeywordType(params string[] vocabulary) : FieldType
 {
+    /// <summary>Other words, and which each means, in capital letters.</summary>
+    public IReadOnlyDictionary<string, string> Synonyms { get; init; } = new Dictionary<string, string>();
+
     public override IReadOnlyList<FilterOperator> Operators { get; } = [.. FilterOperators.Equality, FilterOperator.Exists];
 
-    public override string Expected(FilterOperator op) => vocabulary.Length == 0 ? "a text" : Words.Or(vocabulary);
+    public override string Expected(FilterOperator op) => vocabulary.Length == 0 ? "a text" : Words.Or([.. vocabulary, .. Synonyms.Keys]);
+
+    public override bool HasWord(string word) => Synonyms.ContainsKey(AsciiCase.Upper(word));
 
     public override string? Canonical(FilterOperator op, string value, DateTimeOffset now)
     {
         var upper = AsciiCase.Upper(value);
+        upper = Synonyms.GetValueOrDefault(upper, upper);
         return vocabulary.Length == 0 || vocabulary.Contains(upper) ? upper : null;
     }
 

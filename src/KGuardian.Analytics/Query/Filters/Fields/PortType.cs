@@ -8,7 +8,8 @@ namespace KGuardian.Analytics.Query.Filters.Fields;
 /// A port's number. Stored codes are the number, 65536 more for each leading zero of its text, -1 for null and -2 for the empty
 /// text: 443 equals a stored "0443", and the empty text exists but equals, and is less than, no number.
 /// </summary>
-internal sealed class PortType : FieldType
+/// <param name="zeroIsNone">Whether 0 is no port, as agents write it where they do not know one.</param>
+internal sealed class PortType(bool zeroIsNone = false) : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators { get; } =
         [.. FilterOperators.Order, FilterOperator.In, FilterOperator.NotIn, FilterOperator.Exists];
@@ -21,7 +22,14 @@ internal sealed class PortType : FieldType
             : null;
 
     // The remainders of the negative codes are ports to ClickHouse.
-    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) => op switch
+    public override string Sql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) =>
+        zeroIsNone
+            ? op == FilterOperator.Exists ? IsPort(column) : $"({IsPort(column)} AND {AnySql(sql, column, op, values)})"
+            : AnySql(sql, column, op, values);
+
+    private static string IsPort(string column) => $"({column} > 0 AND {column} % 65536 > 0)";
+
+    private static string AnySql(FilterSqlWriter sql, string column, FilterOperator op, IReadOnlyList<string> values) => op switch
     {
         FilterOperator.Exists => $"{column} != -1",
         FilterOperator.In => $"({column} >= 0 AND {column} % 65536 IN ({sql.BindList(values, "Int32")}))",

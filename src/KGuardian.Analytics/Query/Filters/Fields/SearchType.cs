@@ -9,8 +9,8 @@ internal sealed class SearchType : FieldType
 {
     private static readonly string[] Columns = [.. FlowTable.Columns.Where(column => column.IsSearched).Select(column => column.Name)];
 
-    // The language of the contract writes freeText = "x"; it means the same.
-    public override IReadOnlyList<FilterOperator> Operators { get; } = [FilterOperator.Contains, FilterOperator.Equal, FilterOperator.NotEqual];
+    // The languages of the contracts write freeText = "x", and in for any of some texts; it means the same.
+    public override IReadOnlyList<FilterOperator> Operators { get; } = [FilterOperator.Contains, .. FilterOperators.Equality];
 
     public override int Cost(IReadOnlyList<string> values) => 2;
 

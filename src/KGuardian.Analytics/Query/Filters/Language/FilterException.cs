@@ -28,6 +28,9 @@ internal sealed class FilterException : Exception
     /// <summary>The nearest thing that would have been accepted, such as a field's name.</summary>
     public string? Suggestion { get; }
 
+    /// <summary>Whether it names a field that its vocabulary does not have: some contracts answer that with a status of its own.</summary>
+    public bool IsUnknownField { get; init; }
+
     /// <summary>The part of the expression around the mistake and, on a second line, a caret under it; null without a position.</summary>
     public string? Excerpt
     {
@@ -47,7 +50,8 @@ internal sealed class FilterException : Exception
     }
 
     /// <summary>The same mistake, found at a place in a text.</summary>
-    internal FilterException At(int position, string text) => new(_problem, Expected, Suggestion, position, text);
+    internal FilterException At(int position, string text) =>
+        new(_problem, Expected, Suggestion, position, text) { IsUnknownField = IsUnknownField };
 
     private static string Describe(string problem, string? suggestion, int? position) =>
         (position is { } at ? $"At character {at}: " : "") + problem + (suggestion is null ? "" : $"; did you mean {suggestion}?");

@@ -12,12 +12,20 @@ internal sealed class FilterLexer(string text)
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-");
 
+    private static readonly SearchValues<char> Typographic = SearchValues.Create("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb");
+
     private int _at;
 
+    /// <summary>Whether a text has one of the quotes that word processors make of <c>"</c> and <c>'</c>.</summary>
+    public static bool HasTypographicQuote(string text) => text.AsSpan().ContainsAny(Typographic);
+
     /// <summary>The value as a canonical expression has it: bare if nothing could be mistaken, else in double quotes.</summary>
-    public static string Spell(string value)
+    /// <param name="value">The value.</param>
+    /// <param name="nullIsAbsent">Whether a bare null would be taken for none.</param>
+    public static string Spell(string value, bool nullIsAbsent)
     {
-        if (value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Plain) && !Keywords.Contains(value, StringComparer.OrdinalIgnoreCase))
+        if (value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Plain) && !Keywords.Contains(value, StringComparer.OrdinalIgnoreCase)
+            && !(nullIsAbsent && value.Equals("null", StringComparison.OrdinalIgnoreCase)))
         {
             return value;
         }

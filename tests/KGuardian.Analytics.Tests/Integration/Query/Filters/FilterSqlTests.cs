@@ -31,7 +31,8 @@ public sealed class FilterSqlTests
         var flows = samples.Flows(400);
         await using var table = await RandomFlows.CreateAsync(flows);
         // Names differ in what they gather only.
-        foreach (var field in FlowField.All.Where(field => !field.IsName || field.Name is "workload" or "peer_pod").Append(FlowField.Find("peer_label.app")))
+        foreach (var field in FlowField.All.Where(field => !field.IsName || field.Name is "workload" or "peer_pod")
+            .Append(FilterVocabulary.Flows.Find("peer_label.app")))
         {
             foreach (var op in field.Operators)
             {

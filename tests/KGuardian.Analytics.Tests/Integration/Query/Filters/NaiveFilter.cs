@@ -55,9 +55,51 @@ internal static class NaiveFilter
             "peer_node" => Text(KnownEnds.Peer(flow) is null ? null : "node-1", op, values),
             "peer_labels" => Text(KnownEnds.Peer(flow) is null ? null : """{"app":"x"}""", op, values),
             "peer_label.app" => Text(KnownEnds.Peer(flow) is null ? null : "x", op, values),
+            "clientipv4" => IsPodClient(flow) is { } isPod && Address(isPod ? flow.PodIp : flow.TrafficInOutIp, op, values),
+            "serveripv4" => IsPodClient(flow) is { } isPod && Address(isPod ? flow.TrafficInOutIp : flow.PodIp, op, values),
+            "clientport" => IsPodClient(flow) is { } isPod && KnownPort(isPod ? flow.PodPort : flow.TrafficInOutPort, op, values),
+            "serverport" => IsPodClient(flow) is { } isPod && KnownPort(isPod ? flow.TrafficInOutPort : flow.PodPort, op, values),
+            "timestamp" => Numbers(Nanoseconds(flow.TimeStamp), op, values),
+            // The tests' flows arrive in the first second that there is.
+            "rxtimestamp" => Numbers(uint.MaxValue * 1_000_000_000L, op, values),
+            "type" => Text("connection", op, values),
+            "kubernetes.cluster.name" => Text("here", op, values),
+            "kubernetes.deployment.name" => Text(KnownEnds.Pod(flow) is { } pod ? $"wl-{pod}" : null, op, values),
+            "kubernetes.service.name" => KnownEnds.Pod(flow) is not null && (Text("selecting", op, values) || Text("another", op, values)),
+            "kubernetes.pod.label.app" => Text(KnownEnds.Pod(flow) is null ? null : "x", op, values),
+            var name when IsNeverKnown(name) => false,
             _ => throw new ArgumentException("unknown field"),
         };
     }
+
+    /// <summary>The rule of roles, of texts: the two ends that are not ephemeral alike, else the direction.</summary>
+    private static bool? IsPodClient(StoredFlow flow)
+    {
+        var (pod, peer) = (flow.PodPort < 0 ? 0 : flow.PodPort % 65536, flow.TrafficInOutPort < 0 ? 0 : flow.TrafficInOutPort % 65536);
+        return pod != 0 && peer != 0 && pod < 32768 && peer >= 32768 ? false
+            : pod != 0 && peer != 0 && pod >= 32768 && peer < 32768 ? true
+            : flow.TrafficType?.ToUpperInvariant() switch { "EGRESS" => true, "INGRESS" => false, _ => null };
+    }
+
+    private static bool KnownPort(int code, FilterOperator op, IReadOnlyList<string> values) => code > 0 && code % 65536 != 0 && Port(code, op, values);
+
+    private static long Nanoseconds(string time)
+    {
+        var nanoseconds = (DateTime.Parse(time, CultureInfo.InvariantCulture) - DateTime.UnixEpoch).Ticks * (decimal)100;
+        return (long)Math.Clamp(nanoseconds, 0, long.MaxValue);
+    }
+
+    private static bool Numbers(long number, FilterOperator op, IReadOnlyList<string> values) =>
+        op == FilterOperator.Exists
+        || (op == FilterOperator.In
+            ? values.Contains(number.ToString(CultureInfo.InvariantCulture)) : Order(number, op, long.Parse(values[0], CultureInfo.InvariantCulture)));
+
+    private static bool IsNeverKnown(string name) =>
+        name is "anomaly" or "cmdline" or "comm" or "command" or "container" or "containerid" or "cwd" or "directory" or "filename" or "groups" or "host.mac"
+            or "name" or "permissions" or "processname" or "resource" or "sourceaddresses" or "stages" or "subresource" or "user" or "useragent" or "agentid"
+            or "errorcode" or "loginshelldistance" or "loginshellid" or "pid" or "ppid" or "tty" or "uid" or "kubernetes.cronJob.name"
+            or "kubernetes.daemonSet.name" or "kubernetes.job.name" or "kubernetes.replicaSet.name" or "kubernetes.statefulSet.name"
+        || name.StartsWith("agent.tag.", StringComparison.Ordinal) || name.StartsWith("kubernetes.namespace.label.", StringComparison.Ordinal);
 
     private static bool Text(string? text, FilterOperator op, IReadOnlyList<string> values) => text is not null && op switch
     {

@@ -37,6 +37,7 @@ public sealed class RandomFlows : IAsyncDisposable
         await new Migrator(table.Client, StoreSchema.Migrations, NullLogger<Migrator>.Instance).MigrateAsync(alone: true);
         await table.AddAsync(flows);
         await table.AddNamesAsync(flows);
+        await table.AddServicesAsync();
         return table;
     }
 
@@ -63,8 +64,19 @@ public sealed class RandomFlows : IAsyncDisposable
     private static ClickHouseQuery Query(string select, FlowFilter filter)
     {
         var sql = FilterSql.Render(filter, FlowId);
-        return sql.Bind(new ClickHouseQuery(NameSql.With($"{select} {sql.Where}", sql.Names))).WithSetting("use_skip_indexes_on_data_read", "0");
+        return sql.Bind(new ClickHouseQuery(NameSql.With($"{select} {sql.Where}", sql.Names))).WithSetting("use_skip_indexes_on_data_read", "0")
+            // As ShownFlows does.
+            .WithSetting("max_expanded_ast_elements", "10000000");
     }
+
+    /// <summary>Two services that select every pod by its label, and one that selects none.</summary>
+    private Task AddServicesAsync() => Client.ExecuteAsync(new ClickHouseQuery("""
+        INSERT INTO service_states (svc_ip, sequence, recorded_at, time_stamp, svc_name, svc_namespace, service_spec)
+        SELECT concat('10.96.0.', toString(number)), number, now64(6), now64(6), ['selecting', 'another', 'other', 'elsewhere'][number + 1],
+            if(number = 3, 'default', 'ns'),
+            concat('{"spec":{"selector":{"app":"', if(number = 2, 'y', 'x'), '"}}}')
+        FROM numbers(4)
+        """));
 
     /// <summary>What <see cref="KnownEnds"/> says of both ends.</summary>
     private async Task AddNamesAsync(IEnumerable<StoredFlow> flows)

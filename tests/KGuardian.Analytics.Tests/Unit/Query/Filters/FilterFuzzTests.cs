@@ -1,5 +1,7 @@
 using System.Text;
+using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Tests.Testing.Data;
 
@@ -15,7 +17,7 @@ public sealed class FilterFuzzTests
     [
         "and", "or", "not", "in", "(", ")", "pod", "pod_ip", "time", "peer_port", "=", "!=", "contains", "starts", "with", "'x'", "80", "10.0.0.0/8",
         "-6h", ",", "*", "exists", "protocol", "last_seen", "observations", "uuid", "search", "fe80::/10", "now", "2026-01-01T00:00:00Z", "\"\\0\"",
-        ">=", "<", "UNKNOWN(47)", "18446744073709551616",
+        ">=", "<", "UNKNOWN(47)", "18446744073709551616", "null", "direction", "out", "clientport", "kubernetes.pod.label.a/b", "timestamp", "\u201c",
     ];
 
     private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -33,10 +35,15 @@ public sealed class FilterFuzzTests
     [InlineData(1045)]
     public void Parse_TenMillionTexts_IsAFilterOrAFilterException(int seed) => AssertParses(Fuzz.Seed(seed), Fuzz.LongInputs / 4);
 
-    private static void AssertParses(int seed, int inputs)
+    [Fact]
+    public void Parse_TextInTheWordsOfTheActivityAudit_IsAFilterOrAFilterException() =>
+        AssertParses(Fuzz.Seed(44), Inputs / 2, ActivityVocabulary.Of("here"));
+
+    private static void AssertParses(int seed, int inputs, FilterVocabulary? other = null)
     {
+        var vocabulary = other ?? FilterVocabulary.Flows;
         var random = new Random(seed);
-        var samples = new Samples(seed);
+        var samples = new Samples(seed, other);
         var accepted = 0;
         for (var i = 0; i < inputs; i++)
         {
@@ -49,9 +56,9 @@ public sealed class FilterFuzzTests
             };
             try
             {
-                var filter = FlowFilter.Parse(text, Now);
+                var filter = FlowFilter.Parse(text, Now, vocabulary);
                 var spelling = filter.ToString();
-                var again = FlowFilter.Parse(spelling, Now);
+                var again = FlowFilter.Parse(spelling, Now, vocabulary);
                 Assert.True(filter.Equals(again) && again.ToString() == spelling, $"seed {seed}, input {i}: {text}\nspelt {spelling}\nthen {again}");
                 accepted++;
             }
