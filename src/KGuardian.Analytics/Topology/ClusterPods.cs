@@ -21,7 +21,8 @@ internal sealed class ClusterPods(NameSpans names)
         HashSet<string>? common = null;
         foreach (var labels in pods.Select(pod => pod.Labels).Distinct())
         {
-            var own = (labels ?? new Dictionary<string, string>()).Where(label => !OfControllers.Contains(label.Key)).Select(label => $"{label.Key}={label.Value}");
+            var own = (labels ?? new Dictionary<string, string>()).Where(label => !OfControllers.Contains(label.Key))
+                .Select(label => $"{label.Key}={label.Value}");
             if (common is null)
             {
                 common = [.. own];

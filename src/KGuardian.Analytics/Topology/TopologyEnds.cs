@@ -7,6 +7,7 @@ internal sealed class TopologyEnds
 {
     private readonly TopologyLevel _level;
     private readonly TopologyOwner? _owner;
+    private readonly bool _byAddress;
     private readonly TopologyEnd? _ownEnd;
     private readonly Dictionary<(string, string), TopologyEnd> _byService = [];
     private readonly Dictionary<TopologyEnd, TopologyEnd> _same = [];
@@ -17,8 +18,11 @@ internal sealed class TopologyEnds
     /// <param name="services">What services select.</param>
     /// <param name="level">What pods are grouped to.</param>
     /// <param name="owner">What is shown as itself whatever the level; null for nothing.</param>
-    public TopologyEnds(IEnumerable<EdgeEnd> pods, IReadOnlyList<ServiceSelector> services, TopologyLevel level, TopologyOwner? owner)
+    /// <param name="byAddress">Whether addresses that are nobody's are shown as they are, and not as their networks.</param>
+    public TopologyEnds(
+        IEnumerable<EdgeEnd> pods, IReadOnlyList<ServiceSelector> services, TopologyLevel level, TopologyOwner? owner, bool byAddress)
     {
+        _byAddress = byAddress;
         (_level, _owner, _ownEnd) = (level, owner, owner?.End);
         if (_ownEnd is not null)
         {
@@ -48,13 +52,15 @@ internal sealed class TopologyEnds
                     : _level == TopologyLevel.Namespace ? new TopologyEnd("Namespace", "", end.Namespace)
                     : new TopologyEnd("Service", end.Namespace, end.Name),
                 EdgeEndKind.Pod => OfPod(end),
-                _ => new TopologyEnd(TopologyEnd.External, "", string.IsNullOrEmpty(end.Address) ? "(no address)" : end.Address),
+                _ => new TopologyEnd(TopologyEnd.External, "", Outside(end.Address ?? "")),
             };
             _ends[end] = shown = _same.TryGetValue(shown, out var same) ? same : _same[shown] = shown;
         }
 
         return shown;
     }
+
+    private string Outside(string address) => address.Length == 0 ? "(no address)" : _byAddress ? address : OutsideNetworks.All.Of(address);
 
     private TopologyEnd OfPod(EdgeEnd pod) => _owner is not null && _owner.Has(pod) ? _ownEnd! : _level switch
     {

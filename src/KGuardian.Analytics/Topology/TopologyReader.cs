@@ -23,20 +23,22 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     /// <param name="side">Where the owner is.</param>
     /// <param name="byAddress">Whether each address outside is an end, rather than its network; then only edges to such addresses are wanted.</param>
     /// <param name="limit">Most edges.</param>
-    /// <param name="judge">Told the window's pods, and then of each edge where policies would have stopped it; null where there are none.</param>
+    /// <param name="judge">Says where policies would have stopped an edge; null where none are asked about.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The edges, and the pods of the window.</returns>
     /// <exception cref="ClickHouseException">A query failed.</exception>
     /// <exception cref="TooManyNamesException">The inventory changed more often than is held.</exception>
     public async Task<(TopologyEdges Edges, ClusterPods Pods)> OfOwnerAsync(
         FlowSelection flows, TopologyOwner owner, OwnerSide side, bool byAddress, int limit,
-        Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge, CancellationToken cancellationToken)
+        EdgeJudge? judge, CancellationToken cancellationToken)
     {
-        var names = await edges.NamesAsync(flows, byAddress ? null : OutsideNetworks.All, cancellationToken);
+        var names = await edges.NamesAsync(
+            flows, byAddress ? null : judge is null ? OutsideNetworks.All : OutsideNetworks.But(judge.Networks), cancellationToken);
         var pods = new ClusterPods(names);
         var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { CountsRepeats = true, Scope = owner.Scope })
         {
-            Judge = judge?.Invoke(names.Pods),
+            ByAddress = byAddress,
+            Judge = judge?.Begin(names.Pods),
         };
         return (await ReadAsync(read, limit, (client, server) =>
             (side == OwnerSide.Server ? server == owner.End : side == OwnerSide.Client ? client == owner.End : client == owner.End || server == owner.End)
@@ -91,7 +93,7 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
         Reading read, int limit, Func<TopologyEnd, TopologyEnd, bool> isWanted, CancellationToken cancellationToken)
     {
         var services = (await runner.QueryAsync<SelectorRow>(new ClickHouseQuery(SelectorsSql), cancellationToken)).Select(row => row.ToSelector()).ToArray();
-        var ends = new TopologyEnds(read.Pods.All, services, read.Level, read.Owner);
+        var ends = new TopologyEnds(read.Pods.All, services, read.Level, read.Owner, read.ByAddress);
         var totals = new EdgeTotals(read.Detail.CountsRepeats);
         await foreach (var edge in edges.ReadAsync(read.Flows, read.Names, read.Detail, cancellationToken))
         {
@@ -116,6 +118,8 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     private sealed record Reading(
         FlowSelection Flows, NameSpans Names, ClusterPods Pods, TopologyLevel Level, TopologyOwner? Owner, EdgeDetail Detail)
     {
+        public bool ByAddress { get; init; }
+
         public Func<ObservedEdge, Blocking>? Judge { get; init; }
     }
 

@@ -31,7 +31,7 @@ internal static class PolicyBodies
     public static async Task<PolicySet?> ReadOptionalAsync(HttpRequest request, string? defaultNamespace)
     {
         var bytes = await BytesAsync(request, DocumentReader.MaxBytes);
-        return Array.TrueForAll(bytes, one => one is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') ? null : PolicySetReader.Read(bytes, defaultNamespace);
+        return bytes.AsSpan().TrimStart(" \t\r\n"u8).IsEmpty ? null : PolicySetReader.Read(bytes, defaultNamespace);
     }
 
     /// <summary>The two sets of a body; one that is empty, or not there, is no policies.</summary>

@@ -40,7 +40,8 @@ internal static class PolicyOverlayApi
         var parameters = RequestParameters.Of(context);
         _ = TopologyRequests.Owner(parameters);
         var policies = await PolicyBodies.ReadOptionalAsync(context.Request, parameters.Get(TopologyRequests.OwnerNamespace));
-        await topology.GraphAsync(context, pods => policies is null ? _ => Blocking.None : Judge(policies, pods, inventory));
+        var judge = policies is null ? new EdgeJudge([], _ => _ => Blocking.None) : new EdgeJudge(policies.Networks, pods => Judge(policies, pods, inventory));
+        await topology.GraphAsync(context, judge);
     }
 
     private static Func<ObservedEdge, Blocking> Judge(PolicySet policies, IEnumerable<EdgeEnd> pods, InventoryTier inventory)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Caching;
@@ -120,8 +119,8 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
 
     /// <summary>Answers the graph around the owner that the request names.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="judge">Told the window's pods, and then of each edge where policies would have stopped it; null where none are asked about.</param>
-    public async Task GraphAsync(HttpContext context, Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge = null)
+    /// <param name="judge">Says where policies would have stopped an edge; null where none are asked about.</param>
+    public async Task GraphAsync(HttpContext context, EdgeJudge? judge = null)
     {
         var (window, edges, labels) = await ReadAsync(context, OwnerSide.Any, byAddress: false, judge);
         await TopologyAnswers.WriteAsync(context, window, edges.IsCut, json =>
@@ -159,7 +158,7 @@ internal sealed class OwnerTopologyApi(TopologyRequests requests, TopologyReader
     }
 
     private async Task<(TimeWindow Window, TopologyEdges Edges, Func<TopologyEnd, IEnumerable<string>> Labels)> ReadAsync(
-        HttpContext context, OwnerSide side, bool byAddress, Func<IEnumerable<EdgeEnd>, Func<ObservedEdge, Blocking>>? judge = null)
+        HttpContext context, OwnerSide side, bool byAddress, EdgeJudge? judge = null)
     {
         var parameters = RequestParameters.Of(context);
         var (owner, limit) = (TopologyRequests.Owner(parameters), parameters.Get(TopologyRequests.Limit));

@@ -21,10 +21,10 @@ internal static class AddressBlocks
     private static IEnumerable<PeerEvidence> OfFamily(IEnumerable<(IPNetwork Network, EdgeTally Tally)> addresses, AddressFamily family, int most)
     {
         var bits = family == AddressFamily.InterNetwork ? 32 : 128;
-        var blocks = addresses.Select(one => (Value: ValueOf(one.Network.BaseAddress), Prefix: one.Network.PrefixLength, one.Tally, Count: 1))
-            .OrderBy(one => one.Value).ToList();
+        var blocks = addresses.Select(seen => (Value: ValueOf(seen.Network.BaseAddress), Prefix: seen.Network.PrefixLength, seen.Tally, Count: 1))
+            .OrderBy(block => block.Value).ToList();
         var size = blocks.Min(block => block.Prefix);
-        var unit = size == bits ? "address" : "network";
+        var (one, several) = size == bits ? ("address", "addresses") : ("network", "networks");
         for (var prefix = size - 1; prefix >= 0 && blocks.Count > most; prefix--)
         {
             var merged = new List<(UInt128 Value, int Prefix, EdgeTally Tally, int Count)>();
@@ -59,7 +59,8 @@ internal static class AddressBlocks
         {
             var network = new IPNetwork(AddressOf(block.Value, bits), block.Prefix);
             return new PeerEvidence(
-                new PolicyPeer(new IpBlock(network, []), null, null), block.Count == 1 ? $"1 {unit}" : $"{block.Count} {(unit == "address" ? "addresses" : "networks")}", block.Count, block.Tally);
+                new PolicyPeer(new IpBlock(network, []), null, null), $"{block.Count} {(block.Count == 1 ? one : several)}",
+                block.Count, block.Tally);
         });
     }
 

@@ -43,7 +43,10 @@ internal sealed class RuleBuilder(WorkloadLabels labels, ProposalOptions options
         }
 
         evidence.AddRange(AddressBlocks.Of(
-            [.. peers.Where(peer => IsAddress(peer.Peer)).GroupBy(peer => Parsed(peer.Peer)!.Value).Select(peer => (peer.Key, Sum(peer.Select(one => one.Tally))))],
+            [
+                .. peers.Where(peer => IsAddress(peer.Peer)).GroupBy(peer => Parsed(peer.Peer)!.Value)
+                    .Select(peer => (peer.Key, Sum(peer.Select(one => one.Tally)))),
+            ],
             mostBlocks));
         // Somebody of whom nothing is known: everybody.
         var isAnybody = evidence.Exists(peer => peer.Peer is null);

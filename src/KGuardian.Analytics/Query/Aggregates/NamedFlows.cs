@@ -5,8 +5,8 @@ namespace KGuardian.Analytics.Query.Aggregates;
 
 /// <summary>
 /// Flows as what counts by names read: grouped by what names are looked up by, and looked up once a group. Flows of names that change within the window
-/// are grouped by the span between two changes as well. Groups are told apart by their hash, at a third of the cost of their texts: that two of ten million share one
-/// happens once in 400,000 questions.
+/// are grouped by the span between two changes as well. Groups are told apart by their hash, at a third of the cost of their texts: that two of ten million
+/// share one happens once in 400,000 questions.
 /// </summary>
 internal static class NamedFlows
 {

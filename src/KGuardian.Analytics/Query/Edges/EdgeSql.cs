@@ -49,7 +49,8 @@ internal static class EdgeSql
 
     private static readonly string PeerAt = SpanBorders.At(NameKey.Peer, "address_borders");
 
-    private static readonly string Constants = $"WITH {EdgeNames.Borders(ofAddresses: false)} AS pod_borders, {EdgeNames.Borders(ofAddresses: true)} AS address_borders";
+    private static readonly string Constants =
+        $"WITH {EdgeNames.Borders(ofAddresses: false)} AS pod_borders, {EdgeNames.Borders(ofAddresses: true)} AS address_borders";
 
     /// <summary>
     /// Flows by edge. Groups are told apart by their hash, at a third of the cost of their texts: that two of a million share one happens once in ten million
@@ -75,7 +76,7 @@ internal static class EdgeSql
         FORMAT Native
         """;
 
-    /// <summary>How many connections, by the client's address and port, are behind edges that are several of these groups: <c>place</c>, <c>connections</c>.</summary>
+    /// <summary>How many connections, by the client's address and port, are behind edges of some of these groups: <c>place</c>, <c>connections</c>.</summary>
     public static string Connections(string where, OutsideNetworks? outside) => $"""
         {Constants}
         SELECT toInt64(m.place) AS place, toInt64(uniqExact(c.connection)) AS connections

@@ -21,7 +21,9 @@ internal sealed record ObservedEdge(
     /// <summary>By which it can be asked about again, with the same window and names.</summary>
     public ulong Key { get; init; }
 
-    /// <summary>The pod that reported it, by its name, which <see cref="Client"/> or <see cref="Server"/> is unless it uses its node's network; null for none.</summary>
+    /// <summary>
+    /// The pod that reported it, by its name, which <see cref="Client"/> or <see cref="Server"/> is unless it uses its node's network; null for none.
+    /// </summary>
     public EdgeEnd? Pod { get; init; }
 
     /// <summary>Rows.</summary>

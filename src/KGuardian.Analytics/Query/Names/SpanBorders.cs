@@ -1,9 +1,9 @@
 namespace KGuardian.Analytics.Query.Names;
 
 /// <summary>
-/// Moments at which names change, in SQL: one sorted list of numbers, of which the high bits are a name's hash and the low ones a time, so that the span a row
-/// is in is found by halving, for each row of ten million in a hundredth of a microsecond. Sets and joins cost many times that. Names that share a hash have each
-/// other's borders: their flows are then told apart more finely than is needed, never less.
+/// Moments at which names change, in SQL: one sorted list of numbers, of which the high bits are a name's hash and the low ones a time, so that the span that
+/// a row is in is found by halving, in a hundredth of a microsecond. (An array of names as the right side of IN is gone through for each row: with 3,000
+/// names ten million rows took a minute.) Names that share a hash have each other's borders: their flows are told apart more finely than is needed, never less.
 /// </summary>
 internal static class SpanBorders
 {

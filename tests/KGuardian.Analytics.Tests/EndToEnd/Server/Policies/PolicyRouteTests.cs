@@ -111,7 +111,10 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
         const string NoEgress = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: quiet, namespace: shop}, spec: "
             + "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}}\n";
         Assert.Equal(
-            ["203.0.113.0:22 ingress", "203.0.113.0:8080 ingress", "client:80 ingress", "client:8080 ingress", "db:5433 ingress+egress", "old:5432 ingress+egress"],
+            [
+                "203.0.113.0:22 ingress", "203.0.113.0:8080 ingress", "client:80 ingress", "client:8080 ingress", "db:5433 ingress+egress",
+                "old:5432 ingress+egress",
+            ],
             Blocked(await OverlayAsync(owner, DefaultDeny + NoEgress)));
         var proposed = await PostAsync($"/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?from={day}&to={day + 86_399}", "");
         // What was dropped is no reason for a rule.
@@ -149,7 +152,9 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
     [InlineData("POST", "/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?kind=deployment", "", "kind = ")]
     [InlineData("POST", "/api/v1/networkSecurity/namespaces/shop/simulatedPolicies?kind=Pod", "", "is missing beside kind=Pod")]
     [InlineData("POST", "/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?kind=Pod&namespace=shop", "", "name = ")]
-    [InlineData("POST", "/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?kind=Pod&namespace=shop&name=x", "{kind: NetworkPolicy}", "\"details\":[{\"field\":\"")]
+    [InlineData(
+        "POST", "/api/v1/networkSecurity/networkPolicyOverlayOwnerTopology?kind=Pod&namespace=shop&name=x", "{kind: NetworkPolicy}",
+        "\"details\":[{\"field\":\"documents[0].apiVersion\"")]
     public async Task Bad_requests_are_told_what_is_wrong(string method, string path, string body, string said)
     {
         using var answer = await ApiClient.PatientlyAsync(() => Api.SendAsync(
@@ -173,7 +178,7 @@ public sealed class PolicyRouteTests(PolicyCluster cluster) : IClassFixture<Poli
     }
 
     private static IEnumerable<string> Blocked(JsonNode overlay) => overlay["edges"]!.AsArray()
-        .Select(edge => (Edge: edge!, Other: edge!["source"]!.GetValue<string>().EndsWith("/web", StringComparison.Ordinal) ? edge["target"]! : edge["source"]!))
+        .Select(edge => (Edge: edge!, Other: edge![edge["source"]!.GetValue<string>().EndsWith("/web", StringComparison.Ordinal) ? "target" : "source"]!))
         .Select(edge => $"{edge.Other.GetValue<string>().Split('/')[2]}:{edge.Edge["serverPort"]} "
             + string.Join('+', (edge.Edge["blockedBy"]?.AsArray() ?? []).Select(by => by!.GetValue<string>())))
         .Order(StringComparer.Ordinal);

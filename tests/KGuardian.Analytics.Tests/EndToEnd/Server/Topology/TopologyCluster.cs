@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using KGuardian.Analytics.Tests.Testing.Data;
@@ -46,6 +47,18 @@ internal static class TopologyCluster
         ]);
     }
 
+    /// <summary>Posts a pod that belongs to nothing.</summary>
+    public static Task BarePodAsync(ApiClient api, string name, string space, string ip, bool isDead, string time)
+    {
+        var detail = Pods.Detail(name, space, ip, "node-1", isDead, time);
+        detail["pod_obj"] = new JsonObject { ["metadata"] = new JsonObject { ["creationTimestamp"] = $"{time[..19]}Z" } };
+        return SpecAsync(api, detail);
+    }
+
+    /// <summary>A moment of 2026-07-01, so many microseconds into it.</summary>
+    public static string TimeOf(int micros) => new DateTime(2026, 7, 1, 0, 0, 0, DateTimeKind.Utc).AddMicroseconds(micros)
+        .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+
     private static JsonObject Pod(
         string name, string space, string ip, int time, string kind, string owner, params (string Key, string Value)[] labels)
     {
@@ -83,7 +96,8 @@ internal static class TopologyCluster
         return PostAsync(api, "/svc/spec", service);
     }
 
-    private static Task SpecAsync(ApiClient api, JsonNode pod) => PostAsync(api, "/pod/spec", pod);
+    /// <summary>Posts a pod.</summary>
+    public static Task SpecAsync(ApiClient api, JsonNode pod) => PostAsync(api, "/pod/spec", pod);
 
     private static async Task PostAsync(ApiClient api, string path, JsonNode body)
     {

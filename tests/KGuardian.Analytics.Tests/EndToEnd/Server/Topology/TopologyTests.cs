@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Servers;
 
 namespace KGuardian.Analytics.Tests.EndToEnd.Server.Topology;
@@ -182,6 +183,47 @@ public sealed class TopologyTests(TopologyServer server) : IClassFixture<Topolog
             map["edges"]!.AsArray().Select(edge => string.Join(
                 ' ', edge!["source"], edge["target"], edge["server_port"], edge["protocol"], edge["flows"], edge["dropped"], edge["connections"],
                 edge["observations"], string.Join('+', edge["reported_by"]!.AsArray().Select(end => end!.GetValue<string>())))).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Flows_around_every_change_of_a_name_have_the_ends_that_each_of_them_has_alone()
+    {
+        var random = new Random(Fuzz.Seed(11));
+        // Pods that have one of two addresses after each other, from moments on that are no whole seconds.
+        var begins = Enumerable.Range(0, 12).Select(_ => random.Next(1_000_000, 60_000_000)).Distinct().ToArray();
+        foreach (var (i, begin) in begins.Index())
+        {
+            await TopologyCluster.BarePodAsync(Api, $"heir-{i}", "turns", $"10.44.0.{random.Next(2)}", random.Next(4) == 0, TopologyCluster.TimeOf(begin));
+        }
+
+        // Names are found out behind their specs, in their order.
+        await TopologyCluster.BarePodAsync(Api, "last", "turns", "10.44.2.2", isDead: false, TopologyCluster.TimeOf(0));
+        await Patience.UntilAsync(async () => (await Api.GetTextAsync($"{Base}/owners?from=1782864000&to=1782950399&namespace=turns"))
+            .Contains("\"last\"", StringComparison.Ordinal));
+
+        var events = begins.SelectMany(begin => new[] { begin - 1, begin, begin + 1, begin + random.Next(5_000_000) }).Distinct().Select((micros, i) =>
+            FlowEvent.Of("asker", i) with
+            {
+                PodNamespace = "turns", PodIp = "10.44.1.1", PodPort = $"{40_000 + i}", TrafficType = "EGRESS", TrafficInOutIp = $"10.44.0.{i % 2}",
+                TrafficInOutPort = "9100", IpProtocol = "TCP", Decision = "ALLOW", TimeStamp = TopologyCluster.TimeOf(micros),
+            }).ToArray();
+        await Api.PostBatchAsync(events);
+        const string Window = "from=2026-07-01&to=2026-07-02";
+        var rows = (await JsonAsync($"/api/v1/flows?{Window}&limit=1000&fields=peer_pod"))["data"]!.AsArray()
+            .Select(row => row!["peer_pod"]?.GetValue<string>() ?? "").ToArray();
+        var map = await JsonAsync($"/api/v1/topology?{Window}&level=pod&limit=1000");
+        var top = await JsonAsync($"/api/v1/flows/top?{Window}&by=peer_pod&limit=100");
+
+        var alone = rows.CountBy(name => name).Select(name => $"{name.Key} {name.Value}").Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(events.Length, rows.Length);
+        Assert.True(alone.Length > 4, string.Join(", ", alone));
+        Assert.Equal(
+            alone,
+            map["edges"]!.AsArray().Select(edge => (Name: edge!["target"]!.GetValue<string>().Split('/')[2], Flows: edge["flows"]!.GetValue<int>()))
+                .GroupBy(edge => edge.Name.StartsWith("heir-", StringComparison.Ordinal) ? edge.Name : "")
+                .Select(name => $"{name.Key} {name.Sum(edge => edge.Flows)}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            alone, top["data"]!.AsArray().Select(row => $"{row!["peer_pod"]?.GetValue<string>()} {row["flows"]}").Order(StringComparer.Ordinal));
     }
 
     private async Task<string> EdgesAsync(string owner)
