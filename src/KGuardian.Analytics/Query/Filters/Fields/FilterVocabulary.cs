@@ -62,7 +62,8 @@ internal sealed class FilterVocabulary
             throw new FilterException(
                 $"there is no field {Words.Quote(name)}",
                 "a field: " + Words.Or([.. Fields.Select(known => known.Name), .. _prefixes.Reverse().Select(known => $"{known.Prefix}<key>")]),
-                NearestName.Of(name, _byName.Keys)) { IsUnknownField = true };
+                NearestName.Of(name, _byName.Keys))
+            { IsUnknownField = true };
         }
 
         var made = prefix.Field(name[prefix.Prefix.Length..]);

@@ -204,8 +204,15 @@ public sealed class TopologyTests(TopologyServer server) : IClassFixture<Topolog
         var events = begins.SelectMany(begin => new[] { begin - 1, begin, begin + 1, begin + random.Next(5_000_000) }).Distinct().Select((micros, i) =>
             FlowEvent.Of("asker", i) with
             {
-                PodNamespace = "turns", PodIp = "10.44.1.1", PodPort = $"{40_000 + i}", TrafficType = "EGRESS", TrafficInOutIp = $"10.44.0.{i % 2}",
-                TrafficInOutPort = "9100", IpProtocol = "TCP", Decision = "ALLOW", TimeStamp = TopologyCluster.TimeOf(micros),
+                PodNamespace = "turns",
+                PodIp = "10.44.1.1",
+                PodPort = $"{40_000 + i}",
+                TrafficType = "EGRESS",
+                TrafficInOutIp = $"10.44.0.{i % 2}",
+                TrafficInOutPort = "9100",
+                IpProtocol = "TCP",
+                Decision = "ALLOW",
+                TimeStamp = TopologyCluster.TimeOf(micros),
             }).ToArray();
         await Api.PostBatchAsync(events);
         const string Window = "from=2026-07-01&to=2026-07-02";
