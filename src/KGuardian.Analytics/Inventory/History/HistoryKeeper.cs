@@ -28,6 +28,9 @@ internal sealed partial class HistoryKeeper : IAsyncDisposable
     /// <summary>A part of the time at most is spent on it: the rest between two rounds is so many times as long as a round.</summary>
     private const int RestFactor = 4;
 
+    /// <summary>However long a round took, by a clock that may have jumped.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _gate = new();
@@ -136,7 +139,8 @@ internal sealed partial class HistoryKeeper : IAsyncDisposable
     {
         var started = _clock.GetTimestamp();
         await CatchUpAsync(cancellationToken);
-        await Task.Delay(_clock.GetElapsedTime(started) * RestFactor, _clock, cancellationToken);
+        var rest = _clock.GetElapsedTime(started) * RestFactor;
+        await Task.Delay(rest < LongestRest ? rest : LongestRest, _clock, cancellationToken);
     }
 
     /// <summary>Some of what waits; null when nothing does.</summary>
