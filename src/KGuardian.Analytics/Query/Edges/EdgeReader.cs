@@ -38,7 +38,7 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
     /// <exception cref="TooManyNamesException">There are more than are held.</exception>
     public async Task<NameSpans> NamesAsync(FlowSelection flows, OutsideNetworks? outside, CancellationToken cancellationToken)
     {
-        var spans = new NameSpans { Outside = outside };
+        var spans = new NameSpans { Outside = outside, ReadAt = clock.GetUtcNow() };
         var count = 0;
         await using (var rows = new EdgeRows(await runner.StreamAsync(
             new ClickHouseQuery(EdgeSql.Spans).With("from", TimeWindow.Micros(flows.Window.From)).With("to", TimeWindow.Micros(flows.Window.To)),
@@ -158,7 +158,7 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
     private Task<ClickHouseResult> StreamAsync(
         ShownFlows shown, NameSpans names, IReadOnlyList<IReadOnlyList<ulong>> edges, ClickHouseQuery query, CancellationToken cancellationToken)
     {
-        var table = new EdgeNames(shown.Window, clock.GetUtcNow());
+        var table = new EdgeNames(shown.Window, names.ReadAt);
         names.Describe(table);
         foreach (var (place, keys) in edges.Index())
         {

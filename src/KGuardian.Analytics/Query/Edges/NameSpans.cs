@@ -30,6 +30,9 @@ internal sealed class NameSpans
     /// <summary>Whether the inventory knows a pod by its name.</summary>
     public bool HasPod(string podNamespace, string name) => _pods.ContainsKey($"{podNamespace}/{name}");
 
+    /// <summary>When they were read: two questions with the same names group flows alike.</summary>
+    public DateTimeOffset ReadAt { get; init; }
+
     /// <summary>How addresses that are nobody's are grouped; null where each is an end.</summary>
     public OutsideNetworks? Outside { get; init; }
 
