@@ -23,6 +23,7 @@ internal static class PolicyOverlayApi
     private static readonly ApiOperation Overlay = new(ApiFamily.NetworkSecurity, "The graph around an owner, with the edges that policies would block")
     {
         Text = "The body, if there is one, is NetworkPolicy documents, YAML or JSON, taken as all the policies there are; without one nothing is blocked. "
+            + "Those that name no namespace are of the owner's. "
             + "Otherwise the answer is that of networkTopology/ownerTopology. Policies see names as of each flow's time; an edge is blocked when every "
             + "flow of it is, and blockedFlows counts those that are.",
         Parameters = OwnerTopologyApi.Parameters,

@@ -56,7 +56,8 @@ internal sealed class NameSpans
             }
         }
 
-        foreach (var address in _addresses.Keys.Concat(_reporters.Keys))
+        // Only where others are grouped does it matter who is somebody's.
+        foreach (var address in Outside is null ? [] : _addresses.Keys.Concat(_reporters.Keys))
         {
             table.AddKnown(address);
         }
