@@ -87,6 +87,7 @@ internal static class AnalyticsServer
         builder.Services.AddQuery(settings);
         builder.Services.AddInventory(settings);
         builder.Services.AddVerdicts(settings);
+        builder.Services.AddEvents(settings);
         builder.Services.AddUpstream(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);

@@ -4,6 +4,7 @@ using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Options;
@@ -73,6 +74,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Query:*</c>.</summary>
     public QueryOptions Query { get; init; } = new();
+
+    /// <summary><c>Events:*</c>.</summary>
+    public EventOptions Events { get; init; } = new();
 
     /// <summary><c>Verdicts:*</c>.</summary>
     public VerdictOptions Verdicts { get; init; } = new();

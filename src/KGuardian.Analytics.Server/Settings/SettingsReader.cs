@@ -157,6 +157,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 FollowInterval = Time("Inventory:FollowInterval", new InventoryOptions().FollowInterval),
             },
             Verdicts = new VerdictSettings(this).Options(),
+            Events = new EventSettings(this).Options(),
             Upstream = new UpstreamSettings(this).Options(),
             Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
@@ -171,7 +172,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
-            "Verdicts", "Shutdown");
+            "Verdicts", "Events", "Shutdown");
         return settings;
     }
 
@@ -312,7 +313,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, string.Create(CultureInfo.InvariantCulture, $"it must be a number from {least} to {most}"));
     }
 
-    private bool Flag(string key, bool fallback)
+    internal bool Flag(string key, bool fallback)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback

@@ -30,6 +30,7 @@ internal static class SettingsReport
             ["Retention"] = Section(settings.Retention),
             ["Query"] = Section(settings.Query),
             ["Verdicts"] = Section(settings.Verdicts),
+            ["Events"] = EventSettings.Describe(settings.Events),
             ["Topology"] = new JsonObject { ["ClusterName"] = settings.Topology.ClusterName, ["ClusterCidrs"] = Text(settings.Topology.ClusterCidrs) },
             ["Upstream"] = UpstreamSettings.Describe(settings.Upstream),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },

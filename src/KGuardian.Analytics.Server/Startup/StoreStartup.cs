@@ -5,6 +5,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
 using KGuardian.Analytics.Store;
@@ -24,7 +25,7 @@ internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
-    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null)
+    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventProducer? events = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -107,6 +108,11 @@ internal sealed partial class StoreStartup(
     {
         await _stopping.CancelAsync();
         await _startup;
+        if (events is not null)
+        {
+            await events.StopAsync();
+        }
+
         if (ingest is not null)
         {
             await ingest.StopAsync(cancellationToken);
@@ -168,6 +174,7 @@ internal sealed partial class StoreStartup(
                     await ingest.StartAsync(_stopping.Token);
                 }
 
+                events?.Start();
                 forwarder?.Start();
                 tee?.Start();
                 retention.Start();

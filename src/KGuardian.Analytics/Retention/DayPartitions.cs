@@ -12,13 +12,14 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
     /// <summary>Months of the audit log that are kept beside the one under way: a year, and what is left of its first month.</summary>
     private const int AuditMonths = 12;
 
-    /// <summary>Those of flows before a day, oldest first; of all shards together.</summary>
+    /// <summary>Those of flows, their activity and events before a day, oldest first; of all shards together.</summary>
     public Task<IReadOnlyList<ExpiredPartition>> BeforeAsync(DateOnly oldest, CancellationToken cancellationToken) =>
         ReadAsync(
             new ClickHouseQuery("""
                 SELECT table AS table_name, partition, toDate(partition) AS day, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
-                WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity') AND toDate(partition) < {oldest:Date}
+                WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity', 'secure_events')
+                  AND toDate(partition) < {oldest:Date}
                 GROUP BY table_name, partition
                 """).With("oldest", oldest),
             cancellationToken);

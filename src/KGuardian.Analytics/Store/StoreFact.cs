@@ -58,6 +58,9 @@ internal static class StoreFactNames
     /// <summary>It is done on all shards.</summary>
     public static readonly AppendFact ClearDone = new("clear_done");
 
+    /// <summary>The verdict up to which events were cleared together with the flows: those up to it raise none again.</summary>
+    public static readonly MaxFact ClearedVerdicts = new("cleared_verdicts");
+
     /// <summary>A backup that was made, as JSON.</summary>
     public static readonly AppendFact Backup = new("backup");
 

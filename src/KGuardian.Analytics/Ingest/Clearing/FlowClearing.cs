@@ -1,3 +1,4 @@
+using System.Globalization;
 using KGuardian.Analytics.Ingest.Activity;
 using KGuardian.Analytics.Ingest.Commit;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -47,6 +48,8 @@ internal sealed partial class FlowClearing(
             await storedKeys.WriteClearAsync(stopping);
             // First the counts: left behind, they would count for flows that are seen again.
             await activity.DiscardAsync(stopping);
+            // Before the flows: those that are left when this process is killed in between raise theirs again.
+            await ClearEventsAsync(stopping);
             if (cluster.Shards.Count > 1)
             {
                 await ClearShardsAsync(stopping);
@@ -76,6 +79,7 @@ internal sealed partial class FlowClearing(
             LogFinishing();
             // Nothing was acknowledged since it began.
             journal.Reset();
+            await TruncateAsync("secure_events", cancellationToken);
             await TruncateAsync("traffic_activity", cancellationToken);
             await TruncateAsync("traffic", cancellationToken);
             await _ledger.EndAsync(clear, cancellationToken);
@@ -98,6 +102,20 @@ internal sealed partial class FlowClearing(
         }
     }
 
+    /// <summary>Does something that must not meet a clear: waits for the end of one under way, and the next one waits for it.</summary>
+    public async Task<T> OutsideAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>Waits for the end of a clear under way, whose token is cancelled; there is none after it.</summary>
     public Task StopAsync() => _one.WaitAsync();
 
@@ -113,6 +131,16 @@ internal sealed partial class FlowClearing(
         {
             throw new IngestUnavailableException($"ClickHouse did not take the waiting flows within {FlushLimit}: nothing was cleared", e);
         }
+    }
+
+    /// <summary>Events of verdicts go with those of flows; the verdicts themselves stay, and raise none again.</summary>
+    private async Task ClearEventsAsync(CancellationToken stopping)
+    {
+        var verdict = await cluster.Home.QuerySingleAsync<long>(
+            new ClickHouseQuery("SELECT toInt64(max(id)) AS value FROM audit_verdicts"), stopping);
+        await new StoreFacts(cluster).WriteAsync(
+            stopping, (StoreFactNames.ClearedVerdicts, (verdict + 1).ToString(CultureInfo.InvariantCulture)));
+        await TruncateAsync("secure_events", stopping);
     }
 
     private async Task TruncateTrafficAsync(CancellationToken stopping)

@@ -236,6 +236,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
         }
     }
 
+    /// <summary>Does something that must not meet a clear: waits for the end of one under way, and the next one waits for it.</summary>
+    public Task<T> OutsideClearsAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken) => _clearing.OutsideAsync(act, cancellationToken);
+
     /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call, however long it is away.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
 

@@ -28,7 +28,7 @@ internal static class ActivityVocabulary
 
     private static readonly string[] UnknownTexts =
     [
-        "anomaly", "cmdline", "comm", "command", "container", "containerid", "cwd", "directory", "filename", "groups", "host.mac", "name", "permissions",
+        "anomaly", "cmdline", "comm", "command", "container", "containerid", "cwd", "directory", "filename", "groups", "host.mac", "permissions",
         "processname", "resource", "sourceaddresses", "stages", "subresource", "user", "useragent",
     ];
 
@@ -40,7 +40,12 @@ internal static class ActivityVocabulary
     /// <summary>The vocabulary of a store.</summary>
     /// <param name="cluster">The cluster's name; null when none is configured.</param>
     public static FilterVocabulary Of(string? cluster) => new(
-        "activity audit",
+        "activity audit", [.. FieldsOf(cluster), new FlowField("id", "", new EventIdType(sql => sql.FlowId)), Unknown("name", isNumber: false)], Prefixes,
+        nullIsAbsent: true);
+
+    /// <summary>What families of routes about flows as events have in common.</summary>
+    /// <param name="cluster">The cluster's name; null when none is configured.</param>
+    internal static IEnumerable<FlowField> FieldsOf(string? cluster) =>
         [
             .. FlowField.All.Where(field => field != FlowField.Direction).Select(field => field.Called(AliasesOf(field))),
             new FlowField("direction", FlowTable.TrafficType.Name, new KeywordType([.. FlowTable.TrafficType.Words])
@@ -50,20 +55,21 @@ internal static class ActivityVocabulary
             Address("clientipv4", isClient: true), Port("clientport", isClient: true), Address("serveripv4", isClient: false),
             Port("serverport", isClient: false),
             new FlowField("timestamp", "", new NanosecondsType(IsSeenFrom)), new FlowField("rxtimestamp", "", new NanosecondsType(HasArrivedFrom)),
-            new FlowField("id", "", new EventIdType()),
             new FlowField("type", "", new ConstantType(Connection, [.. Types])),
             new FlowField("kubernetes.cluster.name", "", cluster is null ? new NeverKnownType(isNumber: false) : new ConstantType(cluster)),
             new FlowField("kubernetes.service.name", "", new ServiceType()),
             .. Workloads.Select(workload => new FlowField($"kubernetes.{workload.Field}.name", "", new NameType(
                 NameKey.Pod, _ => $"if(h.workload_kind = '{workload.Kind}', nullIf(h.workload, ''), NULL)"))),
             .. UnknownTexts.Select(name => Unknown(name, isNumber: false)), .. UnknownNumbers.Select(name => Unknown(name, isNumber: true)),
-        ],
+        ];
+
+    /// <summary>Fields by prefix, of all these families.</summary>
+    internal static IEnumerable<FieldPrefix> Prefixes { get; } =
         [
             .. FlowName.Labels.Select(label => new FieldPrefix(label.Prefix, key => FlowField.OfLabel(label.Prefix + key, label.Key, key))),
             new FieldPrefix("kubernetes.pod.label.", key => FlowField.OfLabel($"kubernetes.pod.label.{key}", NameKey.Pod, key)),
             .. UnknownPrefixes.Select(prefix => new FieldPrefix(prefix, key => Unknown(prefix + key, isNumber: false))),
-        ],
-        nullIsAbsent: true);
+        ];
 
     private static string[] AliasesOf(FlowField field) => field.Name switch
     {
@@ -83,7 +89,8 @@ internal static class ActivityVocabulary
     private static FlowField Port(string name, bool isClient) => new(name, "", new EndType(
         isClient, (FlowTable.PodPort, new PortType(zeroIsNone: true)), (FlowTable.TrafficInOutPort, new PortType(zeroIsNone: true))));
 
-    private static FlowField Unknown(string name, bool isNumber) => new(name, "", new NeverKnownType(isNumber));
+    /// <summary>A documented field that nothing here has a value of.</summary>
+    internal static FlowField Unknown(string name, bool isNumber) => new(name, "", new NeverKnownType(isNumber));
 
     private static string IsSeenFrom(FilterSqlWriter sql, long nanoseconds) =>
         $"{sql.Column(FlowTable.TimeStamp.Name)} >= {TimeType.Bind(sql, NanosecondTime.AtLeast(nanoseconds))}";

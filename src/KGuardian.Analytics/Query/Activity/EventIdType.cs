@@ -6,8 +6,9 @@ using KGuardian.Analytics.Query.Windows;
 
 namespace KGuardian.Analytics.Query.Activity;
 
-/// <summary>The id of a flow as an event; every flow has one. The times that are in ids are compared first, for the projection.</summary>
-internal sealed class EventIdType : FieldType
+/// <summary>The id of an event; every event has one. The times that are in ids are compared first, for the table's order.</summary>
+/// <param name="hash">What of a row tells events of one time apart: a UInt64.</param>
+internal sealed class EventIdType(Func<FilterSqlWriter, string> hash) : FieldType
 {
     public override IReadOnlyList<FilterOperator> Operators { get; } = [.. FilterOperators.Equality, FilterOperator.Exists];
 
@@ -29,6 +30,6 @@ internal sealed class EventIdType : FieldType
         var window = NanosecondTime.Between(times.Min(), times.Max());
         var time = sql.Column(FlowTable.TimeStamp.Name);
         return $"({time} >= {TimeType.Bind(sql, window.From)} AND {time} < {TimeType.Bind(sql, window.To)} "
-            + $"AND {FlowEventId.Sql(time, sql.FlowId)} IN ({sql.BindList(values)}))";
+            + $"AND {FlowEventId.Sql(time, hash(sql))} IN ({sql.BindList(values)}))";
     }
 }
