@@ -6,6 +6,7 @@ using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
 using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
+using KGuardian.Analytics.Server.Api.SecureEvents;
 using KGuardian.Analytics.Server.Api.Topology;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Api.Verdicts;
@@ -114,6 +115,8 @@ internal static class AnalyticsServer
         TopologyListsApi.Map(routes);
         OwnerTopologyApi.Map(routes);
         TopologyMapApi.Map(routes);
+        SecureEventsApi.Map(routes);
+        SecureEventCountsApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

@@ -40,7 +40,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
                 extensions.Add(name, value);
             }
 
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
+            await Problems.WriteAsync(context, e.Status ?? StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
         }
         catch (PolicyDocumentException e)
         {

@@ -2,6 +2,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.SecureEvents;
+using KGuardian.Analytics.Server.Api.SecureEvents;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Cluster;
@@ -15,6 +16,11 @@ internal static class EventServices
     public static void AddEvents(this IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton(settings.Events);
+        services.AddSingleton<EventReader>();
+        services.AddSingleton<EventAggregates>();
+        services.AddSingleton<SecureEventRequests>();
+        services.AddSingleton<SecureEventsApi>();
+        services.AddSingleton<SecureEventCountsApi>();
         if (!settings.Role.HasFlag(ServerRole.Ingest))
         {
             return;

@@ -54,8 +54,7 @@ internal sealed class EventAggregates(FlowQueryRunner runner)
             runner.SingleAsync<bool>(
                 shown.Query(where => $"SELECT toBool(count() > 0) AS value FROM (SELECT 1 FROM secure_events AS t WHERE {where} LIMIT 1)"), cancellationToken));
 
-    // The table merges what two servers raised; until it has, it must be read as if it had.
-    private string From => runner.RowsMayRepeat ? "secure_events AS t FINAL" : "secure_events AS t";
+    private string From => EventRows.From(runner);
 
     private static string SqlOf(EventDimension by) => by switch
     {

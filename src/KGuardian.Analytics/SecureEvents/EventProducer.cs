@@ -36,7 +36,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
     private readonly PeriodicWorker _worker;
     private readonly Lock _gate = new();
     private TaskCompletionSource _round = NewSignal();
-    private IReadOnlyList<EventSource> _sources = [];
+    private IReadOnlyList<RuleSource> _sources = [];
     private long _clears = -1;
     private long _done = -1;
     private long _last;
@@ -143,7 +143,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
         return events.Any(raised => raised >= EventsOfAStep);
     }
 
-    private async Task<long> StepAsync(EventSource source, long target, CancellationToken cancellationToken)
+    private async Task<long> StepAsync(RuleSource source, long target, CancellationToken cancellationToken)
     {
         var severity = _options.Of(source.Rule).Severity;
         var raised = await source.StepAsync(
@@ -153,15 +153,15 @@ internal sealed partial class EventProducer : IAsyncDisposable
         return raised;
     }
 
-    private async Task<IReadOnlyList<EventSource>> FindSourcesAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RuleSource>> FindSourcesAsync(CancellationToken cancellationToken)
     {
         var last = await _cluster.QueryShardsAsync<long>(
             new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
         _order.ResumeAfter(last.Max());
         _last = Math.Max(_last, last.Max());
         var floor = await _facts.GetNumberAsync(StoreFactNames.ClearedVerdicts, cancellationToken);
-        IEnumerable<EventSource> sources =
-            [.. _cluster.Shards.Select(shard => EventSource.Drops(shard, _ingest.Hasher!)), EventSource.Verdicts(_cluster.Home, floor)];
+        IEnumerable<RuleSource> sources =
+            [.. _cluster.Shards.Select(shard => RuleSource.Drops(shard, _ingest.Hasher!)), RuleSource.Verdicts(_cluster.Home, floor)];
         return [.. sources.Where(source => _options.Of(source.Rule).IsEnabled)];
     }
 

@@ -8,7 +8,7 @@ namespace KGuardian.Analytics.SecureEvents;
 /// What one rule raises events from on one server of ClickHouse: rows of a table in the order of a number that grows. How far it is needs no notes: up to the
 /// last row that an event was raised from everything was, as steps are in order and each is stored wholly or not at all.
 /// </summary>
-internal sealed class EventSource
+internal sealed class RuleSource
 {
     private const string OfVerdicts = "peer_namespace, peer_name, policy_uid, policy_namespace, policy_name, reason";
 
@@ -31,7 +31,7 @@ internal sealed class EventSource
     /// <param name="more">Columns that only events of this rule have.</param>
     /// <param name="floor">Rows before this number raise none.</param>
     /// <param name="bind">Binds what the selection names.</param>
-    private EventSource(
+    private RuleSource(
         ClickHouseClient client, EventRule rule, (string Table, string Number, string Condition) rows, string select, string more, long floor,
         Func<ClickHouseQuery, ClickHouseQuery> bind)
     {
@@ -49,10 +49,10 @@ internal sealed class EventSource
     /// <summary>The dropped flows of a shard, by the order in which they were loaded.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="hasher">The flows' ids, of which the events' are made.</param>
-    public static EventSource Drops(ClickHouseClient shard, FlowKeyHasher hasher)
+    public static RuleSource Drops(ClickHouseClient shard, FlowKeyHasher hasher)
     {
         var flowId = FlowIdSql.Of(hasher);
-        return new EventSource(
+        return new RuleSource(
             shard, EventRule.FlowDropped, ("traffic", "sequence", "ifNull(upper(decision) = 'DROP', 0)"),
             $"sipHash64('{EventRule.FlowDropped.Name}', {flowId.Expression}) AS event_hash, sequence AS origin, {FlowTable.Names(FlowTable.Stored)}",
             "", 0, flowId.Bind);
@@ -61,7 +61,7 @@ internal sealed class EventSource
     /// <summary>The verdicts that would deny, by their ids. The pod is the end that the policy protects.</summary>
     /// <param name="home">Where verdicts are.</param>
     /// <param name="floor">Verdicts before this id were raised, and cleared.</param>
-    public static EventSource Verdicts(ClickHouseClient home, long floor) => new(
+    public static RuleSource Verdicts(ClickHouseClient home, long floor) => new(
         home, EventRule.PolicyWouldDeny, ("audit_verdicts", "id", "verdict = 'WouldDeny'"),
         $"""
         sipHash64('{EventRule.PolicyWouldDeny.Name}', id) AS event_hash, id AS origin, upper(direction) = 'INGRESS' AS is_ingress,

@@ -1,0 +1,73 @@
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Activity;
+using KGuardian.Analytics.Query.Cursors;
+using KGuardian.Analytics.Query.Events;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Names;
+using KGuardian.Analytics.Query.Rows;
+
+namespace KGuardian.Analytics.SecureEvents;
+
+/// <summary>Reads events, by ranges and one by one.</summary>
+internal sealed class EventReader(FlowQueryRunner runner)
+{
+    /// <summary>Names of ends that events show; each has a member in <see cref="SecureEvent"/>.</summary>
+    private static readonly string Names = string.Join(
+        ", ",
+        new[] { "workload", "workload_kind", "node", "service", "labels", "peer_service" }
+            .Select(name => FlowName.All.First(known => known.Name == name)).Select(name => $"{name.Sql.Expression} AS {name.Name}"));
+
+    private static readonly string Inner = string.Join(
+        ", ",
+        FlowTable.Shown.Select(column => column.Name)
+            .Concat(["event_hash", "rule", "severity", "peer_namespace", "peer_name", "policy_uid", "policy_namespace", "policy_name", "reason"])
+            .Select(column => $"t.{column}"));
+
+    /// <summary>The events of a filter and a category.</summary>
+    /// <param name="filter">What is true of them, in the words of <see cref="EventVocabulary"/>.</param>
+    /// <param name="flowId">The flows' ids, for filters on observations.</param>
+    /// <param name="category">Which of them.</param>
+    public IEventSource<SecureEvent> Source(FlowFilter filter, FlowIdSql flowId, EventCategory category) =>
+        new Filtered(runner, filter, flowId, EventRows.IsOf(category));
+
+    /// <summary>The event of an id, whatever its category; null when there is none, or none any more.</summary>
+    /// <exception cref="KGuardian.ClickHouse.Client.ClickHouseException">The query failed.</exception>
+    public async Task<SecureEvent?> FindAsync(FlowEventId id, FlowIdSql flowId, CancellationToken cancellationToken)
+    {
+        var source = new Filtered(runner, FlowFilter.Everything, flowId, $"t.event_hash = {id.FlowId}");
+        var range = EventRange.Of(id.Window);
+        return await source.ReadAsync(range, newestFirst: true, limit: 1, cancellationToken) is [var found] && found.Id == id ? found : null;
+    }
+
+    private sealed class Filtered(FlowQueryRunner runner, FlowFilter filter, FlowIdSql flowId, string condition) : IEventSource<SecureEvent>
+    {
+        public EventPosition PositionOf(SecureEvent row) => row.Position;
+
+        public Task<IReadOnlyList<SecureEvent>> ReadAsync(EventRange range, bool newestFirst, int limit, CancellationToken cancellationToken)
+        {
+            var order = newestFirst ? "t.time_stamp DESC, t.event_hash DESC" : "t.time_stamp, t.event_hash";
+            return runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.QueryAsync<SecureEvent>(
+                shown.Query(where => $$"""
+                    SELECT toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, t.rule AS rule, t.severity AS severity,
+                        {{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name,
+                        t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason,
+                        {{Names}}
+                    -- names are looked up for the rows of the page
+                    FROM
+                    (
+                        SELECT {{Inner}} FROM secure_events AS t WHERE {{where}} AND {{condition}} {{EventRows.Within(range)}}
+                        ORDER BY {{order}} LIMIT 1 BY t.time_stamp, t.event_hash LIMIT {limit:UInt64}
+                    ) AS t
+                    ORDER BY {{order}}
+                    """).With("limit", limit),
+                cancellationToken));
+        }
+
+        public Task<long> CountAsync(EventRange range, CancellationToken cancellationToken) =>
+            runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.SingleAsync<long>(
+                shown.Query(where =>
+                    $"SELECT toInt64(count()) AS value FROM {EventRows.From(runner)} WHERE {where} AND {condition} {EventRows.Within(range)}"),
+                cancellationToken));
+    }
+}
