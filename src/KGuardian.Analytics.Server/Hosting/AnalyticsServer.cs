@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
+using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Inventory;
@@ -113,6 +114,7 @@ internal static class AnalyticsServer
         TopologyListsApi.Map(routes);
         OwnerTopologyApi.Map(routes);
         TopologyMapApi.Map(routes);
+        AuditsApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

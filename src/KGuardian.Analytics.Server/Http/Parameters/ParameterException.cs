@@ -13,6 +13,9 @@ internal sealed class ParameterException(string name, string? value, string prob
     /// <summary>The value as it came, cut when it is long.</summary>
     public string? Value => Cut(value);
 
+    /// <summary>The status of the answer; null for that of the family.</summary>
+    public int? Status { get; init; }
+
     /// <summary>More about what is wrong, by name.</summary>
     public Dictionary<string, object?> Details { get; } = [];
 
