@@ -23,7 +23,7 @@ await report(async check => {
     const error = content.schema ? JSON.parse(body) : { detail: body }
     const validate = content.schema ? validator(content.schema) : () => true
     check(validate(error), `${where}: ${JSON.stringify(validate.errors)}`)
-    const said = error.parameter ?? error.detail ?? error.message ?? error.error
+    const said = error.parameter ?? error.detail ?? error.message ?? error.error?.message ?? error.error
     // What is taken may need more: a namespace that this store does not have, or a body.
     const mayNeedMore = mayAnswer || operation.path.includes('/networkSecurity/')
     check(said.includes(name) || (mayNeedMore && /namespace|documents|body/.test(said)), `${where} does not name ${name}: ${body.slice(0, 300)}`)
@@ -42,7 +42,7 @@ await report(async check => {
       // The broker clamps its limit instead of refusing.
       const clamps = operation['x-ignores-other-parameters'] === true
       // Clients of these families send parameters without a value: they count as left out.
-      const leavesOut = /\/network(Topology|Security)\//.test(operation.path)
+      const leavesOut = /\/network(Topology|Security)\/|\/v1\/audits/.test(operation.path)
       for (const value of values[kind]) {
         await refuses(operation, [[name, value]], name, kind === 'string' || (clamps && value === '-1') || (leavesOut && value === ''))
       }
@@ -53,7 +53,7 @@ await report(async check => {
     await refuses(operation, [['no_such_parameter', '1']], 'no_such_parameter')
     // The parameters that the answer lists are those of the document.
     const answer = await (await send(address, operation, [['no_such_parameter', '1']], false)).json()
-    const listed = answer.allowed ?? /(?:this route takes|Allowed:) (.*?)\.?$/.exec(answer.message ?? answer.error)?.[1]
+    const listed = answer.allowed ?? /(?:this route takes|Allowed:) (.*?)\.?$/.exec(answer.message ?? answer.error.message ?? answer.error)?.[1]
     const documented = operation.parameters.filter(parameter => parameter.in === 'query').map(parameter => parameter.name).join(', ') || 'none'
     check(listed === documented, `${operation.method} ${operation.path} takes ${listed}, documented are ${documented}`)
   }

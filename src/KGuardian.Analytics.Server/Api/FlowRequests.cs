@@ -2,6 +2,7 @@ using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Http;
@@ -25,10 +26,11 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
 
     /// <summary>Which flows of it.</summary>
     public static readonly MomentParameter<FlowFilter> Filter = new(
-        "filter",
+        FilterParameter.Name,
         "What else is true of the flows: fields, operators, and, or, not, parentheses. "
         + "A time stands for all of the day, minute, second or fraction that it is written to.",
-        Parameter.SchemaOf(FilterLimits.TextLength), ReadFilter, absent: FlowFilter.Everything)
+        Parameter.SchemaOf(FilterLimits.TextLength), (text, now) => FilterParameter.Read(FilterParameter.Name, text, now, FilterVocabulary.Flows),
+        absent: FlowFilter.Everything)
     {
         Example = "decision = ALLOW and not peer_ip in 192.168.0.0/16",
         // The language counts for itself, and says where the filter is too long.
@@ -78,21 +80,6 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
     public async ValueTask<CursorSigner> SignerAsync(CancellationToken cancellationToken) =>
         new(await secrets.GetCursorSecretAsync(cancellationToken));
-
-    private static FlowFilter ReadFilter(string text, DateTimeOffset now)
-    {
-        try
-        {
-            return FlowFilter.Parse(text, now);
-        }
-        catch (FilterException e)
-        {
-            throw new ParameterException("filter", text, $"cannot be read: {e.Message}", e.Expected)
-            {
-                Details = { ["position"] = e.Position, ["suggestion"] = e.Suggestion, ["excerpt"] = e.Excerpt },
-            };
-        }
-    }
 
     private async ValueTask<FlowIdSql> FlowIdAsync(CancellationToken cancellationToken) => FlowIdSql.Of(await secrets.GetHasherAsync(cancellationToken));
 }

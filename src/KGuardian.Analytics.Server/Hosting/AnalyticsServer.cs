@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
+using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Inventory;
@@ -117,6 +118,7 @@ internal static class AnalyticsServer
         TopologyMapApi.Map(routes);
         SecureEventsApi.Map(routes);
         SecureEventCountsApi.Map(routes);
+        AuditsApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

@@ -6,6 +6,7 @@ using KGuardian.Analytics.Policies.Documents;
 using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.ClickHouse.Client;
@@ -40,7 +41,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
                 extensions.Add(name, value);
             }
 
-            await Problems.WriteAsync(context, e.Status ?? StatusCodes.Status400BadRequest, "A parameter cannot be taken", e.Message, extensions);
+            await Problems.WriteAsync(context, e.Status ?? ParameterStatus(context), "A parameter cannot be taken", e.Message, extensions);
         }
         catch (PolicyDocumentException e)
         {
@@ -55,7 +56,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             // Parameters that are right one by one, and too much together.
             await Problems.WriteAsync(
-                context, StatusCodes.Status400BadRequest, "The parameters cannot be taken together",
+                context, ParameterStatus(context), "The parameters cannot be taken together",
                 $"{e.Message} Allowed: {e.Expected}.");
         }
         catch (BodyTooLargeException e)
@@ -82,7 +83,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             LogLimitExceeded(context.Request.Path, e.QueryId, limit.Setting, limit.Value);
             await Problems.WriteAsync(
-                context, StatusCodes.Status422UnprocessableEntity, "The query is larger than this server allows",
+                context, limit.IsTime ? TimeStatus(context) : StatusCodes.Status422UnprocessableEntity, "The query is larger than this server allows",
                 $"The query needs more than {limit.Setting} = {limit.Value}. Ask for less, such as a shorter window, or raise the setting.",
                 new Dictionary<string, object?> { ["setting"] = limit.Setting, ["value"] = limit.Value, ["queryId"] = e.QueryId });
         }
@@ -95,6 +96,11 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             LogNotReady(context.Request.Path, e.Message);
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is not ready", e.Message);
+        }
+        catch (ClickHouseException e) when (e.IsTimeout && TimeStatus(context) == StatusCodes.Status504GatewayTimeout)
+        {
+            LogQueryFailed(e, context.Request.Path, e.QueryId);
+            await Problems.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "ClickHouse did not answer in time", $"ClickHouse: {e.Text}.");
         }
         catch (ClickHouseException e)
         {
@@ -111,6 +117,10 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
             await FailAsync(context, e);
         }
     }
+
+    private static int ParameterStatus(HttpContext context) => ApiFamily.Of(context)?.ParameterStatus ?? StatusCodes.Status400BadRequest;
+
+    private static int TimeStatus(HttpContext context) => ApiFamily.Of(context)?.TimeStatus ?? StatusCodes.Status422UnprocessableEntity;
 
     /// <summary>An error of this program's own: the answer says under which id the log has it.</summary>
     private Task FailAsync(HttpContext context, Exception e)

@@ -1,10 +1,12 @@
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Aggregates;
+using KGuardian.Analytics.Query.Audits;
 using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Tail;
 using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Policies;
 using KGuardian.Analytics.Server.Api.Reports;
@@ -52,6 +54,9 @@ internal static class QueryServices
         services.AddSingleton<OwnerTopologyApi>();
         services.AddSingleton<TopologyListsApi>();
         services.AddSingleton<TopologyMapApi>();
+        services.AddSingleton<RuntimeFinder>();
+        services.AddSingleton<EgressAuditReader>();
+        services.AddSingleton<AuditsApi>();
         services.AddSingleton<FlowsApi>();
         services.AddSingleton<FlowTailApi>();
         services.AddSingleton<FlowReportsApi>();

@@ -24,20 +24,30 @@ internal static class Problems
 
         context.Response.StatusCode = status;
         // Without a token of ours: then a client that has left is no exception, which would leave the handlers of others.
-        await (StyleOf(context) switch
+        await (ApiFamily.Of(context)?.Errors switch
         {
             ErrorStyle.StatusMessage => WriteStatusAsync(context, status, detail, extensions),
             ErrorStyle.ErrorText => context.Response.WriteAsJsonAsync(new { error = detail }),
+            ErrorStyle.ErrorCode => context.Response.WriteAsJsonAsync(new { error = new { code = CodeOf(status), message = detail } }),
             ErrorStyle.Sentence => WriteSentenceAsync(context.Response, detail),
             ErrorStyle.MessageAndCode => context.Response.WriteAsJsonAsync(new { message = detail, code = status }),
             _ => TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context),
         });
     }
 
-    private static ErrorStyle StyleOf(HttpContext context) =>
-        (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family
-            ?? ApiFamily.All.FirstOrDefault(family => family.Prefix is { } prefix && context.Request.Path.StartsWithSegments(prefix)))
-        ?.Errors ?? ErrorStyle.Problem;
+    /// <summary>A status as gRPC calls it, in small letters.</summary>
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "unauthenticated",
+        StatusCodes.Status403Forbidden => "permission_denied",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status409Conflict => "already_exists",
+        StatusCodes.Status422UnprocessableEntity => "invalid_argument",
+        StatusCodes.Status429TooManyRequests => "resource_exhausted",
+        StatusCodes.Status503ServiceUnavailable => "unavailable",
+        StatusCodes.Status504GatewayTimeout => "deadline_exceeded",
+        _ => "internal",
+    };
 
     private static Task WriteStatusAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions)
     {

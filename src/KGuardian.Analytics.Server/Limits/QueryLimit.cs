@@ -8,6 +8,9 @@ namespace KGuardian.Analytics.Server.Limits;
 /// <summary>The setting that ended a query.</summary>
 internal sealed record QueryLimit(string Setting, string Value)
 {
+    /// <summary>Whether it is about time.</summary>
+    public bool IsTime { get; private init; }
+
     /// <summary>The limit that a query went over; null when it failed for another reason.</summary>
     public static QueryLimit? ExceededBy(ClickHouseException failure, HttpContext context)
     {
@@ -18,8 +21,8 @@ internal sealed record QueryLimit(string Setting, string Value)
         return failure.Code switch
         {
             ClickHouseErrorCodes.TimeoutExceeded or ClickHouseErrorCodes.TooSlow => isQuery
-                ? new("Query:TimeLimit", Text(query.TimeLimit))
-                : new("ClickHouse:TimeLimit", Text(client.TimeLimit)),
+                ? new("Query:TimeLimit", Text(query.TimeLimit)) { IsTime = true }
+                : new("ClickHouse:TimeLimit", Text(client.TimeLimit)) { IsTime = true },
             // Memory of all queries together is no fault of this one: it may be tried again.
             ClickHouseErrorCodes.MemoryLimitExceeded when !failure.Text.Contains("(total)", StringComparison.Ordinal) => isQuery
                 ? new("Query:MemoryLimitBytes", Text(query.MemoryLimitBytes))

@@ -76,7 +76,7 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
     {
         if (operation.Parameters.Count > 0 || operation.Body is not null || !operation.IgnoresOthers)
         {
-            yield return Error(StatusCodes.Status400BadRequest, "A parameter or the body cannot be taken; the text names it, its value and what is allowed.");
+            yield return Error(operation.Family.ParameterStatus, "A parameter or the body cannot be taken; the text names it, its value and what is allowed.");
         }
 
         if (operation.Body is not null)
@@ -94,6 +94,12 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
         if (isLimited)
         {
             yield return Error(StatusCodes.Status422UnprocessableEntity, "The query needs more time or memory than a setting allows, which the text names.");
+            if (operation.Family.TimeStatus != StatusCodes.Status422UnprocessableEntity)
+            {
+                yield return Error(
+                    operation.Family.TimeStatus, "The query takes longer than a setting allows, which the text names, or ClickHouse does not answer.");
+            }
+
             yield return Error(
                 StatusCodes.Status429TooManyRequests,
                 "This client has too many queries at once, and waited for Query:QueueTime; Retry-After says when to come again.");

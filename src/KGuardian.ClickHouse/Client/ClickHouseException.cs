@@ -25,6 +25,9 @@ internal sealed class ClickHouseException : Exception
     /// <summary>The statement's id in ClickHouse's logs.</summary>
     public string QueryId { get; }
 
+    /// <summary>Whether the time was up that the answer was waited for.</summary>
+    public bool IsTimeout => Failure == ClickHouseFailure.Unknown && InnerException is OperationCanceledException;
+
     private static string Describe(ClickHouseFailure failure, int code) => failure switch
     {
         ClickHouseFailure.NotSent => "could not be reached",

@@ -34,6 +34,14 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         Prefix = "/api/v1/secureEvents",
     };
 
+    public static readonly ApiFamily Audits = new("audits", "What left pods, as audits of their egress.", ErrorStyle.ErrorCode)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/v1/audits",
+        ParameterStatus = StatusCodes.Status422UnprocessableEntity,
+        TimeStatus = StatusCodes.Status504GatewayTimeout,
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -43,7 +51,18 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     /// <summary>What its paths begin with, so that what is no route below it is answered in its style; null for none.</summary>
     public string? Prefix { get; private init; }
 
+    /// <summary>The status of a parameter that cannot be taken.</summary>
+    public int ParameterStatus { get; private init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>The status of a query that takes longer than it may.</summary>
+    public int TimeStatus { get; private init; } = StatusCodes.Status422UnprocessableEntity;
+
     /// <summary>All of them, in the order of the document.</summary>
     public static readonly IReadOnlyList<ApiFamily> All =
-        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, SecureEvents, Administration, Operations];
+        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, SecureEvents, Administration, Operations];
+
+    /// <summary>The family that a request is for: that of its route, else the one whose paths begin as its does; null for none.</summary>
+    public static ApiFamily? Of(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>()?.Family
+        ?? All.FirstOrDefault(family => family.Prefix is { } prefix && context.Request.Path.StartsWithSegments(prefix));
 }

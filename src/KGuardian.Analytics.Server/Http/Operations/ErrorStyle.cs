@@ -20,4 +20,9 @@ internal enum ErrorStyle
     /// the topology.
     /// </summary>
     StatusMessage,
+
+    /// <summary>
+    /// <c>{"error": {"code": "…", "message": "…"}}</c>, of audits: the code is a gRPC status in small letters. Also of what is no route below them.
+    /// </summary>
+    ErrorCode,
 }

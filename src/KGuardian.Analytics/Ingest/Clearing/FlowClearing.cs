@@ -28,7 +28,11 @@ internal sealed partial class FlowClearing(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _one = new(1);
+    private volatile bool _isClearing;
     private readonly ClearIntentLog _ledger = new(new StoreFacts(cluster));
+
+    /// <summary>Whether a clear is carried out now.</summary>
+    public bool IsClearing => _isClearing;
 
     /// <summary>Clears all flows and their activity; returns how many rows there were.</summary>
     /// <param name="stopping">The end of the tier, not of a request: a clear that has begun goes on to its end.</param>
@@ -39,6 +43,7 @@ internal sealed partial class FlowClearing(
         await _one.WaitAsync(stopping);
         try
         {
+            _isClearing = true;
             await barrier.CloseAsync().WaitAsync(stopping);
             await FlushAsync(stopping);
             // Its flows are in ClickHouse now. Were it to keep them, a restart would take them for lost and bring them back.
@@ -66,6 +71,7 @@ internal sealed partial class FlowClearing(
         finally
         {
             barrier.Open();
+            _isClearing = false;
             _one.Release();
         }
     }

@@ -167,6 +167,9 @@ internal sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Grows with every clear, before it is acknowledged.</summary>
     public long Clears => Interlocked.Read(ref _clears);
 
+    /// <summary>Whether this server clears all flows now: what is read meanwhile may be a part of them.</summary>
+    public bool IsClearing => _clearing.IsClearing;
+
     /// <summary>
     /// 32 hexadecimal digits that tell this store from every other, and from itself before its flows were cleared; they say nothing of its secret.
     /// </summary>

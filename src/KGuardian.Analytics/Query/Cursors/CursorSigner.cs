@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Query.Cursors;
@@ -13,6 +14,7 @@ internal sealed class CursorSigner(byte[] key)
     // 2: the position is the flow's identity; 1 had its uuid. A tail's id has not changed, and outlives the upgrade.
     private const byte WalkVersion = 2;
     private const byte TailVersion = 1;
+    private const byte EventVersion = 1;
 
     /// <summary>Version, three times, the two fingerprints, the order and the two ports.</summary>
     private const int WalkHeadBytes = 1 + 8 + 8 + 8 + 8 + 8 + 1 + 4 + 4;
@@ -20,10 +22,16 @@ internal sealed class CursorSigner(byte[] key)
     /// <summary>Five texts and their lengths. Ingest takes none over 1,024 bytes (EventParserOptions.MaxFieldBytes).</summary>
     private const int MostTextBytes = 5 * (2 + 1024);
     private const int TailBytes = 1 + 8 + 8 + 8 + 8;
+
+    /// <summary>Version, direction and whether it is inclusive, time, id.</summary>
+    private const int EventBytes = 1 + 1 + 8 + 8;
     private const int SignatureBytes = 16;
 
     /// <summary>Characters of the longest cursor. Of flows as agents send them it is about 200.</summary>
     public const int LongestText = (((WalkHeadBytes + MostTextBytes + SignatureBytes) * 4) + 2) / 3;
+
+    /// <summary>Characters of a cursor of events.</summary>
+    public const int EventText = (((EventBytes + SignatureBytes) * 4) + 2) / 3;
 
     // What a cursor is for goes into its signature: the store has other secrets, may have other signatures, and a page's cursor is no tail's.
     private static ReadOnlySpan<byte> WalkPurpose => "flows cursor "u8;
@@ -65,6 +73,32 @@ internal sealed class CursorSigner(byte[] key)
         return Seal(bytes, TailPurpose);
     }
 
+    /// <summary>The cursor's text.</summary>
+    /// <param name="cursor">The cursor.</param>
+    /// <param name="family">The routes that it is of: others do not take it.</param>
+    public string Write(EventCursor cursor, string family)
+    {
+        Span<byte> bytes = stackalloc byte[EventBytes + SignatureBytes];
+        bytes[0] = EventVersion;
+        bytes[1] = (byte)(((int)cursor.Direction << 1) | (cursor.IsInclusive ? 1 : 0));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[2..], cursor.Position.Micros);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[10..], cursor.Position.Id);
+        return Seal(bytes, EventPurpose(family));
+    }
+
+    /// <summary>Reads a cursor of events.</summary>
+    /// <param name="text">Its text.</param>
+    /// <param name="family">The routes that read it.</param>
+    /// <exception cref="CursorException">It was altered, or is of others.</exception>
+    public EventCursor ReadEvent(string text, string family)
+    {
+        var bytes = Open(text, EventPurpose(family), EventVersion, EventBytes);
+        return new EventCursor(
+            (EventDirection)(bytes[1] >> 1),
+            new EventPosition(BinaryPrimitives.ReadInt64LittleEndian(bytes[2..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[10..])),
+            (bytes[1] & 1) != 0);
+    }
+
     /// <summary>Reads a page's cursor.</summary>
     /// <exception cref="CursorException">It was altered, or is too old.</exception>
     public FlowCursor Read(string text, DateTimeOffset now)
@@ -102,24 +136,28 @@ internal sealed class CursorSigner(byte[] key)
         return Base64Url.EncodeToString(bytes);
     }
 
+    private static byte[] EventPurpose(string family) => Encoding.UTF8.GetBytes($"{family} events cursor ");
+
     private ReadOnlySpan<byte> Open(
         string text, ReadOnlySpan<byte> purpose, byte version, DateTimeOffset now, out DateTimeOffset began, out DateTimeOffset issued)
+    {
+        var bytes = Open(text, purpose, version, TailBytes);
+        began = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]), TimeSpan.Zero);
+        issued = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes[9..]), TimeSpan.Zero);
+        return now - issued <= FlowCursor.Lifetime ? bytes
+            : throw new CursorException($"has expired: cursors can be used for {FlowCursor.Lifetime.TotalHours} hours");
+    }
+
+    private ReadOnlySpan<byte> Open(string text, ReadOnlySpan<byte> purpose, byte version, int leastBytes)
     {
         Span<byte> signature = stackalloc byte[SignatureBytes];
         var bytes = new byte[Math.Min(text.Length, LongestText)];
         // One spelling each: the text must be what Write makes, and no other that decodes to the same.
         if (text.Length > LongestText || Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done
-            || length < TailBytes + SignatureBytes || Base64Url.EncodeToString(bytes.AsSpan(0, length)) != text
+            || length < leastBytes + SignatureBytes || Base64Url.EncodeToString(bytes.AsSpan(0, length)) != text
             || !IsSigned(bytes.AsSpan(0, length), purpose, signature) || bytes[0] != version)
         {
             throw new CursorException("was altered, or is of another store or version");
-        }
-
-        began = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1)), TimeSpan.Zero);
-        issued = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(9)), TimeSpan.Zero);
-        if (now - issued > FlowCursor.Lifetime)
-        {
-            throw new CursorException($"has expired: cursors can be used for {FlowCursor.Lifetime.TotalHours} hours");
         }
 
         return bytes.AsSpan(0, length);

@@ -41,5 +41,16 @@ internal static class PodId
         return FlowFilter.Or(ways);
     }
 
+    /// <summary>The flows of the pod of a namespace and name.</summary>
+    /// <param name="podNamespace">Its namespace; "" for none.</param>
+    /// <param name="name">Its name.</param>
+    public static FlowFilter Filter(string podNamespace, string name)
+    {
+        var ofNamespace = Is(FlowField.Namespace, podNamespace);
+        return FlowFilter.And(
+            Is(FlowField.Pod, name),
+            podNamespace.Length > 0 ? ofNamespace : FlowFilter.Or(ofNamespace, FlowFilter.Not(FlowFilter.Where(FlowField.Namespace, FilterOperator.Exists))));
+    }
+
     private static FlowFilter Is(FlowField field, string value) => FlowFilter.Where(field, FilterOperator.Equal, value);
 }
