@@ -39,7 +39,7 @@ internal sealed class FlowComparison : FlowFilter
 
         var canonical = values.Select(value => Canonical(field, op, value, now)).ToArray();
         // Searching has one operator; the others are the contracts' spelling of it.
-        if (field.Type is SearchType && op != FilterOperator.Contains)
+        if (field.IsSearch && op is not (FilterOperator.Contains or FilterOperator.Exists))
         {
             var search = Or(canonical.Select(text => new FlowComparison(field, FilterOperator.Contains, [text])));
             return op == op.Positive() ? search : Not(search);

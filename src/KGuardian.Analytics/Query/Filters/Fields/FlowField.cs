@@ -67,8 +67,8 @@ internal sealed class FlowField
         Aliases = [.. aliases.Where(alias => alias != name)];
     }
 
-    private FlowField(FlowField field, bool nullIsAbsent, IEnumerable<string> aliases)
-        : this(field.Name, field.Column, field.Type, [.. field.Aliases, .. aliases]) => (SkipIndex, NullIsAbsent) = (field.SkipIndex, nullIsAbsent);
+    private FlowField(FlowField field, FieldType type, bool nullIsAbsent, IEnumerable<string> aliases)
+        : this(field.Name, field.Column, type, [.. field.Aliases, .. aliases]) => (SkipIndex, NullIsAbsent) = (field.SkipIndex, nullIsAbsent);
 
     /// <summary>Its name in filters.</summary>
     public string Name { get; }
@@ -93,13 +93,16 @@ internal sealed class FlowField
     /// <summary>Whether it is what the inventory knows of one of the ends, as of the flow's time.</summary>
     public bool IsName => Type is NameType;
 
+    /// <summary>Whether it is text that is looked for wherever it may be.</summary>
+    internal bool IsSearch => Type is SearchType or AlwaysThereType { Inner: SearchType };
+
     internal FieldType Type { get; }
 
     /// <summary>Whether a bare <c>null</c> behind = or != is no text but says that there is no value.</summary>
     internal bool NullIsAbsent { get; }
 
     /// <summary>The same field with more names.</summary>
-    public FlowField Called(params string[] aliases) => new(this, NullIsAbsent, aliases);
+    public FlowField Called(params string[] aliases) => new(this, Type, NullIsAbsent, aliases);
 
     /// <summary>The field of one label of an end, whose key is compared exactly.</summary>
     /// <param name="name">Its name.</param>
@@ -114,8 +117,9 @@ internal sealed class FlowField
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>The same field, to which a bare null is no text.</summary>
-    internal FlowField WithNull() => new(this, nullIsAbsent: true, []);
+    /// <summary>The same field, to which a bare null is no text, and which can be asked whether it is there.</summary>
+    internal FlowField WithNull() =>
+        new(this, Operators.Contains(FilterOperator.Exists) ? Type : new AlwaysThereType(Type), nullIsAbsent: true, []);
 
     private static FlowField OfName(FlowName name) => new(name.Name, "", new NameType(name.Key, _ => $"nullIf({name.ValueSql}, '')"));
 

@@ -25,6 +25,7 @@ internal static class NaiveFilter
         var values = comparison.Values;
         return comparison.Field.Name switch
         {
+            "uuid" or "time" or "last_seen" or "observations" or "search" when op == FilterOperator.Exists => true,
             "uuid" => values.Contains(flow.Id.ToString()),
             "pod" => Text(flow.PodName, op, values),
             "namespace" => Text(flow.PodNamespace, op, values),
