@@ -18,7 +18,14 @@ await report(async check => {
 
   // What clears is last, and what changes the days kept before it.
   const order = operation => ['POST', 'GET', 'PUT', 'DELETE'].indexOf(operation.method)
+  // An event's id depends on the store's secret.
+  const nameEvent = async operation => {
+    const events = operation.path.split('/{type}')[0]
+    const [event] = (await (await fetch(new URL(`${events}?from=0&filter=decision != DROP and kubernetes.pod.name exists`, address))).json()).data
+    operation.parameters.find(parameter => parameter.name === 'eventId').example = event.id
+  }
   for (const operation of operations.sort((one, other) => order(one) - order(other))) {
+    if (operation.path.includes('/{type}/{eventId}')) await nameEvent(operation)
     const always = needed(operation)
     const examples = operation.parameters.filter(parameter => parameter.example !== undefined).map(parameter => [parameter.name, text(parameter.example)])
       .filter(([name]) => !always.some(([one]) => one === name))

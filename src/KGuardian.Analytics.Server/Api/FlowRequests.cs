@@ -76,6 +76,11 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
         return selection with { FlowId = flowId };
     }
 
+    /// <summary>The same flows, with their id.</summary>
+    /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
+    public async ValueTask<FlowSelection> SelectAsync(FlowSelection selection, CancellationToken cancellationToken) =>
+        selection with { FlowId = await FlowIdAsync(cancellationToken) };
+
     /// <summary>What writes and reads cursors of this store.</summary>
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
     public async ValueTask<CursorSigner> SignerAsync(CancellationToken cancellationToken) =>

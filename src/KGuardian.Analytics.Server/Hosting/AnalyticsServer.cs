@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using KGuardian.Analytics.Server.Api.Activity;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
@@ -119,6 +120,8 @@ internal static class AnalyticsServer
         SecureEventsApi.Map(routes);
         SecureEventCountsApi.Map(routes);
         AuditsApi.Map(routes);
+        ActivityEventsApi.Map(routes);
+        ActivitySummaryApi.Map(routes);
         FlowTailApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);

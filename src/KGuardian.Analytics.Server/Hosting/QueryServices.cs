@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Audits;
 using KGuardian.Analytics.Query.Edges;
@@ -6,6 +7,7 @@ using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Tail;
 using KGuardian.Analytics.Server.Api;
+using KGuardian.Analytics.Server.Api.Activity;
 using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Policies;
@@ -57,6 +59,10 @@ internal static class QueryServices
         services.AddSingleton<RuntimeFinder>();
         services.AddSingleton<EgressAuditReader>();
         services.AddSingleton<AuditsApi>();
+        services.AddSingleton<ActivityReader>();
+        services.AddSingleton<ActivityRequests>();
+        services.AddSingleton<ActivityEventsApi>();
+        services.AddSingleton<ActivitySummaryApi>();
         services.AddSingleton<FlowsApi>();
         services.AddSingleton<FlowTailApi>();
         services.AddSingleton<FlowReportsApi>();

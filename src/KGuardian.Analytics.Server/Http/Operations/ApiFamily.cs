@@ -42,6 +42,13 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         TimeStatus = StatusCodes.Status504GatewayTimeout,
     };
 
+    public static readonly ApiFamily ActivityAudit = new(
+        "activity-audit", "Flows as events of an activity audit: pages by time, traces, counts.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/api/v2/activityAudit",
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -59,7 +66,10 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
 
     /// <summary>All of them, in the order of the document.</summary>
     public static readonly IReadOnlyList<ApiFamily> All =
-        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, SecureEvents, Administration, Operations];
+        [
+            Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, ActivityAudit, SecureEvents, Administration,
+            Operations,
+        ];
 
     /// <summary>The family that a request is for: that of its route, else the one whose paths begin as its does; null for none.</summary>
     public static ApiFamily? Of(HttpContext context) =>

@@ -69,7 +69,7 @@ internal sealed class EgressAuditReader(FlowQueryRunner runner, RuntimeFinder ru
         return $$"""
             SELECT '{{nameof(EgressKind.IcmpDrop)}}' AS kind, false AS is_allowed, {{Pod}}, t.traffic_in_out_ip AS destination,
                 toUnixTimestamp64Micro(min(t.time_stamp)) AS first, toUnixTimestamp64Micro(max(t.time_stamp)) AS newest,
-                max(if(r.repeats > 0, greatest(toUnixTimestamp64Micro(t.time_stamp), toUnixTimestamp64Micro(r.seen)), toUnixTimestamp64Micro(t.time_stamp))) AS last,
+                greatest(newest, maxIf(toUnixTimestamp64Micro(r.seen), r.repeats > 0)) AS last,
                 count() + sum(r.repeats) AS observations
             FROM traffic AS t
             {{ActivitySql.JoinRepeats(shown, rows, isNarrowed: true)}}

@@ -11,7 +11,8 @@ internal static class NanosecondTime
     /// <summary>Nanoseconds of a second.</summary>
     public const long OfSecond = 1_000_000_000;
 
-    private const long OfMicrosecond = 1000;
+    /// <summary>Nanoseconds of a microsecond.</summary>
+    public const long OfMicrosecond = 1000;
 
     /// <summary>Nanoseconds of a time in microseconds since 1970.</summary>
     public static long Of(long micros) => micros < 0 ? 0 : micros > long.MaxValue / OfMicrosecond ? long.MaxValue : micros * OfMicrosecond;

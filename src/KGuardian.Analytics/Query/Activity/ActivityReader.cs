@@ -1,0 +1,140 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Fields;
+using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Names;
+using KGuardian.Analytics.Query.Pages;
+using KGuardian.Analytics.Query.Reports;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.ClickHouse.Client;
+
+namespace KGuardian.Analytics.Query.Activity;
+
+/// <summary>
+/// Reads flows as events of the activity audit: their rows by <see cref="ActivitySource"/>, then of a page's what the projection by time has not.
+/// </summary>
+internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
+{
+    /// <summary>Rows that are looked up at once: their keys stay below the 128 KiB that ClickHouse takes in one field of a request.</summary>
+    private const int LookedUp = 500;
+
+    /// <summary>For how long a connection that was seen has not ended.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromHours(1);
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly NameSql Services = NameSql.Value(
+        "names_selecting", NameKey.Pod, $"ifNull(arraySort({ServiceType.SelectingSql})[1], '')", column => $"t.{column}");
+
+    private static readonly string Names = string.Join(
+        ", ", new[] { "workload", "workload_kind", "node", "peer_service", "labels" }
+            .Select(name => FlowName.All.First(known => known.Name == name)).Select(name => $"{name.Sql.Expression} AS {name.Name}"));
+
+    private readonly PagePlanner _planner = new(runner, clock);
+
+    /// <summary>The flows that a filter leaves.</summary>
+    /// <param name="flows">The filter, and the flow id's SQL.</param>
+    public ActivitySource Of(FlowSelection flows) => new(runner, _planner, flows);
+
+    /// <summary>The connections of the pod of an event that were active while it was.</summary>
+    /// <param name="traced">The event; it is traceable.</param>
+    /// <param name="flows">All flows; knows the flow id's SQL.</param>
+    /// <returns>The flows, in their window.</returns>
+    public FlowSelection TraceOf(ActivityEvent traced, FlowSelection flows)
+    {
+        var (now, last) = (clock.GetUtcNow(), Time(traced.LastMicros));
+        var end = now - last < Quiet && last < now ? now : last;
+        return flows with
+        {
+            Window = new TimeWindow(FilterTime.Earliest, end.AddMicroseconds(1)),
+            Filter = FlowFilter.And(
+                PodId.Filter(traced.Row.PodNamespace ?? "", traced.Row.PodName!),
+                FlowFilter.Where(now, FlowField.LastSeen, FilterOperator.GreaterOrEqual, FilterTime.ToText(Time(traced.Row.Micros)))),
+        };
+    }
+
+    /// <summary>Rows with their arrival, repeats, and names as of their time.</summary>
+    /// <exception cref="ClickHouseException">A query failed.</exception>
+    public async Task<IReadOnlyList<ActivityEvent>> DescribeAsync(IReadOnlyList<ActivityRow> rows, FlowIdSql flowId, CancellationToken cancellationToken)
+    {
+        var events = new List<ActivityEvent>(rows.Count);
+        foreach (var some in rows.Chunk(LookedUp))
+        {
+            var selection = new FlowSelection(
+                new TimeWindow(Time(some.Min(row => row.Micros)), Time(some.Max(row => row.Micros)).AddMicroseconds(1)), FlowFilter.Everything, flowId);
+            events.AddRange(await runner.ReadAsync(selection, shown => DescribeAsync(some, shown, cancellationToken)));
+        }
+
+        return events;
+    }
+
+    internal static ClickHouseQuery DetailsQuery(ActivityRow[] rows, ShownFlows shown)
+    {
+        var id = shown.FlowId!;
+        var keyed = rows.Where(row => row is { PodIp: not null, PeerIp: not null })
+            .Select(row => new object[] { row.PodIp!, row.PodPort, row.PeerIp!, row.PeerPort });
+        var others = rows.Where(row => row.PodIp is null || row.PeerIp is null).Select(row => row.PodIp).Distinct().ToArray();
+        // Tuples with a null in them are in no list.
+        var isOther = $$"""
+            (t.pod_ip IN (JSONExtract({others:String}, 'Array(String)')){{(others.Contains(null) ? " OR isNull(t.pod_ip)" : "")}})
+                AND (isNull(t.pod_ip) OR isNull(t.traffic_in_out_ip))
+            """;
+        return id.Bind(shown.Query(where => NameSql.With(
+            $$"""
+            SELECT {{id.Expression}} AS flow_id, toInt64(t.version) AS version, {{Names}}, {{Services.Expression}} AS service
+            FROM traffic AS t
+            WHERE {{where}} AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
+                IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))')){{(others.Length > 0 ? $" OR ({isOther})" : "")}})
+            """,
+            [Services])))
+            .With("keys", JsonSerializer.Serialize(keyed, Relaxed)).With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
+            // The table is ordered by these columns, and has the arrival.
+            .WithSetting("optimize_use_projections", "0");
+    }
+
+    internal static ClickHouseQuery RepeatsQuery(IEnumerable<ActivityRow> rows, DateOnly oldest) =>
+        new ClickHouseQuery("""
+            SELECT a.flow_id AS flow_id, a.arrival_day AS arrival_day, sum(a.observations) AS seen, toUnixTimestamp64Micro(max(a.last_seen)) AS last_micros
+            FROM traffic_activity AS a
+            WHERE a.flow_id IN ({flows:Array(UInt64)}) AND a.arrival_day >= {oldest:Date}
+            GROUP BY a.flow_id, a.arrival_day
+            """).With("flows", $"[{string.Join(',', rows.Select(row => row.FlowId))}]").With("oldest", SqlDate.Of(oldest));
+
+    private async Task<ActivityEvent[]> DescribeAsync(ActivityRow[] rows, ShownFlows shown, CancellationToken cancellationToken)
+    {
+        var describing = runner.QueryAsync<Details>(DetailsQuery(rows, shown), cancellationToken);
+        var counting = runner.QueryAsync<Repeats>(RepeatsQuery(rows, shown.Oldest), cancellationToken);
+        await Task.WhenAll(describing, counting);
+        var details = (await describing).ToLookup(one => one.FlowId);
+        var repeats = (await counting).ToLookup(one => one.FlowId);
+        return
+        [
+            .. rows.Select(row =>
+            {
+                var known = details[row.FlowId].FirstOrDefault();
+                // What is of days before its arrival is of an earlier flow, which has expired.
+                return repeats[row.FlowId].Where(one => one.ArrivalDay >= row.ArrivalDay).Aggregate(
+                    new ActivityEvent(row)
+                    {
+                        ArrivalSecond = known is null ? null : uint.MaxValue - known.Version,
+                        Names = known is null ? ActivityNames.None
+                            : new(known.Workload, known.WorkloadKind, known.Node, known.PeerService, known.Service, known.Labels),
+                    },
+                    (seen, one) => seen with
+                    {
+                        Observations = seen.Observations + one.Seen,
+                        LastMicros = Math.Max(seen.LastMicros, one.LastMicros),
+                    });
+            }),
+        ];
+    }
+
+    private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddMicroseconds(micros);
+
+    private sealed record Details(
+        ulong FlowId, long Version, string? Workload, string? WorkloadKind, string? Node, string? PeerService, string? Service, string? Labels);
+
+    private sealed record Repeats(ulong FlowId, DateOnly ArrivalDay, ulong Seen, long LastMicros);
+}
