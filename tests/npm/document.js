@@ -20,12 +20,14 @@ await report(async check => {
   const order = operation => ['POST', 'GET', 'PUT', 'DELETE'].indexOf(operation.method)
   // An event's id depends on the store's secret.
   const nameEvent = async operation => {
-    const events = operation.path.split('/{type}')[0]
-    const [event] = (await (await fetch(new URL(`${events}?from=0&filter=decision != DROP and kubernetes.pod.name exists`, address))).json()).data
+    const isOfActivity = operation.path.includes('/{type}')
+    const events = operation.path.split(isOfActivity ? '/{type}' : '/{eventId}')[0]
+    const which = isOfActivity ? 'from=0&filter=decision != DROP and kubernetes.pod.name exists' : 'from=1708011862000000000&to=1708011873000000000'
+    const [event] = (await (await fetch(new URL(`${events}?${which}`, address))).json()).data
     operation.parameters.find(parameter => parameter.name === 'eventId').example = event.id
   }
   for (const operation of operations.sort((one, other) => order(one) - order(other))) {
-    if (operation.path.includes('/{type}/{eventId}')) await nameEvent(operation)
+    if (operation.path.includes('/{eventId}')) await nameEvent(operation)
     const always = needed(operation)
     const examples = operation.parameters.filter(parameter => parameter.example !== undefined).map(parameter => [parameter.name, text(parameter.example)])
       .filter(([name]) => !always.some(([one]) => one === name))
@@ -37,6 +39,11 @@ await report(async check => {
       // A proposal needs its namespace, and what was seen of it in the window, which not every part of the examples has.
       if (answer.status === 400 && /^\/api\/v1\/(policies\/proposal|networkSecurity\/namespaces)/.test(operation.path)) {
         check(/namespace|name =/.test(body), `${where} is ${answer.status}: ${body}`)
+        continue
+      }
+      // Both ends of a window of two weeks at most, or neither.
+      if (answer.status === 400 && operation.path.endsWith('/secureEvents') && parameters.length === 1) {
+        check(/both from and to/.test(body), `${where} is ${answer.status}: ${body}`)
         continue
       }
       check(answer.ok, `${where} is ${answer.status}: ${body}`)

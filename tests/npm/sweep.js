@@ -26,6 +26,7 @@ await report(async check => {
     const said = error.parameter ?? error.detail ?? error.message ?? error.error?.message ?? error.error
     // What is taken may need more: a namespace that this store does not have, or a body.
     const mayNeedMore = mayAnswer || operation.path.includes('/networkSecurity/')
+    if (said === undefined) return check(false, `${where} says nothing: ${body.slice(0, 300)}`)
     check(said.includes(name) || (mayNeedMore && /namespace|documents|body/.test(said)), `${where} does not name ${name}: ${body.slice(0, 300)}`)
   }
 
@@ -42,7 +43,7 @@ await report(async check => {
       // The broker clamps its limit instead of refusing.
       const clamps = operation['x-ignores-other-parameters'] === true
       // Clients of these families send parameters without a value: they count as left out.
-      const leavesOut = /\/network(Topology|Security)\/|\/v1\/audits|\/activityAudit\//.test(operation.path)
+      const leavesOut = /\/network(Topology|Security)\/|\/v1\/audits|\/activityAudit\/|\/secureEvents/.test(operation.path)
       for (const value of values[kind]) {
         await refuses(operation, [[name, value]], name, kind === 'string' || (clamps && value === '-1') || (leavesOut && value === ''))
       }

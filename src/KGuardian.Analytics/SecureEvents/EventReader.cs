@@ -12,12 +12,6 @@ namespace KGuardian.Analytics.SecureEvents;
 /// <summary>Reads events, by ranges and one by one.</summary>
 internal sealed class EventReader(FlowQueryRunner runner)
 {
-    /// <summary>Names of ends that events show; each has a member in <see cref="SecureEvent"/>.</summary>
-    private static readonly string Names = string.Join(
-        ", ",
-        new[] { "workload", "workload_kind", "node", "service", "labels", "peer_service" }
-            .Select(name => FlowName.All.First(known => known.Name == name)).Select(name => $"{name.Sql.Expression} AS {name.Name}"));
-
     private static readonly string Inner = string.Join(
         ", ",
         FlowTable.Shown.Select(column => column.Name)
@@ -48,11 +42,11 @@ internal sealed class EventReader(FlowQueryRunner runner)
         {
             var order = newestFirst ? "t.time_stamp DESC, t.event_hash DESC" : "t.time_stamp, t.event_hash";
             return runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.QueryAsync<SecureEvent>(
-                shown.Query(where => $$"""
+                shown.Query(where => NameSql.With($$"""
                     SELECT toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, t.rule AS rule, t.severity AS severity,
                         {{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name,
                         t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason,
-                        {{Names}}
+                        {{ActivityNames.Columns}}
                     -- names are looked up for the rows of the page
                     FROM
                     (
@@ -60,7 +54,7 @@ internal sealed class EventReader(FlowQueryRunner runner)
                         ORDER BY {{order}} LIMIT 1 BY t.time_stamp, t.event_hash LIMIT {limit:UInt64}
                     ) AS t
                     ORDER BY {{order}}
-                    """).With("limit", limit),
+                    """, [ActivityNames.Services])).With("limit", limit),
                 cancellationToken));
         }
 

@@ -55,18 +55,20 @@ internal sealed record SecureEvent
 
     public required string Reason { get; init; }
 
-    /// <summary>What the inventory knows of the pod as of that time; labels as JSON.</summary>
     public string? Workload { get; init; }
 
     public string? WorkloadKind { get; init; }
 
     public string? Node { get; init; }
 
+    public string? PeerService { get; init; }
+
     public string? Service { get; init; }
 
     public string? Labels { get; init; }
 
-    public string? PeerService { get; init; }
+    /// <summary>What the inventory knows of the pod as of that time.</summary>
+    public ActivityNames Names => new(Workload, WorkloadKind, Node, PeerService, Service, Labels);
 
     /// <summary>Where it is in the order of events.</summary>
     public EventPosition Position => new(Micros, Hash);

@@ -17,7 +17,7 @@ internal static class ActivityJson
     /// <param name="metrics">Names whose values it is to have; null for no such member.</param>
     public static void Write(Utf8JsonWriter json, ActivityEvent one, string cursor, string? cluster, IReadOnlyList<string>? metrics)
     {
-        var (row, labels) = (one.Row, ActivityLabels.Of(one, cluster));
+        var (row, labels) = (one.Row, EventLabels.Of(one.Row.PodNamespace, one.Row.PodName, one.Names, cluster));
         var time = NanosecondTime.Of(row.Micros);
         json.WriteStartObject();
         json.WriteString("id"u8, new FlowEventId(time, row.FlowId).ToString());

@@ -15,19 +15,27 @@ internal sealed class EventParameters
 
     private readonly string _family;
     private readonly EventWindowRules _rules;
+    private readonly bool _isRequired;
 
     /// <summary>The parameters of a family.</summary>
     /// <param name="family">Its name, which its cursors are signed with.</param>
     /// <param name="most">Events of the largest page.</param>
     /// <param name="rules">What windows it takes.</param>
-    public EventParameters(string family, int most, EventWindowRules rules)
+    /// <param name="isRequired">Whether both ends of a window must be there.</param>
+    public EventParameters(string family, int most, EventWindowRules rules, bool isRequired = false)
     {
-        (_family, _rules) = (family, rules);
+        (_family, _rules, _isRequired) = (family, rules, isRequired);
         var span = rules.Default.TotalHours;
         From = Nanoseconds(
             "from", $"Begin of the window, in nanoseconds since 1970; it is part of it. Without it {span} hours before its end.",
             1_708_011_862_000_000_000);
         To = Nanoseconds("to", "End of the window, in nanoseconds since 1970; it is part of it. Without it now.", 1_708_011_873_000_000_000);
+        if (isRequired)
+        {
+            From = From.Required();
+            To = To.Required();
+        }
+
         Limit = Parameter.Integer("limit", "Most events.", 1, most, 100, 2);
     }
 
@@ -75,15 +83,14 @@ internal sealed class EventParameters
     /// <summary>The window of a request.</summary>
     /// <param name="parameters">The request's.</param>
     /// <param name="now">What it ends at without an end.</param>
-    /// <param name="isRequired">Whether both ends must be there.</param>
     /// <exception cref="ParameterException">It cannot be taken.</exception>
-    public EventWindow ReadWindow(RequestParameters parameters, DateTimeOffset now, bool isRequired = false)
+    public EventWindow ReadWindow(RequestParameters parameters, DateTimeOffset now)
     {
         var (from, to) = (parameters.Get(From), parameters.Get(To));
-        if ((isRequired && (from is null || to is null)) || (!_rules.TakesOneEnd && from is null != to is null))
+        if ((_isRequired && (from is null || to is null)) || (!_rules.TakesOneEnd && from is null != to is null))
         {
             throw new ParameterException(
-                from is null ? From.Name : To.Name, "", "is missing", $"both from and to{(isRequired ? "" : ", or neither")}: {Expected}");
+                from is null ? From.Name : To.Name, "", "is missing", $"both from and to{(_isRequired ? "" : ", or neither")}: {Expected}");
         }
 
         var end = to ?? NanosecondTime.Of(TimeWindow.Micros(now));

@@ -13,14 +13,20 @@ using KGuardian.Analytics.Topology;
 
 namespace KGuardian.Analytics.Server.Api.SecureEvents;
 
-/// <summary>Events counted: <c>count</c>, <c>topStats</c> and <c>timeSeries</c>, below <c>/api/v1</c> and below <c>/api/vi</c>, as the document spells it.</summary>
+/// <summary>
+/// Events counted: <c>count</c>, <c>topStats</c> and <c>timeSeries</c>, below <c>/api/v1</c> as clients ask, and below <c>/api/vi</c> as
+/// the document spells it.
+/// </summary>
 internal sealed class SecureEventCountsApi(SecureEventRequests requests, EventAggregates aggregates, TopologyOptions topology)
 {
-    private static readonly ApiParameter<bool> IsOfUsers = Parameter.Word(
-        "metric", "What events are told apart by. Flows know no users: their series are none. It must be given.", ("severity", false), ("user", true));
+    private static readonly ApiParameter<bool?> IsOfUsers = Parameter.Choice<bool?>(
+        "metric", "What events are told apart by. Flows know no users: their series are none.", ("severity", false), ("user", true)).Required();
 
-    private static readonly ApiOperation Count = Operation("How many events there are of each severity", "SecureEventCounts", SecureEventRequests.Simulation);
-    private static readonly ApiOperation Top = Operation("What most events are about", "SecureEventTops", SecureEventRequests.Rows, SecureEventRequests.Simulation);
+    private static readonly ApiOperation Count = Operation(
+        "How many events there are of each severity", "SecureEventCounts", SecureEventRequests.Simulation);
+
+    private static readonly ApiOperation Top = Operation(
+        "What most events are about", "SecureEventTops", SecureEventRequests.Rows, SecureEventRequests.Simulation);
 
     private static readonly ApiOperation Series = Operation(
         "Events over time", "SecureEventSeries", IsOfUsers, SecureEventRequests.Rows, SecureEventRequests.Simulation);
@@ -42,14 +48,15 @@ internal sealed class SecureEventCountsApi(SecureEventRequests requests, EventAg
 
     private static ApiOperation Operation(string summary, string schema, params ApiParameter[] parameters) => new(ApiFamily.SecureEvents, summary)
     {
-        Parameters = [SecureEventRequests.Range.From, SecureEventRequests.Range.To, SecureEventRequests.Filter, .. parameters],
+        Parameters = [SecureEventRequests.Counted.From, SecureEventRequests.Counted.To, SecureEventRequests.Filter, .. parameters],
         Answers = [ApiResponse.Ok(schema)],
     };
 
     private async Task CountAsync(HttpContext context)
     {
         var (selection, _, category) = await SelectAsync(context, RequestParameters.Of(context));
-        var counts = (await aggregates.BySeverityAsync(selection, category, context.RequestAborted)).ToDictionary(count => count.Severity, count => count.Count);
+        var counts = (await aggregates.BySeverityAsync(selection, category, context.RequestAborted))
+            .ToDictionary(count => count.Severity, count => count.Count);
         await WriteAsync(context, selection, json =>
         {
             json.WriteStartObject();
@@ -89,12 +96,8 @@ internal sealed class SecureEventCountsApi(SecureEventRequests requests, EventAg
     private async Task SeriesAsync(HttpContext context)
     {
         var parameters = RequestParameters.Of(context);
-        var (isOfUsers, rows) = (parameters.Get(IsOfUsers), parameters.Get(SecureEventRequests.Rows));
-        if (!parameters.Has(IsOfUsers))
-        {
-            throw new ParameterException(IsOfUsers.Name, "", "is missing", "severity or user");
-        }
-
+        var isOfUsers = parameters.Get(IsOfUsers) ?? throw new ParameterException(IsOfUsers.Name, "", "is missing", "severity or user");
+        var rows = parameters.Get(SecureEventRequests.Rows);
         var (selection, window, category) = await SelectAsync(context, parameters);
         var steps = EventSteps.Of(window.From, window.To);
         var found = isOfUsers ? []

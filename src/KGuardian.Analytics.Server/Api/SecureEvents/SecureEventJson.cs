@@ -74,8 +74,7 @@ internal static class SecureEventJson
     private static void WriteLabels(Utf8JsonWriter json, SecureEvent found, string? cluster)
     {
         json.WriteStartObject("labels"u8);
-        foreach (var (name, value) in KubernetesLabels.Of(
-            cluster, found.PodNamespace, found.PodName, found.Workload, found.WorkloadKind, found.Node, found.Service ?? found.PeerService, found.Labels))
+        foreach (var (name, value) in EventLabels.Of(found.PodNamespace, found.PodName, found.Names, cluster))
         {
             json.WriteString(name, value);
         }

@@ -4,7 +4,6 @@ using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Events;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Fields;
-using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Api.Events;
 using KGuardian.Analytics.Server.Http;
@@ -27,16 +26,14 @@ internal sealed class SecureEventRequests(
     /// <summary>Window, cursor and limit.</summary>
     public static readonly EventParameters Range = new(Family, most: 999, new EventWindowRules(Longest, TakesOneEnd: false, Longest));
 
+    /// <summary>The window of what counts events.</summary>
+    public static readonly EventParameters Counted = new(
+        Family, most: 999, new EventWindowRules(Longest, TakesOneEnd: false, Longest), isRequired: true);
+
     /// <summary>What else is true of the events.</summary>
-    public static readonly ApiParameter<string?> Filter = new(
-        "filter",
-        "What else is true of the events: fields of GET /api/v1/secureEvents/filters, operators, and, or, not, parentheses.",
-        Parameter.SchemaOf(FilterLimits.TextLength), given => given, absent: null)
-    {
-        Example = "severity in (\"3\") and kubernetes.namespace.name = \"shop\"",
-        // The language counts for itself, and says where the filter is too long.
-        Longest = int.MaxValue,
-    };
+    public static readonly ApiParameter<string?> Filter = FilterParameter.Of(
+        FilterParameter.Name, "What else is true of the events: fields of GET /api/v1/secureEvents/filters, operators, and, or, not, parentheses.",
+        "severity in (\"3\") and kubernetes.namespace.name exists");
 
     /// <summary>Whether those are shown that happened, or those that would have.</summary>
     public static readonly ApiParameter<EventCategory> Simulation = Parameter.Word(
@@ -64,32 +61,14 @@ internal sealed class SecureEventRequests(
 
     /// <summary>The window of an aggregate, which must be given.</summary>
     /// <exception cref="ParameterException">It cannot be taken.</exception>
-    public EventWindow ReadWindow(RequestParameters parameters) => Range.ReadWindow(parameters, clock.GetUtcNow(), isRequired: true);
+    public EventWindow ReadWindow(RequestParameters parameters) => Counted.ReadWindow(parameters, clock.GetUtcNow());
 
     /// <summary>The filter.</summary>
     /// <param name="parameters">The request's.</param>
-    /// <param name="unknownField">The status of an error about a field that there is not.</param>
+    /// <param name="unknownField">The status of an error about a field that there is not; null for that of the family.</param>
     /// <exception cref="ParameterException">It cannot be read.</exception>
-    public FlowFilter ReadFilter(RequestParameters parameters, int unknownField = StatusCodes.Status400BadRequest)
-    {
-        if (parameters.Get(Filter) is not { } text)
-        {
-            return FlowFilter.Everything;
-        }
-
-        try
-        {
-            return FlowFilter.Parse(text, clock.GetUtcNow(), Vocabulary);
-        }
-        catch (FilterException e)
-        {
-            throw new ParameterException(Filter.Name, text, $"cannot be read: {e.Message}", e.Expected)
-            {
-                Status = e.IsUnknownField ? unknownField : StatusCodes.Status400BadRequest,
-                Details = { ["position"] = e.Position, ["suggestion"] = e.Suggestion, ["excerpt"] = e.Excerpt },
-            };
-        }
-    }
+    public FlowFilter ReadFilter(RequestParameters parameters, int? unknownField = null) =>
+        FilterParameter.Read(Filter.Name, parameters.Get(Filter), clock.GetUtcNow(), Vocabulary, unknownField);
 
     /// <summary>The events of a window and a filter.</summary>
     public async Task<FlowSelection> SelectAsync(EventWindow window, FlowFilter filter, CancellationToken cancellationToken) =>

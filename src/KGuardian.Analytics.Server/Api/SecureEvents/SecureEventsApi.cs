@@ -21,33 +21,52 @@ internal sealed class SecureEventsApi(SecureEventRequests requests, EventReader 
 
     private static readonly ApiOperation List = new(ApiFamily.SecureEvents, "Events, newest first")
     {
-        Text = "A page goes on with prev to older and with next to newer events, beyond the window too. A late flow has its place by its own time, so that what "
-            + "arrives behind a walk to the newer does not show in it; to get each event once and in the order in which it was raised there is forwarding.",
+        Text = "A page goes on with prev to older and with next to newer events, beyond the window too. A late flow has its place by its own time: what "
+            + "arrives behind a walk to the newer does not show in it. To get each event, in the order in which they are raised, there is forwarding.",
         Parameters =
         [
             SecureEventRequests.Range.From, SecureEventRequests.Range.To, SecureEventRequests.Range.Cursor, SecureEventRequests.Filter,
             SecureEventRequests.Range.Limit, SecureEventRequests.Simulation,
         ],
-        Answers = [ApiResponse.Ok("SecureEvents"), ApiResponse.Error(ApiFamily.SecureEvents, StatusCodes.Status422UnprocessableEntity, "The filter names a field that there is not.")],
+        Answers =
+        [
+            ApiResponse.Ok("SecureEvents"),
+            ApiResponse.Error(ApiFamily.SecureEvents, StatusCodes.Status422UnprocessableEntity, "The filter names a field that there is not."),
+        ],
     };
 
     private static readonly ApiOperation One = new(ApiFamily.SecureEvents, "An event")
     {
         Parameters = [EventId],
-        Answers = [ApiResponse.Ok("SecureEvent"), ApiResponse.Error(ApiFamily.SecureEvents, StatusCodes.Status404NotFound, "There is no such event, or none any more.")],
+        Answers =
+        [
+            ApiResponse.Ok("SecureEvent"),
+            ApiResponse.Error(ApiFamily.SecureEvents, StatusCodes.Status404NotFound, "There is no such event, or none any more."),
+        ],
     };
 
-    private static readonly ApiOperation Filters = new(ApiFamily.SecureEvents, "The fields that filters take") { Answers = [ApiResponse.Ok("SecureEventFilters")] };
-    private static readonly ApiOperation Status = new(ApiFamily.SecureEvents, "Whether events can be asked for") { Answers = [ApiResponse.Ok("TopologyStatus")] };
-    private static readonly ApiOperation HasEvents = new(ApiFamily.SecureEvents, "Whether there is any event") { Answers = [ApiResponse.Ok("SecureEventsAny")] };
+    private static readonly ApiOperation Filters = new(ApiFamily.SecureEvents, "The fields that filters take")
+    {
+        Answers = [ApiResponse.Ok("SecureEventFilters")],
+    };
+
+    private static readonly ApiOperation Status = new(ApiFamily.SecureEvents, "Whether events can be asked for")
+    {
+        Answers = [ApiResponse.Ok("TopologyStatus")],
+    };
+
+    private static readonly ApiOperation HasEvents = new(ApiFamily.SecureEvents, "Whether there is any event")
+    {
+        Answers = [ApiResponse.Ok("SecureEventsAny")],
+    };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup("/api/v1/secureEvents");
         var rows = events.MapGroup("").LimitedPerClient(ClientLimits.Rows);
         Get(rows, "", (context, api) => api.ListAsync(context), List);
-        // Whatever is no id is no route either.
-        Get(rows, "/{eventId:length(32)}", (context, api) => api.FindAsync(context), One);
+        // Literals win: none of the other routes is taken for an id.
+        Get(rows, "/{eventId}", (context, api) => api.FindAsync(context), One);
         Get(rows, "/hasEvents", (context, api) => api.HasEventsAsync(context), HasEvents);
         Get(events, "/filters", (context, api) => api.FiltersAsync(context), Filters);
         Get(events, "/status", (context, api) => api.StatusAsync(context), Status);

@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Query.Names;
+
 namespace KGuardian.Analytics.Query.Activity;
 
 /// <summary>A flow with what is known of it beside its row.</summary>
@@ -26,6 +28,16 @@ internal sealed record ActivityEvent(ActivityRow Row)
 /// <param name="Labels">The pod's labels, as JSON.</param>
 internal sealed record ActivityNames(string? Workload, string? WorkloadKind, string? Node, string? PeerService, string? Service, string? Labels)
 {
+    /// <summary>Services that select the pod: a query that has <see cref="Columns"/> must define it, see <see cref="NameSql.With"/>.</summary>
+    public static readonly NameSql Services = NameSql.Value(
+        "names_selecting", NameKey.Pod, $"ifNull(arraySort({ServiceType.SelectingSql})[1], '')", column => $"t.{column}");
+
+    /// <summary>All of it, of a row of a table that has a flow's columns, as a select list whose names are those of the members in snake case.</summary>
+    public static readonly string Columns = string.Join(
+        ", ", new[] { "workload", "workload_kind", "node", "peer_service", "labels" }
+            .Select(name => FlowName.All.First(known => known.Name == name)).Select(name => $"{name.Sql.Expression} AS {name.Name}")
+            .Append($"{Services.Expression} AS service"));
+
     /// <summary>Nothing is known.</summary>
     public static readonly ActivityNames None = new(null, null, null, null, null, null);
 }

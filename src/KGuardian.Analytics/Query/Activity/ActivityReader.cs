@@ -25,13 +25,6 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly NameSql Services = NameSql.Value(
-        "names_selecting", NameKey.Pod, $"ifNull(arraySort({ServiceType.SelectingSql})[1], '')", column => $"t.{column}");
-
-    private static readonly string Names = string.Join(
-        ", ", new[] { "workload", "workload_kind", "node", "peer_service", "labels" }
-            .Select(name => FlowName.All.First(known => known.Name == name)).Select(name => $"{name.Sql.Expression} AS {name.Name}"));
-
     private readonly PagePlanner _planner = new(runner, clock);
 
     /// <summary>The flows that a filter leaves.</summary>
@@ -83,12 +76,12 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
             """;
         return id.Bind(shown.Query(where => NameSql.With(
             $$"""
-            SELECT {{id.Expression}} AS flow_id, toInt64(t.version) AS version, {{Names}}, {{Services.Expression}} AS service
+            SELECT {{id.Expression}} AS flow_id, toInt64(t.version) AS version, {{ActivityNames.Columns}}
             FROM traffic AS t
             WHERE {{where}} AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
                 IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))')){{(others.Length > 0 ? $" OR ({isOther})" : "")}})
             """,
-            [Services])))
+            [ActivityNames.Services])))
             .With("keys", JsonSerializer.Serialize(keyed, Relaxed)).With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
             // The table is ordered by these columns, and has the arrival.
             .WithSetting("optimize_use_projections", "0");

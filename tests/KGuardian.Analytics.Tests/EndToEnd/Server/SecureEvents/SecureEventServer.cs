@@ -33,7 +33,8 @@ public sealed class SecureEventServer : IAsyncLifetime
         await _store.SqlAsync("""
             INSERT INTO kguardian.audit_verdicts (id, policy_uid, policy_namespace, policy_name, direction, src_namespace, src_pod, dst_namespace, dst_pod,
                 dst_port, protocol, reason, observed_at, verdict)
-            SELECT 512 * 864000000 * dateDiff('day', toDate('2026-01-01'), today()), 'uid-1', 'shop', 'deny-all', 'Ingress', 'web', 'web-1', 'shop', 'shop-1', 8080, 'TCP', 'no rule allows it',
+            SELECT 512 * 864000000 * dateDiff('day', toDate('2026-01-01'), today()), 'uid-1', 'shop', 'deny-all', 'Ingress', 'web', 'web-1', 'shop', 'shop-1',
+                8080, 'TCP', 'no rule allows it',
                 '2024-02-15 15:44:25.000001', 'WouldDeny'
             """);
         await Api.PostBatchAsync(RealFlows.Events);

@@ -40,7 +40,8 @@ public sealed class SecureEventWalkTests : IAsyncLifetime
             var answer = JsonNode.Parse(await _server.Api.GetTextAsync($"{Root}?{(prev is null ? Begin : $"cursor={prev}")}&limit=17"))!;
             walked.AddRange(answer["data"]!.AsArray().Select(found => found!));
             prev = answer["page"]!["prev"]?.GetValue<string>();
-            await _server.Api.PostBatchAsync(Enumerable.Range(0, 10).Select(n => Drop($"new-{step}", n) with { TimeStamp = FlowEvent.Time((37 * step) + (100 * n)) }));
+            await _server.Api.PostBatchAsync(
+                Enumerable.Range(0, 10).Select(n => Drop($"new-{step}", n) with { TimeStamp = FlowEvent.Time((37 * step) + (100 * n)) }));
         }
 
         var uuids = walked.Select(found => found["content"]!["fields"]!["uuid"]!.GetValue<string>()).ToArray();

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using KGuardian.Analytics.Query.Activity;
 
-namespace KGuardian.Analytics.Server.Api.Activity;
+namespace KGuardian.Analytics.Server.Api.Events;
 
 /// <summary>What is known of an event's pod, by the names that labels have.</summary>
-internal static class ActivityLabels
+internal static class EventLabels
 {
     private const string PodLabel = "kubernetes.pod.label.";
 
@@ -20,15 +20,16 @@ internal static class ActivityLabels
     };
 
     /// <summary>The labels; those that are not known are not there.</summary>
-    /// <param name="one">The event.</param>
+    /// <param name="space">The pod's namespace.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="names">What the inventory knows of it.</param>
     /// <param name="cluster">The cluster's name; null when none is configured.</param>
-    public static SortedDictionary<string, string> Of(ActivityEvent one, string? cluster)
+    public static SortedDictionary<string, string> Of(string? space, string? pod, ActivityNames names, string? cluster)
     {
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var names = one.Names;
         Add("kubernetes.cluster.name", cluster);
-        Add("kubernetes.namespace.name", one.Row.PodNamespace);
-        Add("kubernetes.pod.name", one.Row.PodName);
+        Add("kubernetes.namespace.name", space);
+        Add("kubernetes.pod.name", pod);
         Add("kubernetes.node.name", names.Node);
         Add("host.hostName", names.Node);
         Add("kubernetes.workload.name", names.Workload);
