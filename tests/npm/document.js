@@ -22,6 +22,12 @@ await report(async check => {
   const nameEvent = async operation => {
     const isOfActivity = operation.path.includes('/{type}')
     const events = operation.path.split(isOfActivity ? '/{type}' : '/{eventId}')[0]
+    if (!isOfActivity) {
+      // None of the examples is a dropped flow, of which events are.
+      const dropped = { uuid: '0d2f7a11-0000-4d36-9a0b-000000000009', pod_name: 'p', pod_namespace: 'n', pod_ip: '10.0.0.1', decision: 'DROP' }
+      dropped.time_stamp = '2024-02-15T15:44:25.000000'
+      await fetch(new URL('/pod/traffic', address), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(dropped) })
+    }
     const which = isOfActivity ? 'from=0&filter=decision != DROP and kubernetes.pod.name exists' : 'from=1708011862000000000&to=1708011873000000000'
     const [event] = (await (await fetch(new URL(`${events}?${which}`, address))).json()).data
     operation.parameters.find(parameter => parameter.name === 'eventId').example = event.id

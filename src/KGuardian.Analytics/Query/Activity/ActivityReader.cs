@@ -17,8 +17,11 @@ namespace KGuardian.Analytics.Query.Activity;
 /// </summary>
 internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 {
-    /// <summary>Rows that are looked up at once: their keys stay below the 128 KiB that ClickHouse takes in one field of a request.</summary>
-    private const int LookedUp = 500;
+    /// <summary>Bytes of the keys that are looked up at once, below the 128 KiB that ClickHouse takes in one field of a request.</summary>
+    private const int MostKeyBytes = 96 << 10;
+
+    /// <summary>Rows that are looked up at once: their ids, of 20 digits and a comma, which a form sends as three bytes, take less than that, too.</summary>
+    private const int MostRows = 4000;
 
     /// <summary>For how long a connection that was seen has not ended.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromHours(1);
@@ -53,8 +56,10 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
     public async Task<IReadOnlyList<ActivityEvent>> DescribeAsync(IReadOnlyList<ActivityRow> rows, FlowIdSql flowId, CancellationToken cancellationToken)
     {
         var events = new List<ActivityEvent>(rows.Count);
-        foreach (var some in rows.Chunk(LookedUp))
+        for (var done = 0; done < rows.Count;)
         {
+            var some = Some(rows, done);
+            done += some.Length;
             var selection = new FlowSelection(
                 new TimeWindow(Time(some.Min(row => row.Micros)), Time(some.Max(row => row.Micros)).AddMicroseconds(1)), FlowFilter.Everything, flowId);
             events.AddRange(await runner.ReadAsync(selection, shown => DescribeAsync(some, shown, cancellationToken)));
@@ -66,8 +71,7 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
     internal static ClickHouseQuery DetailsQuery(ActivityRow[] rows, ShownFlows shown)
     {
         var id = shown.FlowId!;
-        var keyed = rows.Where(row => row is { PodIp: not null, PeerIp: not null })
-            .Select(row => new object[] { row.PodIp!, row.PodPort, row.PeerIp!, row.PeerPort });
+        var keyed = rows.Where(row => row is { PodIp: not null, PeerIp: not null }).Select(KeyOf);
         var others = rows.Where(row => row.PodIp is null || row.PeerIp is null).Select(row => row.PodIp).Distinct().ToArray();
         // Tuples with a null in them are in no list.
         var isOther = $$"""
@@ -78,11 +82,13 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
             $$"""
             SELECT {{id.Expression}} AS flow_id, toInt64(t.version) AS version, {{ActivityNames.Columns}}
             FROM traffic AS t
-            WHERE {{where}} AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
+            WHERE {{where}} AND t.arrival_day >= {first_day:Date} AND t.arrival_day <= {last_day:Date}
+                AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
                 IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))')){{(others.Length > 0 ? $" OR ({isOther})" : "")}})
             """,
             [ActivityNames.Services])))
-            .With("keys", JsonSerializer.Serialize(keyed, Relaxed)).With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
+            .With("first_day", rows.Min(row => row.ArrivalDay)).With("last_day", rows.Max(row => row.ArrivalDay))
+            .With("keys", $"[{string.Join(',', keyed)}]").With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
             // The table is ordered by these columns, and has the arrival.
             .WithSetting("optimize_use_projections", "0");
     }
@@ -123,6 +129,19 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
             }),
         ];
     }
+
+    /// <summary>The next rows that can be looked up at once.</summary>
+    private static ActivityRow[] Some(IReadOnlyList<ActivityRow> rows, int from)
+    {
+        var bytes = 0;
+        // One row's key always fits: ingest takes no text over 1,024 bytes, of which each is 11 at most.
+        return [.. rows.Skip(from).Take(MostRows).TakeWhile((row, at) => (bytes += BytesOf(KeyOf(row))) <= MostKeyBytes || at == 0)];
+    }
+
+    private static string KeyOf(ActivityRow row) => JsonSerializer.Serialize(new object?[] { row.PodIp, row.PodPort, row.PeerIp, row.PeerPort }, Relaxed);
+
+    // As a form sends it, where backslashes are escaped once more, and with the comma behind it.
+    private static int BytesOf(string key) => Uri.EscapeDataString(key.Replace("\\", "\\\\", StringComparison.Ordinal)).Length + "%2C".Length;
 
     private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddMicroseconds(micros);
 

@@ -34,6 +34,9 @@ internal sealed record EgressAudit
     /// <summary>The destination's port; null for none.</summary>
     public int? Port { get; init; }
 
+    /// <summary>The id by which traffic_activity knows the flow; 0 for that of several.</summary>
+    public ulong FlowId { get; init; }
+
     /// <summary>When it was first seen, in microseconds since 1970.</summary>
     public long First { get; init; }
 

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Query.Aggregates;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Fields;
 using KGuardian.Analytics.Query.Filters.Language;
+using KGuardian.Analytics.Query.Reports;
 using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Query.Audits;
@@ -36,32 +37,37 @@ internal sealed class EgressAuditReader(FlowQueryRunner runner, RuntimeFinder ru
             var drops = runner.QueryAsync<EgressAudit>(Limited(DropsQuery(icmp), limit), cancellationToken);
             await Task.WhenAll(connections, drops);
             // Stable: each list is in its order, and of one time connections come first.
-            return (await connections).Concat(await drops).OrderByDescending(audit => audit.Last).Take(limit).ToArray();
+            var newest = (await connections).Concat(await drops).OrderByDescending(audit => audit.Last).Take(limit).ToArray();
+            return await CountAsync(newest, shown.Oldest, cancellationToken);
         });
         return await runtimes.WithUidsAsync(audits, cancellationToken);
     }
 
-    internal static ClickHouseQuery ConnectionsQuery(ShownFlows shown, long? least) => shown.QueryWithActivity((where, _) =>
+    /// <summary>How often they were seen is not among it: that is asked of those that are listed.</summary>
+    internal static ClickHouseQuery ConnectionsQuery(ShownFlows shown, long? least)
     {
-        var id = shown.FlowId!.Expression;
-        var rows = least is null ? $"{where} AND {IsClient}" : $$"""
-            {{where}} AND {{IsClient}} AND (t.time_stamp >= fromUnixTimestamp64Micro({least:Int64}, 'UTC') OR {{id}} IN
-                (SELECT a.flow_id FROM traffic_activity AS a
-                WHERE {{FlowIdSql.Counts("{oldest:Date}")}} AND a.last_seen >= fromUnixTimestamp64Micro({least:Int64}, 'UTC')))
-            """;
-        return $$"""
+        var id = shown.FlowId!;
+        // Without a bound of theirs repeats are bound by their day alone.
+        var (isNew, isSeen) = least is null ? ("1", "1")
+            : ("t.time_stamp >= fromUnixTimestamp64Micro({least:Int64}, 'UTC')", "a.last_seen >= fromUnixTimestamp64Micro({least:Int64}, 'UTC')");
+        return id.Bind(shown.Query(where => $$"""
             SELECT '{{nameof(EgressKind.TcpConnection)}}' AS kind, toBool(ifNull(upper(t.decision) = 'ALLOW', 0)) AS is_allowed, {{Pod}},
-                t.traffic_in_out_ip AS destination, {{TrafficColumns.PortNumber("t.traffic_in_out_port")}} AS port,
-                toUnixTimestamp64Micro(t.time_stamp) AS first, first AS newest,
-                if(r.repeats > 0, greatest(first, toUnixTimestamp64Micro(r.seen)), first) AS last,
-                1 + r.repeats AS observations
+                t.traffic_in_out_ip AS destination, {{TrafficColumns.PortNumber("t.traffic_in_out_port")}} AS port, {{id.Expression}} AS flow_id,
+                toUnixTimestamp64Micro(t.time_stamp) AS first, first AS newest, if(r.is_seen, greatest(first, r.seen), first) AS last,
+                toUInt64(1) AS observations
             FROM traffic AS t
-            {{ActivitySql.JoinRepeats(shown, rows, isNarrowed: true)}}
-            WHERE {{rows}}
+            LEFT JOIN
+            (
+                SELECT a.flow_id AS id, max(toUnixTimestamp64Micro(a.last_seen)) AS seen, 1 AS is_seen
+                FROM traffic_activity AS a
+                WHERE {{FlowIdSql.Counts("{oldest:Date}")}} AND {{isSeen}}
+                GROUP BY a.flow_id
+            ) AS r ON r.id = {{id.Expression}}
+            WHERE {{where}} AND {{IsClient}} AND ({{isNew}} OR r.is_seen)
             ORDER BY last DESC, {{FlowOrder.NewestFirst}}
             LIMIT {limit:UInt64}
-            """;
-    }).With("least", least ?? 0);
+            """)).With("least", least ?? 0);
+    }
 
     internal static ClickHouseQuery DropsQuery(ShownFlows shown) => shown.QueryWithActivity((where, _) =>
     {
@@ -93,6 +99,24 @@ internal sealed class EgressAuditReader(FlowQueryRunner runner, RuntimeFinder ru
                 """).With("offset", limit - 1L),
             cancellationToken);
         return times is [var time] ? time : null;
+    }
+
+    /// <summary>Connections with how often they were seen.</summary>
+    private async Task<EgressAudit[]> CountAsync(EgressAudit[] audits, DateOnly oldest, CancellationToken cancellationToken)
+    {
+        var flows = audits.Where(audit => audit.Kind == EgressKind.TcpConnection).Select(audit => audit.FlowId).ToArray();
+        if (flows.Length == 0)
+        {
+            return audits;
+        }
+
+        var repeats = (await runner.QueryAsync<FlowActivity>(NumberedPageReader.ActivityQuery(flows, SqlDate.Of(oldest)), cancellationToken))
+            .ToLookup(activity => activity.FlowId, activity => activity.Repeats);
+        return
+        [
+            .. audits.Select(audit => audit.Kind != EgressKind.TcpConnection ? audit
+                : audit with { Observations = repeats[audit.FlowId].Aggregate(audit.Observations, (sum, some) => sum + some) }),
+        ];
     }
 
     private ClickHouseQuery Limited(ClickHouseQuery query, int limit) => query.With("limit", limit).WithSpillingJoin(runner.MemoryLimitBytes);

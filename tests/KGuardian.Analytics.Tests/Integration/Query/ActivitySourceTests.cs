@@ -71,12 +71,21 @@ public sealed class ActivitySourceTests : IAsyncLifetime
             INSERT INTO traffic (uuid, time_stamp, arrival_day, version)
             SELECT unhex(''), fromUnixTimestamp64Micro({Begin}, 'UTC'), '2026-05-12', 7
             """);
+        // What agents may send: the longest texts, of characters that take the most on their way.
+        await _database.SqlAsync($"""
+            INSERT INTO traffic (uuid, pod_ip, pod_port, traffic_in_out_ip, time_stamp, arrival_day, version)
+            SELECT unhex(''), repeat([char(1), '"', '\\', '{(char)0xE9}'][number % 4 + 1], 512), number, repeat('?', 1024),
+                fromUnixTimestamp64Micro({Begin}, 'UTC'), '2026-05-12', 4294967295 - number
+            FROM numbers(60)
+            """);
         var rows = await reader.Of(_flows).ReadAsync(EventRange.Behind(new EventPosition(Begin, 0), isInclusive: true), newestFirst: false, 1300, default);
 
         var events = await reader.DescribeAsync(rows, _flows.FlowId!, default);
 
         Assert.Equal(rows, events.Select(one => one.Row));
-        Assert.All(events, one => Assert.Equal(one.Row.PodIp is null ? uint.MaxValue - 7 : long.Parse(one.Row.PodIp), one.ArrivalSecond));
+        Assert.All(events, one => Assert.Equal(
+            one.Row.PodIp is null ? uint.MaxValue - 7 : one.Row.PodIp.Length == 512 ? one.Row.PodPort : long.Parse(one.Row.PodIp), one.ArrivalSecond));
+        Assert.Equal(60, events.Count(one => one.Row.PodIp?.Length == 512));
         Assert.Contains(events, one => one.Row.PodIp is null);
         Assert.Contains(events, one => one.Row is { PodIp: not null, PeerIp: null });
     }
