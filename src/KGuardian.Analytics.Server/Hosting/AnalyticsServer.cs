@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Forwarding;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
@@ -88,6 +89,7 @@ internal static class AnalyticsServer
         builder.Services.AddInventory(settings);
         builder.Services.AddVerdicts(settings);
         builder.Services.AddUpstream(settings);
+        builder.Services.AddForwarding(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
@@ -114,6 +116,7 @@ internal static class AnalyticsServer
         OwnerTopologyApi.Map(routes);
         TopologyMapApi.Map(routes);
         FlowTailApi.Map(routes);
+        ForwardingApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);
         AuditEventsApi.Map(routes);

@@ -43,6 +43,16 @@ internal sealed class JsonBody
     /// <exception cref="BadHttpRequestException">It is too large, or did not come whole.</exception>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, string example, params string[] known)
     {
+        return new JsonBody(await ParseAsync(request, example), $"application/json such as {example}", known);
+    }
+
+    /// <summary>Reads a request's body as it is, whatever JSON it is.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="example">A body that is taken, or several.</param>
+    /// <exception cref="ParameterException">It is no JSON.</exception>
+    /// <exception cref="BadHttpRequestException">It is too large, or did not come whole.</exception>
+    public static async Task<JsonElement> ParseAsync(HttpRequest request, string example)
+    {
         var allowed = $"application/json such as {example}";
         if (!request.HasJsonContentType())
         {
@@ -52,7 +62,7 @@ internal sealed class JsonBody
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return new JsonBody(document.RootElement.Clone(), allowed, known);
+            return document.RootElement.Clone();
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {

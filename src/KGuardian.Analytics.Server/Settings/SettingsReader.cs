@@ -158,6 +158,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             },
             Verdicts = new VerdictSettings(this).Options(),
             Upstream = new UpstreamSettings(this).Options(),
+            Forwarding = new ForwardingSettings(this).Options(),
             Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
@@ -171,7 +172,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
-            "Verdicts", "Shutdown");
+            "Forwarding", "Verdicts", "Shutdown");
         return settings;
     }
 
@@ -208,7 +209,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(Key, name, "it must be a name of at most 253 characters without control characters and without blanks around it");
     }
 
-    private IReadOnlyList<IPNetwork> Networks(string key) =>
+    internal IReadOnlyList<IPNetwork> Networks(string key) =>
         Text(key, key) is not { } text ? []
         : HttpSettings.ParseNetworks(text) ?? throw new SettingsException(
             key, text, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8");
@@ -312,7 +313,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, string.Create(CultureInfo.InvariantCulture, $"it must be a number from {least} to {most}"));
     }
 
-    private bool Flag(string key, bool fallback)
+    internal bool Flag(string key, bool fallback)
     {
         Known(key, fallback);
         return configuration[key] is not { } text ? fallback

@@ -2,6 +2,7 @@ using System.Globalization;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
@@ -24,7 +25,7 @@ internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
-    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null)
+    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventForwarding? forwarding = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -107,6 +108,11 @@ internal sealed partial class StoreStartup(
     {
         await _stopping.CancelAsync();
         await _startup;
+        if (forwarding is not null)
+        {
+            await forwarding.StopAsync(cancellationToken);
+        }
+
         if (ingest is not null)
         {
             await ingest.StopAsync(cancellationToken);
@@ -166,6 +172,12 @@ internal sealed partial class StoreStartup(
                 if (ingest is not null)
                 {
                     await ingest.StartAsync(_stopping.Token);
+                }
+
+                if (forwarding is not null)
+                {
+                    // Behind ingest, which knows up to where flows are complete.
+                    await forwarding.StartAsync(_stopping.Token);
                 }
 
                 forwarder?.Start();

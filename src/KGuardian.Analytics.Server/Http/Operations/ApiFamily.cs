@@ -27,6 +27,12 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         EmptyIsAbsent = true,
     };
 
+    public static readonly ApiFamily Forwarding = new("forwarding", "Where events are forwarded to: syslog, Splunk, webhooks, OTLP.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/api/v1/eventsForwarding",
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -38,5 +44,5 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
 
     /// <summary>All of them, in the order of the document.</summary>
     public static readonly IReadOnlyList<ApiFamily> All =
-        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Administration, Operations];
+        [Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Forwarding, Administration, Operations];
 }

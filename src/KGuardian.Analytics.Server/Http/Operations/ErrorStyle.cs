@@ -16,8 +16,8 @@ internal enum ErrorStyle
     Sentence,
 
     /// <summary>
-    /// <c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of topology and network security; also of what is no route below
-    /// the topology.
+    /// <c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of topology, network security and forwarding; also of what is no
+    /// route below the first and the last.
     /// </summary>
     StatusMessage,
 }

@@ -30,6 +30,7 @@ public sealed class LogIdTests
         (1700, 1739, ["Analytics.Inventory"]),
         (1740, 1754, ["Analytics.Verdicts"]),
         (1755, 1769, ["Analytics.Upstream"]),
+        (1850, 1869, ["Analytics.Forwarding"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =
