@@ -66,9 +66,12 @@ internal sealed partial class EventForwarding : IAsyncDisposable
     /// <summary>Names of the channels that there are.</summary>
     public IReadOnlyList<string> Channels => [.. _channels.Select(channel => channel.Name)];
 
+    /// <summary>Why integrations cannot be asked for; null once they were read.</summary>
+    public string? NotReady => _all is null ? "integrations have not been read yet" : null;
+
     /// <summary>Every integration, in the order of their ids.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
-    public IReadOnlyList<ForwardedIntegration> All => _all ?? throw new StoreNotReadyException("integrations have not been read yet");
+    public IReadOnlyList<ForwardedIntegration> All => _all ?? throw new StoreNotReadyException(NotReady!);
 
     /// <summary>The believed time, in microseconds since 1970.</summary>
     public long Micros => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

@@ -123,14 +123,16 @@ internal sealed class ChannelDelivery : IAsyncDisposable
         var (known, upTo) = (_progress, _channel.Complete);
         var backlog = await _channel.CountAsync(_filter, Front, known.KnownUpTo, upTo, cancellationToken);
         var lost = known.KnownUpTo == 0 ? 0 : Math.Max(0, known.KnownEvents - FrontPassed - backlog.KnownEvents);
-        var from = Oldest > 0 ? Oldest : Front.Sequence > 0 ? Front.Sequence : known.KnownUpTo;
+        var to = backlog.First > 0 ? Math.Min(backlog.First, known.KnownUpTo) : known.KnownUpTo;
+        // Not known after a restart: it arrived behind the last one that was sent.
+        var from = Math.Min(to, Oldest > 0 ? Oldest : Math.Max(1, Front.Sequence));
         _progress = known with
         {
             KnownUpTo = upTo,
             KnownEvents = FrontPassed + backlog.Events,
             LostEvents = known.LostEvents + lost,
             LostFrom = lost > 0 && known.LostFrom == 0 ? from : known.LostFrom,
-            LostTo = lost > 0 ? (backlog.First > 0 ? Math.Min(backlog.First, known.KnownUpTo) : known.KnownUpTo) : known.LostTo,
+            LostTo = lost > 0 ? to : known.LostTo,
         };
         Volatile.Write(ref _behind, backlog.Events);
         Volatile.Write(ref _oldest, backlog.First);

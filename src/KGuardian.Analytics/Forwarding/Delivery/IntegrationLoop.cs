@@ -270,6 +270,12 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
         try
         {
             var wait = isOfStore ? StorePause : _delay.Next();
+            if (!isOfStore && _delay.Failures == 1)
+            {
+                // What waits from now on may expire.
+                await CountAllAsync();
+            }
+
             for (var begun = _clock.GetTimestamp(); _clock.GetElapsedTime(begun) is var waited && waited < wait;)
             {
                 await Task.Delay(TimeSpan.FromTicks(Math.Min((wait - waited).Ticks, CountInterval.Ticks)), _clock, _stop.Token);
