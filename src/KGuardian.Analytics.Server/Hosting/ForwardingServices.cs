@@ -14,7 +14,9 @@ using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Hosting;
 
-/// <summary>Events that go elsewhere: on the server that takes flows in, as long as it is the only one, for it alone knows up to where they are complete.</summary>
+/// <summary>
+/// Events that go elsewhere: on the server that takes flows in, as long as it is the only one, for it alone knows up to where they are complete.
+/// </summary>
 internal static class ForwardingServices
 {
     /// <summary>The routes, and the loops where there are any.</summary>

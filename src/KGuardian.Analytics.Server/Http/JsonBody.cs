@@ -43,7 +43,16 @@ internal sealed class JsonBody
     /// <exception cref="BadHttpRequestException">It is too large, or did not come whole.</exception>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, string example, params string[] known)
     {
-        return new JsonBody(await ParseAsync(request, example), $"application/json such as {example}", known);
+        var allowed = $"application/json such as {example}";
+        try
+        {
+            return new JsonBody(await ParseAsync(request, example), allowed, known);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A name that is no text, such as "\ud800".
+            throw new ParameterException("body", null, $"is not JSON: {e.Message.TrimEnd('.')}", allowed);
+        }
     }
 
     /// <summary>Reads a request's body as it is, whatever JSON it is.</summary>
@@ -66,7 +75,7 @@ internal sealed class JsonBody
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {
-            // Not only JSON's: a packed body that is damaged, a name that is no text, such as "\ud800", and a chunk's size beyond 64 bits.
+            // Not only JSON's: a packed body that is damaged, and a chunk's size beyond 64 bits.
             throw new ParameterException("body", null, $"is not JSON: {e.Message.TrimEnd('.')}", allowed);
         }
     }

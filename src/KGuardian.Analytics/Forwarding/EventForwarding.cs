@@ -281,7 +281,8 @@ internal sealed partial class EventForwarding : IAsyncDisposable
     [LoggerMessage(1857, LogLevel.Information, "{Integrations} integrations for events are configured, {Enabled} of them enabled; forwarding is {Switch}")]
     private partial void LogForwarding(int integrations, int enabled, string @switch);
 
-    [LoggerMessage(1858, LogLevel.Warning, "How far integrations are could not be stored; it is tried again, and after a crash events are sent again: {Reason}")]
+    [LoggerMessage(1858, LogLevel.Warning,
+        "How far integrations are could not be stored; it is tried again, and after a crash events are sent again: {Reason}")]
     private partial void LogStoreFailed(string reason);
 
     [LoggerMessage(1859, LogLevel.Warning, "The target of integration '{Name}' has no address yet: {Reason}")]

@@ -30,7 +30,8 @@ internal sealed class ForwardingCheck(EventForwarding forwarding) : Check("forwa
         {
             yield return Error(
                 $"Integration {id} '{name}' delivers nothing: {one.Loop!.LastError}",
-                "Mend what it says: its token, certificate or address, by PATCH /api/v1/eventsForwarding/integrations/{id}. Events wait until they expire.", evidence);
+                $"Mend what it says: its token, certificate or address, by PATCH /api/v1/eventsForwarding/integrations/{id}. Events wait until they expire.",
+                evidence);
         }
         else if (one.Status == DeliveryStatus.BackingOff)
         {
@@ -43,7 +44,7 @@ internal sealed class ForwardingCheck(EventForwarding forwarding) : Check("forwa
         {
             yield return Warning(
                 $"Integration {id} '{name}' lost {lost} events: they expired or were cleared before they were delivered",
-                "They are gone. Where it was too slow, see kguardian_forwarding_behind_events; where the target was away, keep flows for longer (Retention:Days).",
+                "They are gone. Where it was too slow, see kguardian_forwarding_behind_events; where it was away, keep flows for longer (Retention:Days).",
                 evidence);
         }
 

@@ -14,10 +14,10 @@ namespace KGuardian.Analytics.Server.Api.Forwarding;
 /// <summary>Where events are forwarded to: <c>/api/v1/eventsForwarding</c>. Answered by the server that sends them.</summary>
 internal sealed class ForwardingApi(AdminEventLog log, EventForwarding? forwarding = null)
 {
-    private const string Example = """{"name": "siem", "type": "syslog", "connectionInfo": {"ServiceURL": "syslog.example", "ServicePort": 6514, "Protocol": "tls"}}""";
+    private const string Example = """{"name": "siem", "type": "syslog", "connectionInfo": {"ServiceURL": "syslog.example", "Protocol": "tls"}}""";
 
     private static readonly ApiParameter<string?> Id =
-        new("integrationId", "The integration's id.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null) { Example = "1", IsPath = true };
+        new("integrationId", "The integration's id.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null) { IsPath = true };
 
     private static readonly ApiResponse Unknown = ApiResponse.Error(ApiFamily.Forwarding, StatusCodes.Status404NotFound, "There is none of this id.");
 

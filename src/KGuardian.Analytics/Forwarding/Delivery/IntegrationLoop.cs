@@ -340,7 +340,8 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
     [LoggerMessage(1852, LogLevel.Warning, "Integration {Id} gave event {Event} up after {Tries} tries: {Reason}")]
     private partial void LogGivenUp(long id, string @event, int tries, string reason);
 
-    [LoggerMessage(1853, LogLevel.Warning, "Integration {Id} '{Name}' lost {Events} events of {Channel}: they expired or were cleared before they were delivered")]
+    [LoggerMessage(1853, LogLevel.Warning,
+        "Integration {Id} '{Name}' lost {Events} events of {Channel}: they expired or were cleared before they were delivered")]
     private partial void LogLost(long id, string name, long events, string channel);
 
     [LoggerMessage(1854, LogLevel.Information, "Integration {Id} sends {Events} events of {Channel} again, as its connection ended: {Reason}")]

@@ -49,7 +49,8 @@ internal static class ConnectionCheck
 
         if (connection.ClientCertificate is null != connection.ClientKey is null)
         {
-            throw At(connection.ClientKey is null ? ConnectionMember.ClientKey : ConnectionMember.ClientCertificate, "is missing", "certificate and key together");
+            var missing = connection.ClientKey is null ? ConnectionMember.ClientKey : ConnectionMember.ClientCertificate;
+            throw At(missing, "is missing", "certificate and key together");
         }
 
         Readable(ConnectionMember.CaCertificate, () => TrustedOf(connection));

@@ -16,7 +16,8 @@ internal sealed class ConnectionInfo(IReadOnlyDictionary<string, JsonElement> me
     public string ServiceUrl => Text(ConnectionMember.ServiceUrl) ?? "";
 
     /// <summary>The host of <see cref="ServiceUrl"/>.</summary>
-    public string Host => Uri.TryCreate(ServiceUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url.IdnHost.Trim('[', ']') : ServiceUrl.Trim('[', ']');
+    public string Host =>
+        (Uri.TryCreate(ServiceUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url.IdnHost : ServiceUrl).Trim('[', ']');
 
     /// <summary>Syslog's transport.</summary>
     public string Protocol => Text(ConnectionMember.Protocol) ?? "tcp";

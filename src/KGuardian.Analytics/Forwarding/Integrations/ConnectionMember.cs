@@ -86,5 +86,6 @@ internal sealed record ConnectionMember(string Name, string Allowed, Func<JsonEl
         header.Name.Length is > 0 and <= 128 && header.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
         && !header.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
         && !new[] { "Host", "Connection", "Transfer-Encoding" }.Contains(header.Name, StringComparer.OrdinalIgnoreCase)
-        && header.Value.ValueKind == JsonValueKind.String && header.Value.GetString() is { Length: <= LongestText } text && text.All(c => c is >= ' ' and <= '~');
+        && header.Value.ValueKind == JsonValueKind.String && header.Value.GetString() is { Length: <= LongestText } text
+        && text.All(c => c is >= ' ' and <= '~');
 }

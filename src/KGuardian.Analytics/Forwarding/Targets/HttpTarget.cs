@@ -122,7 +122,8 @@ internal abstract class HttpTarget : EventTarget
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError || e.InnerException is AuthenticationException)
         {
-            throw new TargetException(TargetFailure.Configuration, $"{url.Authority} is not trusted over TLS, or does not trust us: {e.GetBaseException().Message}", e);
+            throw new TargetException(
+                TargetFailure.Configuration, $"{url.Authority} is not trusted over TLS, or does not trust us: {e.GetBaseException().Message}", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -83,7 +83,10 @@ internal sealed class SplunkTarget(Integration integration, TargetAddresses addr
         if (status == 400 && code is { } known)
         {
             throw OfEvent.Contains(known)
-                ? new TargetException(TargetFailure.Refused, $"{Url.Authority} answered {status} {Shown(text)}") { RefusedAt = Number(answer, "invalid-event-number") }
+                ? new TargetException(TargetFailure.Refused, $"{Url.Authority} answered {status} {Shown(text)}")
+                {
+                    RefusedAt = Number(answer, "invalid-event-number"),
+                }
                 : new TargetException(TargetFailure.Configuration, $"{Url.Authority} answered {status} {Shown(text)}");
         }
 

@@ -71,6 +71,8 @@ internal sealed class SyslogStream : EventTarget
         }
     }
 
+    private string Name => _connection.Describe(Integration.Syslog);
+
     /// <inheritdoc/>
     public override async Task<string> SendAsync(EventRun run, CancellationToken cancellationToken)
     {
@@ -106,12 +108,12 @@ internal sealed class SyslogStream : EventTarget
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
             Break(e.GetBaseException().Message, isOrderly: false);
-            throw new TargetException(TargetFailure.Transport, $"{_connection.Describe(Integration.Syslog)} broke the connection: {e.GetBaseException().Message}", e);
+            throw new TargetException(TargetFailure.Transport, $"{Name} broke the connection: {e.GetBaseException().Message}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             Break($"it took nothing for {Patience}", isOrderly: false);
-            throw new TargetException(TargetFailure.Transport, $"{_connection.Describe(Integration.Syslog)} took nothing for {Patience}", e);
+            throw new TargetException(TargetFailure.Transport, $"{Name} took nothing for {Patience}", e);
         }
         catch (OperationCanceledException)
         {
@@ -162,12 +164,12 @@ internal sealed class SyslogStream : EventTarget
         catch (AuthenticationException e)
         {
             throw new TargetException(
-                TargetFailure.Configuration, $"{_connection.Describe(Integration.Syslog)} is not trusted, or does not trust us: {e.GetBaseException().Message}", e);
+                TargetFailure.Configuration, $"{Name} is not trusted, or does not trust us: {e.GetBaseException().Message}", e);
         }
         catch (Exception e) when (e is IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new TargetException(
-                TargetFailure.Transport, $"{_connection.Describe(Integration.Syslog)} did not finish the handshake: {e.GetBaseException().Message}", e);
+                TargetFailure.Transport, $"{Name} did not finish the handshake: {e.GetBaseException().Message}", e);
         }
     }
 

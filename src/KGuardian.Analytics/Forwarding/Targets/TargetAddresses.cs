@@ -74,8 +74,8 @@ internal sealed class TargetAddresses(IReadOnlyList<IPNetwork> allowed, IPAddres
             }
         }
 
-        throw new TargetException(
-            TargetFailure.Transport, $"{host}:{port} cannot be connected to: {(last is SocketException ? last.Message : $"no answer within {Patience}")}", last);
+        var reason = last is SocketException ? last.Message : $"no answer within {Patience}";
+        throw new TargetException(TargetFailure.Transport, $"{host}:{port} cannot be connected to: {reason}", last);
     }
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -101,7 +101,8 @@ internal sealed class TargetAddresses(IReadOnlyList<IPNetwork> allowed, IPAddres
     }
 
     private static TargetException Refuse(string host, IPAddress address, string why) => new(
-        TargetFailure.Configuration, $"{(host == address.ToString() ? host : $"{host} = {address}")} {why}: events are not sent there unless Forwarding:AllowedTargets names it");
+        TargetFailure.Configuration,
+        $"{(host == address.ToString() ? host : $"{host} = {address}")} {why}: events are not sent there unless Forwarding:AllowedTargets names it");
 
     private async Task<IReadOnlyCollection<IPAddress>> OwnAsync(CancellationToken cancellationToken)
     {

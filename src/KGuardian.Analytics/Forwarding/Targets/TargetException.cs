@@ -6,7 +6,9 @@ internal enum TargetFailure
     /// <summary>They could not be brought there, or not now: the same are sent again.</summary>
     Transport,
 
-    /// <summary>The target lets nobody in who shows what is configured, or may not be reached at all: an administrator has to act. They are sent again.</summary>
+    /// <summary>
+    /// The target lets nobody in who shows what is configured, or may not be reached at all: an administrator has to act. They are sent again.
+    /// </summary>
     Configuration,
 
     /// <summary>The target refuses what they are.</summary>

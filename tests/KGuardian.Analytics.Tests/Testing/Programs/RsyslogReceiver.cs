@@ -16,8 +16,8 @@ internal sealed class RsyslogReceiver : IAsyncDisposable
     /// <param name="authority">PEM of its authority, which clients must have a certificate of.</param>
     public RsyslogReceiver(string protocol, X509Certificate2? certificate = null, string? authority = null)
     {
-        var (module, options) = protocol == "udp" ? ("imudp", "") : ("imtcp", "");
-        var global = "";
+        var module = protocol == "udp" ? "imudp" : "imtcp";
+        var (global, options) = ("", "");
         if (certificate is not null)
         {
             File.WriteAllText(At("ca.pem"), authority);
@@ -69,7 +69,8 @@ internal sealed class RsyslogReceiver : IAsyncDisposable
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         var port = $":{Port:X4} ";
-        await Patience.UntilAsync("rsyslog listens", () => new[] { "/proc/net/tcp", "/proc/net/udp" }.Any(table => File.ReadAllText(table).Contains(port, StringComparison.Ordinal)));
+        string[] tables = ["/proc/net/tcp", "/proc/net/udp"];
+        await Patience.UntilAsync("rsyslog listens", () => tables.Any(table => File.ReadAllText(table).Contains(port, StringComparison.Ordinal)));
     }
 
     public async Task KillAsync()

@@ -20,7 +20,8 @@ public sealed class ForwardingApiTests(ForwardingServer shared) : IClassFixture<
         Assert.Equal("""["syslog","splunk","webhook","otlp"]""", await Api.GetTextAsync("/api/v1/eventsForwarding/supported"));
         Assert.Equal("""["ACTIVITY_AUDIT"]""", await Api.GetTextAsync("/api/v1/eventsForwarding/channels"));
         using var unknown = await Api.GetAsync("/api/v1/eventsForwarding/nothing");
-        Assert.Equal((HttpStatusCode.NotFound, "/api/v1/eventsForwarding/nothing"), (unknown.StatusCode, (await ReadAsync(unknown))["path"]!.GetValue<string>()));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("/api/v1/eventsForwarding/nothing", (await ReadAsync(unknown))["path"]!.GetValue<string>());
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class ForwardingApiTests(ForwardingServer shared) : IClassFixture<
     [InlineData("""{"name":"x","type":"syslog","connectionInfo":{"ServiceURL":"192.0.2.1","ServiceToken":"t"}}""", "connectionInfo.ServiceToken")]
     [InlineData("""{"name":"x","type":"syslog","connectionInfo":{"ServiceURL":"192.0.2.1","CaCertificate":"x"}}""", "connectionInfo.CaCertificate")]
     [InlineData("""{"name":"x","type":"splunk","connectionInfo":{"ServiceURL":"http://192.0.2.1/"}}""", "connectionInfo.ServiceToken")]
-    [InlineData("""{"name":"x","type":"webhook","connectionInfo":{"ServiceURL":"https://192.0.2.1/","CaCertificate":"no pem"}}""", "connectionInfo.CaCertificate")]
+    [InlineData("""{"name":"x","type":"otlp","connectionInfo":{"ServiceURL":"https://192.0.2.1","CaCertificate":"pem"}}""", "connectionInfo.CaCertificate")]
     [InlineData("""{"name":"x","type":"webhook","connectionInfo":{"ServiceURL":"http://192.0.2.1/","Headers":{"Host":"x"}}}""", "connectionInfo.Headers")]
     [InlineData("""{"name":"x","type":"webhook","connectionInfo":{"ServiceURL":"http://192.0.2.1/","Sekret":"x"}}""", "Sekret")]
     [InlineData("""{"name":"x","type":"webhook","filter":"nosuch = 1","connectionInfo":{"ServiceURL":"http://192.0.2.1/"}}""", "filter")]

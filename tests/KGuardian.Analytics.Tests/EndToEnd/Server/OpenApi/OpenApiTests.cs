@@ -68,7 +68,8 @@ public sealed class OpenApiTests
         foreach (var path in paths.EnumerateObject())
         {
             // Nothing takes LINK: routing answers, with what it has mapped there.
-            using var answer = await server.Api.SendAsync(HttpMethod.Parse("LINK"), path.Name.Replace("{name}", "name", StringComparison.Ordinal), content: null);
+            using var answer = await server.Api.SendAsync(
+                HttpMethod.Parse("LINK"), path.Name.Replace("{name}", "name", StringComparison.Ordinal), content: null);
 
             Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
             var documented = path.Value.EnumerateObject().Select(operation => operation.Name.ToUpperInvariant()).ToList();
