@@ -79,7 +79,7 @@ internal sealed class ForwardingApi(AdminEventLog log, EventForwarding? forwardi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/eventsForwarding").OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin);
-        group.MapGet("/supported", (HttpContext context) => SupportedAsync(context)).WithOperation(Supported);
+        group.MapGet("/supported", (HttpContext context, ForwardingApi _) => SupportedAsync(context)).WithOperation(Supported);
         group.MapGet("/channels", (HttpContext context, ForwardingApi api) => api.ChannelsAsync(context)).WithOperation(Channels);
         group.MapGet("/integrations", (HttpContext context, ForwardingApi api) => api.ListAsync(context)).WithOperation(List);
         group.MapPost("/integrations", (HttpContext context, ForwardingApi api) => api.CreateAsync(context)).WithOperation(Create);

@@ -50,11 +50,11 @@ internal sealed class FlowChannel(FlowQueryRunner runner, StoreSecrets secrets, 
         var selection = await SelectionAsync(filter, cancellationToken);
         return await runner.ReadAsync(selection, flows => runner.StreamAsync(
             Bound(
+                // What makes ids takes its time: it is for the rows of the answer only, not for all that are behind.
                 flows.QueryWithActivity((where, _) => $$"""
                     SELECT {{FlowEventRow.Columns(selection.FlowId!.Expression)}}
-                    FROM traffic AS t WHERE {{Behind}} AND {{where}}
+                    FROM (SELECT * FROM traffic AS t WHERE {{Behind}} AND {{where}} ORDER BY t.sequence LIMIT {limit:UInt64}) AS t
                     ORDER BY t.sequence
-                    LIMIT {limit:UInt64}
                     FORMAT JSONCompactEachRow
                     """),
                 after, upTo).With("limit", limit),
