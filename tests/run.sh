@@ -76,11 +76,13 @@ durations=
 # Where it cannot be installed, the tests that want it are skipped and say so.
 install_programs() {
   local missing=() pair log="$results/apt.log"
-  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg; do
+  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg rsyslogd:rsyslog; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   # cc links against the C library's own files.
   command -v cc >/dev/null || missing+=(libc6-dev)
+  # rsyslog's TLS is a library.
+  ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 || missing+=(rsyslog-gnutls)
   # Its programs are not on PATH.
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
   [ ${#missing[@]} -gt 0 ] || return 0

@@ -15,6 +15,9 @@ export async function open(address) {
 
 export const text = value => [value].flat().join(',')
 
+/** Values of path parameters that only an answer can give. */
+export const known = { integrationId: '1' }
+
 /** What a request has to bring beside the parameters given, by their examples. */
 export const needed = (operation, given = []) => operation.parameters
   .filter(parameter => parameter.in === 'query' && parameter.required && !given.some(([name]) => name === parameter.name))
@@ -25,7 +28,7 @@ export function send(address, operation, parameters, withBody = true) {
   let path = operation.path
   const query = new URLSearchParams()
   for (const parameter of operation.parameters.filter(parameter => parameter.in === 'path')) {
-    const given = parameters.find(([name]) => name === parameter.name)?.[1] ?? text(parameter.example)
+    const given = parameters.find(([name]) => name === parameter.name)?.[1] ?? known[parameter.name] ?? text(parameter.example)
     path = path.replace(`{${parameter.name}}`, encodeURIComponent(given))
   }
   for (const [name, value] of parameters) if (!operation.parameters.some(parameter => parameter.in === 'path' && parameter.name === name)) query.append(name, value)

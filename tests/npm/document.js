@@ -1,6 +1,6 @@
 // node document.js ADDRESS: the document is OpenAPI 3.1, and every operation does with its examples what the document says.
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { mediaType, needed, open, read, report, send, text } from './api.js'
+import { known, mediaType, needed, open, read, report, send, text } from './api.js'
 
 const address = process.argv[2]
 await report(async check => {
@@ -17,7 +17,7 @@ await report(async check => {
   }
 
   // What clears is last, and what changes the days kept before it.
-  const order = operation => ['POST', 'GET', 'PUT', 'DELETE'].indexOf(operation.method)
+  const order = operation => ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'].indexOf(operation.method)
   // An event's id depends on the store's secret.
   const nameEvent = async operation => {
     const isOfActivity = operation.path.includes('/{type}')
@@ -55,6 +55,7 @@ await report(async check => {
       check(answer.ok, `${where} is ${answer.status}: ${body}`)
       check(content !== undefined, `${where} is ${answer.status} ${mediaType(answer)}, which is not documented`)
       if (content?.schema === undefined) continue
+      if (operation.method === 'POST' && operation.path.endsWith('/integrations')) known.integrationId = `${JSON.parse(body).id}`
       const validate = validator(content.schema)
       check(validate(JSON.parse(body)), `${where}: ${JSON.stringify(validate.errors)}: ${body.slice(0, 500)}`)
     }

@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Administration;
@@ -53,6 +54,7 @@ internal static class AdministrationServices
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. provider.GetService<VerdictForwarder>() is { } verdicts
                     ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
+                .. provider.GetService<EventForwarding>() is { } forwarding ? new Check[] { new ForwardingCheck(forwarding) } : [],
                 .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],
                 .. node.Checks,
             ],

@@ -3,6 +3,7 @@ using KGuardian.Analytics.Server.Api.Activity;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Audits;
 using KGuardian.Analytics.Server.Api.Flows;
+using KGuardian.Analytics.Server.Api.Forwarding;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Api.Operations;
@@ -92,6 +93,7 @@ internal static class AnalyticsServer
         builder.Services.AddVerdicts(settings);
         builder.Services.AddEvents(settings);
         builder.Services.AddUpstream(settings);
+        builder.Services.AddForwarding(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
@@ -123,6 +125,7 @@ internal static class AnalyticsServer
         ActivityEventsApi.Map(routes);
         ActivitySummaryApi.Map(routes);
         FlowTailApi.Map(routes);
+        ForwardingApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);
         AuditEventsApi.Map(routes);

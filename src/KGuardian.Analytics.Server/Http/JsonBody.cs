@@ -44,6 +44,25 @@ internal sealed class JsonBody
     public static async Task<JsonBody> ReadAsync(HttpRequest request, string example, params string[] known)
     {
         var allowed = $"application/json such as {example}";
+        try
+        {
+            return new JsonBody(await ParseAsync(request, example), allowed, known);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A name that is no text, such as "\ud800".
+            throw new ParameterException("body", null, $"is not JSON: {e.Message.TrimEnd('.')}", allowed);
+        }
+    }
+
+    /// <summary>Reads a request's body as it is, whatever JSON it is.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="example">A body that is taken, or several.</param>
+    /// <exception cref="ParameterException">It is no JSON.</exception>
+    /// <exception cref="BadHttpRequestException">It is too large, or did not come whole.</exception>
+    public static async Task<JsonElement> ParseAsync(HttpRequest request, string example)
+    {
+        var allowed = $"application/json such as {example}";
         if (!request.HasJsonContentType())
         {
             throw new ParameterException("body", request.ContentType, "is not JSON", allowed);
@@ -52,11 +71,11 @@ internal sealed class JsonBody
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return new JsonBody(document.RootElement.Clone(), allowed, known);
+            return document.RootElement.Clone();
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or (IOException and not BadHttpRequestException))
         {
-            // Not only JSON's: a packed body that is damaged, a name that is no text, such as "\ud800", and a chunk's size beyond 64 bits.
+            // Not only JSON's: a packed body that is damaged, and a chunk's size beyond 64 bits.
             throw new ParameterException("body", null, $"is not JSON: {e.Message.TrimEnd('.')}", allowed);
         }
     }

@@ -65,7 +65,7 @@ internal static class Problems
     }
 }
 
-/// <summary>An error as the clients of topology, network security and the activity audit read it.</summary>
+/// <summary>An error as the clients of topology, network security, events and forwarding read it.</summary>
 internal sealed record StatusMessage(
     long Timestamp, int Status, string Error, string Message, string Path,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<StatusDetail>? Details);

@@ -1,4 +1,5 @@
 using System.Net;
+using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
 using KGuardian.Analytics.Inventory;
@@ -86,6 +87,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Upstream:*</c>.</summary>
     public UpstreamOptions Upstream { get; init; } = new();
+
+    /// <summary><c>Forwarding:*</c>.</summary>
+    public ForwardingOptions Forwarding { get; init; } = new();
 
     /// <summary><c>Inventory:*</c>.</summary>
     public InventoryOptions Inventory { get; init; } = new();

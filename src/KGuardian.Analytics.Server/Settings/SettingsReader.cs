@@ -159,6 +159,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Verdicts = new VerdictSettings(this).Options(),
             Events = new EventSettings(this).Options(),
             Upstream = new UpstreamSettings(this).Options(),
+            Forwarding = new ForwardingSettings(this).Options(),
             Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
@@ -172,7 +173,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
-            "Verdicts", "Events", "Shutdown");
+            "Events", "Forwarding", "Verdicts", "Shutdown");
         return settings;
     }
 
@@ -209,7 +210,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(Key, name, "it must be a name of at most 253 characters without control characters and without blanks around it");
     }
 
-    private IReadOnlyList<IPNetwork> Networks(string key) =>
+    internal IReadOnlyList<IPNetwork> Networks(string key) =>
         Text(key, key) is not { } text ? []
         : HttpSettings.ParseNetworks(text) ?? throw new SettingsException(
             key, text, "it must be addresses and networks with commas between them, such as 10.0.0.7,10.244.0.0/16,fd00::/8");

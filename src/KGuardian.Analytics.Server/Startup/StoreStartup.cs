@@ -2,6 +2,7 @@ using System.Globalization;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
@@ -25,7 +26,8 @@ internal sealed partial class StoreStartup(
     ClickHouseCluster cluster, ClickHouseHealth health, StoreMigrator migrator, StorageTiers storage, RetentionPolicy retention,
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
-    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventProducer? events = null)
+    VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventProducer? events = null,
+    EventForwarding? forwarding = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -84,7 +86,7 @@ internal sealed partial class StoreStartup(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady;
+            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady ?? forwarding?.NotReady;
         }
         catch (ClickHouseException e)
         {
@@ -108,6 +110,11 @@ internal sealed partial class StoreStartup(
     {
         await _stopping.CancelAsync();
         await _startup;
+        if (forwarding is not null)
+        {
+            await forwarding.StopAsync(cancellationToken);
+        }
+
         if (events is not null)
         {
             await events.StopAsync();
@@ -175,6 +182,12 @@ internal sealed partial class StoreStartup(
                 }
 
                 events?.Start();
+                if (forwarding is not null)
+                {
+                    // Behind ingest, which knows up to where flows are complete.
+                    await forwarding.StartAsync(_stopping.Token);
+                }
+
                 forwarder?.Start();
                 tee?.Start();
                 retention.Start();

@@ -26,6 +26,18 @@ internal sealed record AdminActivity(string Code, string Text)
     /// <summary>The store was restored from a backup.</summary>
     public static AdminActivity StoreRestored { get; } = new("store.restore", "Store restored");
 
+    /// <summary>An integration for events was added.</summary>
+    public static AdminActivity IntegrationCreated { get; } = new("integration.create", "Integration created");
+
+    /// <summary>It was changed.</summary>
+    public static AdminActivity IntegrationChanged { get; } = new("integration.update", "Integration changed");
+
+    /// <summary>It was deleted.</summary>
+    public static AdminActivity IntegrationDeleted { get; } = new("integration.delete", "Integration deleted");
+
+    /// <summary>An event was sent that says that it is a test.</summary>
+    public static AdminActivity IntegrationTested { get; } = new("integration.test", "Integration tested");
+
     /// <summary>This machine's clock is not believed: nothing expires.</summary>
     public static AdminActivity RetentionHeld { get; } = new("retention.hold", "Retention held");
 

@@ -39,6 +39,11 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 "admin_events", "id", "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta", cancellationToken);
             await CopyNewerAsync("pod_states", "sequence", await CommonColumnsAsync("pod_states", cancellationToken), cancellationToken);
             await CopyNewerAsync("service_states", "sequence", await CommonColumnsAsync("service_states", cancellationToken), cancellationToken);
+            foreach (var table in new[] { "forwarding_integrations", "forwarding_positions" })
+            {
+                await CopyNewerAsync(table, "version", await CommonColumnsAsync(table, cancellationToken), cancellationToken);
+            }
+
             await CopyNewerAsync("audit_verdicts", "id", await CommonColumnsAsync("audit_verdicts", cancellationToken), cancellationToken);
         }
 

@@ -9,6 +9,9 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
     /// <summary>Days that rejected events are kept.</summary>
     private const int RejectedDays = 7;
 
+    /// <summary>Days that events are kept which targets of forwarding refused.</summary>
+    private const int DeadLetterDays = 7;
+
     /// <summary>Months of the audit log that are kept beside the one under way: a year, and what is left of its first month.</summary>
     private const int AuditMonths = 12;
 
@@ -25,8 +28,8 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
             cancellationToken);
 
     /// <summary>
-    /// Those of rejected events, of audit verdicts and of the audit log that have had their time on a day. ClickHouse's own TTL would go by its clock,
-    /// believed or not.
+    /// Those of rejected events, of dead letters, of audit verdicts and of the audit log that have had their time on a day. ClickHouse's own TTL would go by
+    /// its clock, believed or not.
     /// </summary>
     /// <param name="today">The day.</param>
     /// <param name="verdictDays">Days that verdicts are kept; 0 is for ever.</param>
@@ -40,11 +43,13 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
                 FROM system.parts
                 WHERE active AND database = currentDatabase()
                   AND (table = 'rejected_events' AND toDateOrZero(partition) < {rejected:Date}
+                    OR table = 'forwarding_dead_letters' AND toDateOrZero(partition) < {dead:Date}
                     OR table = 'audit_verdicts' AND toDateOrZero(partition) < {verdicts:Date}
                     OR table = 'admin_events' AND toUInt32OrZero(partition) < {month:UInt32})
                 GROUP BY table_name, partition
                 """)
                 .With("rejected", today.AddDays(-RejectedDays))
+                .With("dead", today.AddDays(-DeadLetterDays))
                 .With("verdicts", verdictDays == 0 ? DateOnly.FromDateTime(DateTime.UnixEpoch) : today.AddDays(-verdictDays))
                 .With("month", today.AddMonths(-AuditMonths) is var first ? (first.Year * 100) + first.Month : 0),
             cancellationToken);

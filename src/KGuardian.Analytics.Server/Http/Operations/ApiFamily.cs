@@ -49,6 +49,12 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         Prefix = "/api/v2/activityAudit",
     };
 
+    public static readonly ApiFamily Forwarding = new("forwarding", "Where events are forwarded to: syslog, Splunk, webhooks, OTLP.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/api/v1/eventsForwarding",
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -67,8 +73,8 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     /// <summary>All of them, in the order of the document.</summary>
     public static readonly IReadOnlyList<ApiFamily> All =
         [
-            Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, ActivityAudit, SecureEvents, Administration,
-            Operations,
+            Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, ActivityAudit, SecureEvents, Forwarding,
+            Administration, Operations,
         ];
 
     /// <summary>The family that a request is for: that of its route, else the one whose paths begin as its does; null for none.</summary>

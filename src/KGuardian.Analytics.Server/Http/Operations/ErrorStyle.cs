@@ -16,8 +16,8 @@ internal enum ErrorStyle
     Sentence,
 
     /// <summary>
-    /// <c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of topology, network security and the activity audit; also of
-    /// what is no route below the topology or the audit.
+    /// <c>{"timestamp": ms, "status": …, "error": "…", "message": "…", "path": "…"}</c>, of topology, network security, events and forwarding; also of what
+    /// is no route below the families that have a prefix.
     /// </summary>
     StatusMessage,
 

@@ -88,9 +88,17 @@ public sealed class AlertTests(LocalServer server)
             return read.IsSuccessStatusCode;
         });
         await server.Api.PostAsync("/pod/traffic/batch", "nonsense");
+        if (await server.Api.GetTextAsync("/api/v1/eventsForwarding/integrations") == "[]")
+        {
+            using var created = await server.Api.PostAsync(
+                "/api/v1/eventsForwarding/integrations", """{"name":"away","type":"webhook","connectionInfo":{"ServiceURL":"http://192.0.2.1:1/"}}""");
+            Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+        }
+
         var metrics = "";
         await Patience.UntilAsync(async () =>
-            (metrics = await server.Api.GetTextAsync("/metrics")).Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal));
+            (metrics = await server.Api.GetTextAsync("/metrics")).Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal)
+            && metrics.Contains("kguardian_forwarding_lost_total{", StringComparison.Ordinal));
         return metrics;
     }
 

@@ -123,6 +123,22 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Integrations_that_were_changed_since_stay_so_with_the_same_store()
+    {
+        await _store.SqlAsync("INSERT INTO forwarding_integrations (id, version, document) VALUES (1, 1, 'a'), (2, 2, 'b')");
+        await _store.SqlAsync("INSERT INTO forwarding_positions (integration, channel, version, sequence) VALUES (1, 'C', 3, 10)");
+        var place = await BackupAsync();
+        await _store.SqlAsync("INSERT INTO forwarding_integrations (id, version, document) VALUES (2, 4, ''), (3, 5, 'c')");
+        await _store.SqlAsync("INSERT INTO forwarding_positions (integration, channel, version, sequence) VALUES (1, 'C', 6, 20)");
+
+        await RestoreAsync(_client, place);
+
+        Assert.Equal("1a,2,3c", await _store.SqlAsync(
+            "SELECT arrayStringConcat(arraySort(groupArray(concat(toString(id), document))), ',') FROM forwarding_integrations FINAL"));
+        Assert.Equal("20", await _store.SqlAsync("SELECT sequence FROM forwarding_positions FINAL"));
+    }
+
+    [Fact]
     public async Task Nothing_of_another_store_that_is_replaced_stays()
     {
         await _store.SqlAsync("INSERT INTO admin_events (id, time, activity) VALUES (1, now64(6), 'Start')");

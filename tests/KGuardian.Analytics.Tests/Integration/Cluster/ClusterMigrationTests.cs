@@ -16,8 +16,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
     private const int NoKeeper = 225;
 
     private const string Tables =
-        "admin_events\naudit_verdicts\nname_history\npod_states\npod_syscalls\nrejected_events\nsecure_events\n"
-        + "service_states\nstore\ntraffic\ntraffic_activity";
+        "admin_events\naudit_verdicts\nforwarding_dead_letters\nforwarding_integrations\nforwarding_positions\nname_history\n"
+        + "pod_states\npod_syscalls\nrejected_events\nsecure_events\nservice_states\nstore\ntraffic\ntraffic_activity";
 
     [Fact]
     public async Task Doctor_looks_at_every_server_and_names_it()

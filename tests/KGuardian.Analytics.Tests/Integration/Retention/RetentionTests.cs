@@ -65,10 +65,15 @@ public sealed class RetentionTests
             SELECT toUInt64(today() + 500 - age - toDate('2026-01-01')) * 512 * 864000000 + 7, toString(age)
             FROM (SELECT arrayJoin([13, 14, 15, 400]) AS age)
             """));
+        await store.Client.ExecuteAsync(new ClickHouse.Client.ClickHouseQuery("""
+            INSERT INTO forwarding_dead_letters (refused_on, reason) SELECT today() + 500 - age, toString(age) FROM (SELECT arrayJoin([6, 7, 8]) AS age)
+            """));
         await store.PassAsync(days: 500);
 
         await store.Policy.SweepAsync(CancellationToken.None);
 
+        Assert.Equal("6 7", await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
+            "SELECT arrayStringConcat(arraySort(groupArray(reason)), ' ') AS value FROM forwarding_dead_letters")));
         Assert.Equal(left, await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
             "SELECT arrayStringConcat(groupArray(dst_pod), ' ') AS value FROM (SELECT dst_pod FROM audit_verdicts ORDER BY id DESC)")));
     }

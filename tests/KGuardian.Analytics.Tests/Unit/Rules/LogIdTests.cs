@@ -31,6 +31,7 @@ public sealed class LogIdTests
         (1740, 1754, ["Analytics.Verdicts"]),
         (1755, 1769, ["Analytics.Upstream"]),
         (1800, 1809, ["Analytics.SecureEvents"]),
+        (1850, 1869, ["Analytics.Forwarding"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =

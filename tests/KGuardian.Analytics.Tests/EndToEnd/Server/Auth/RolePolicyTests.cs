@@ -49,8 +49,8 @@ public sealed class RolePolicyTests
 
             await AssertAsync(HttpStatusCode.NoContent, "OPTIONS", path, token: null);
             // Whoever is known hears that there is no such method, others hear nothing.
-            await AssertAsync(HttpStatusCode.Unauthorized, "PATCH", path, token: null);
-            await AssertAsync(HttpStatusCode.MethodNotAllowed, "PATCH", path, "agent-token");
+            await AssertAsync(HttpStatusCode.Unauthorized, "LINK", path, token: null);
+            await AssertAsync(HttpStatusCode.MethodNotAllowed, "LINK", path, "agent-token");
         }
 
         foreach (var path in Open)
