@@ -6,6 +6,7 @@ using KGuardian.Analytics.Forwarding.Targets;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Query;
+using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Api.Forwarding;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
@@ -42,8 +43,12 @@ internal static class ForwardingServices
     private static IReadOnlyList<EventChannel> Channels(IServiceProvider provider, ServerSettings settings)
     {
         var arrivals = provider.GetRequiredService<IngestTier>().Arrivals;
+        var events = provider.GetRequiredService<EventProducer>().Order;
         return
         [
+            new SecureEventChannel(
+                provider.GetRequiredService<FlowQueryRunner>(), provider.GetRequiredService<StoreSecrets>(), settings.Topology.ClusterName,
+                () => events.HighWatermark),
             new FlowChannel(
                 provider.GetRequiredService<FlowQueryRunner>(), provider.GetRequiredService<StoreSecrets>(), settings.Topology.ClusterName,
                 () => arrivals.HighWatermark),

@@ -12,10 +12,17 @@ namespace KGuardian.Analytics.SecureEvents;
 /// <summary>Reads events, by ranges and one by one.</summary>
 internal sealed class EventReader(FlowQueryRunner runner)
 {
+    /// <summary>What <see cref="SecureEvent"/> has, of rows of <c>secure_events AS t</c>; a query must define <see cref="ActivityNames.Services"/>.</summary>
+    public static readonly string Columns =
+        "toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, toInt64(t.sequence) AS sequence, t.rule AS rule, t.severity AS severity, "
+        + $"{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name, "
+        + "t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason, "
+        + ActivityNames.Columns;
+
     private static readonly string Inner = string.Join(
         ", ",
         FlowTable.Shown.Select(column => column.Name)
-            .Concat(["event_hash", "rule", "severity", "peer_namespace", "peer_name", "policy_uid", "policy_namespace", "policy_name", "reason"])
+            .Concat(["event_hash", "sequence", "rule", "severity", "peer_namespace", "peer_name", "policy_uid", "policy_namespace", "policy_name", "reason"])
             .Select(column => $"t.{column}"));
 
     /// <summary>The events of a filter and a category.</summary>
@@ -43,10 +50,7 @@ internal sealed class EventReader(FlowQueryRunner runner)
             var order = newestFirst ? "t.time_stamp DESC, t.event_hash DESC" : "t.time_stamp, t.event_hash";
             return runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.QueryAsync<SecureEvent>(
                 shown.Query(where => NameSql.With($$"""
-                    SELECT toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, t.rule AS rule, t.severity AS severity,
-                        {{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name,
-                        t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason,
-                        {{ActivityNames.Columns}}
+                    SELECT {{Columns}}
                     -- names are looked up for the rows of the page
                     FROM
                     (

@@ -13,6 +13,9 @@ internal sealed record SecureEvent
     /// <summary>Tells it from others of that time.</summary>
     public required ulong Hash { get; init; }
 
+    /// <summary>Its place in the order in which events were raised.</summary>
+    public required long Sequence { get; init; }
+
     /// <summary>The rule's name.</summary>
     public required string Rule { get; init; }
 

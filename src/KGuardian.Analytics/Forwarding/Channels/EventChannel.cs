@@ -85,7 +85,7 @@ internal abstract class EventChannel(string name, FilterVocabulary vocabulary, F
 
     private static bool Asks(FlowFilter filter) => filter switch
     {
-        FlowComparison comparison => comparison.Field.Type is LastSeenType or ObservationsType,
+        FlowComparison comparison => comparison.Field.IsActivity,
         FlowGroup group => group.Filters.Any(Asks),
         FlowNot not => Asks(not.Filter),
         _ => false,

@@ -16,7 +16,7 @@ public sealed partial class FolderRuleTests
         ["Clocks"] = ["AdminAudit", "Store"],
         ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
         ["Flows"] = [],
-        ["Forwarding"] = ["Diagnosis", "Flows", "Query", "Store"],
+        ["Forwarding"] = ["Diagnosis", "Flows", "Query", "SecureEvents", "Store"],
         ["Ingest"] = ["Flows", "Retention", "Store"],
         ["Inventory"] = ["Flows", "Retention", "Store"],
         ["Policies"] = ["Flows", "Inventory", "Query"],

@@ -96,6 +96,10 @@ internal sealed class FlowField
     /// <summary>Whether it is text that is looked for wherever it may be.</summary>
     internal bool IsSearch => Type is SearchType or AlwaysThereType { Inner: SearchType };
 
+    /// <summary>Whether repeats of the flow count, which are not known when it arrives.</summary>
+    internal bool IsActivity =>
+        Type is LastSeenType or ObservationsType or AlwaysThereType { Inner: LastSeenType } or AlwaysThereType { Inner: ObservationsType };
+
     internal FieldType Type { get; }
 
     /// <summary>Whether a bare <c>null</c> behind = or != is no text but says that there is no value.</summary>

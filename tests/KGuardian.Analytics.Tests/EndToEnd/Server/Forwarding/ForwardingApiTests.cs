@@ -18,7 +18,7 @@ public sealed class ForwardingApiTests(ForwardingServer shared) : IClassFixture<
     public async Task Types_and_channels_are_listed()
     {
         Assert.Equal("""["syslog","splunk","webhook","otlp"]""", await Api.GetTextAsync("/api/v1/eventsForwarding/supported"));
-        Assert.Equal("""["ACTIVITY_AUDIT"]""", await Api.GetTextAsync("/api/v1/eventsForwarding/channels"));
+        Assert.Equal("""["POLICY_EVENTS","ACTIVITY_AUDIT"]""", await Api.GetTextAsync("/api/v1/eventsForwarding/channels"));
         using var unknown = await Api.GetAsync("/api/v1/eventsForwarding/nothing");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("/api/v1/eventsForwarding/nothing", (await ReadAsync(unknown))["path"]!.GetValue<string>());

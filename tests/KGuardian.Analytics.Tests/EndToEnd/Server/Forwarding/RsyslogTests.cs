@@ -55,7 +55,7 @@ public sealed partial class RsyslogTests
                 ["ClientCertificate"] = client.ExportCertificatePem(),
                 ["ClientKey"] = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(client)!.ExportPkcs8PrivateKeyPem(),
             };
-            await CreateAsync(server, receiver, "tls", info);
+            await CreateAsync(server, receiver, "tls", info, "ACTIVITY_AUDIT");
             await PostAsync(server, 0, Flows);
             await Patience.UntilAsync("the receiver has some", async () => (await receiver.ReadAsync()).Length > 0);
             await server.KillAsync();
@@ -74,7 +74,7 @@ public sealed partial class RsyslogTests
         await receiver.StartAsync();
         await using var store = await RemoteStore.CreateAsync();
         await using var server = await store.StartServerAsync(Loopback);
-        var created = await CreateAsync(server, receiver, "udp");
+        var created = await CreateAsync(server, receiver, "udp", channel: "ACTIVITY_AUDIT");
         Assert.Equal("best-effort", created["state"]!["delivery"]!.GetValue<string>());
         var odd = FlowEvent.Of("a\"b]c\\d\ne", 1) with { PodNamespace = "größe", PodIp = "10.9.9.9" };
 
@@ -112,13 +112,18 @@ public sealed partial class RsyslogTests
         }
     }
 
-    private static async Task<JsonNode> CreateAsync(ServerProcess server, RsyslogReceiver receiver, string protocol, JsonObject? info = null)
+    private static async Task<JsonNode> CreateAsync(ServerProcess server, RsyslogReceiver receiver, string protocol, JsonObject? info = null, string? channel = null)
     {
         info ??= [];
         info["ServiceURL"] = "127.0.0.1";
         info["ServicePort"] = receiver.Port;
         info["Protocol"] = protocol;
         var order = new JsonObject { ["name"] = "rsyslog", ["type"] = "syslog", ["connectionInfo"] = info };
+        if (channel is not null)
+        {
+            order["channels"] = new JsonArray(channel);
+        }
+
         using var answer = await server.Api.PostAsync("/api/v1/eventsForwarding/integrations", order.ToJsonString());
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.Created, text);

@@ -1,7 +1,6 @@
 using System.Globalization;
-using KGuardian.Analytics.SecureEvents;
 
-namespace KGuardian.Analytics.Server.Api.SecureEvents;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>Who is client and who is server of an event, as far as it is known.</summary>
 /// <param name="Client">The client.</param>

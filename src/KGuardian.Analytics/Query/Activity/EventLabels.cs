@@ -1,7 +1,6 @@
 using System.Text.Json;
-using KGuardian.Analytics.Query.Activity;
 
-namespace KGuardian.Analytics.Server.Api.Events;
+namespace KGuardian.Analytics.Query.Activity;
 
 /// <summary>What is known of an event's pod, by the names that labels have.</summary>
 internal static class EventLabels

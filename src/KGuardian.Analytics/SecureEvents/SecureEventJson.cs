@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Cursors;
-using KGuardian.Analytics.SecureEvents;
-using KGuardian.Analytics.Server.Api.Events;
+using KGuardian.Analytics.Query.Windows;
 
-namespace KGuardian.Analytics.Server.Api.SecureEvents;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>Writes events: what is not known is not there.</summary>
 internal static class SecureEventJson
@@ -15,15 +15,20 @@ internal static class SecureEventJson
     /// <param name="json">Gets it.</param>
     /// <param name="found">The event.</param>
     /// <param name="cluster">The cluster's name; null when none is configured.</param>
-    /// <param name="cursor">A cursor's text.</param>
-    public static void Write(Utf8JsonWriter json, SecureEvent found, string? cluster, Func<EventCursor, string> cursor)
+    /// <param name="cursor">A cursor's text; null for no cursor.</param>
+    public static void Write(Utf8JsonWriter json, SecureEvent found, string? cluster, Func<EventCursor, string>? cursor)
     {
         // An event of a rule that a newer server has.
         var rule = Rules.TryGetValue(found.Rule, out var known) ? known : new EventRule(found.Rule, found.Rule, "", found.Severity, EventCategory.Runtime);
         json.WriteStartObject();
         json.WriteString("id"u8, found.Id.ToString());
-        json.WriteString("cursor"u8, cursor(new EventCursor(EventDirection.Around, found.Position, IsInclusive: true)));
-        EventAnswers.WriteTime(json, found.Id.Nanoseconds);
+        if (cursor is not null)
+        {
+            json.WriteString("cursor"u8, cursor(new EventCursor(EventDirection.Around, found.Position, IsInclusive: true)));
+        }
+
+        json.WriteNumber("timestamp"u8, found.Id.Nanoseconds);
+        json.WriteString("timestampRFC3339Nano"u8, NanosecondTime.ToText(found.Id.Nanoseconds));
         json.WriteString("originator"u8, EventVocabulary.Originator);
         json.WriteString("category"u8, EventVocabulary.CategoryOf(rule));
         json.WriteString("source"u8, EventVocabulary.Source);

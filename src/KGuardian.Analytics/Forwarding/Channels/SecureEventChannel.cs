@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KGuardian.Analytics.Flows;
+using KGuardian.Analytics.Query;
+using KGuardian.Analytics.Query.Activity;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Names;
+using KGuardian.Analytics.Query.Windows;
+using KGuardian.Analytics.SecureEvents;
+using KGuardian.Analytics.Store;
+using KGuardian.ClickHouse.Client;
+
+namespace KGuardian.Analytics.Forwarding.Channels;
+
+/// <summary>
+/// Secure events in the order in which they were raised. Those that would have happened, under policies that are not enforced, only where a filter asks for a
+/// category or a rule.
+/// </summary>
+/// <param name="runner">Reads them, within the limits of <c>Query:*</c> and the retention window.</param>
+/// <param name="secrets">Flows are known by one of them.</param>
+/// <param name="cluster">The cluster's name; null when none is configured.</param>
+/// <param name="complete">The sequence up to which everything is in the table.</param>
+internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets secrets, string? cluster, Func<long> complete)
+    : EventChannel(ChannelName, EventVocabulary.Of(cluster), complete)
+{
+    /// <summary>What integrations call it.</summary>
+    public const string ChannelName = "POLICY_EVENTS";
+
+    private const string Behind = "t.sequence > {after:UInt64} AND t.sequence <= {up_to:UInt64}";
+
+    private static readonly TimeWindow AllTimes = new(FilterTime.Earliest, FilterTime.End);
+
+    private static readonly JsonSerializerOptions Rows = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    };
+
+    /// <inheritdoc/>
+    public override ForwardedEvent Write(ReadOnlySequence<byte> row, Utf8JsonWriter json)
+    {
+        var reader = new Utf8JsonReader(row);
+        var found = JsonSerializer.Deserialize<SecureEvent>(ref reader, Rows)!;
+        SecureEventJson.Write(json, found, cluster, cursor: null);
+        return new ForwardedEvent(new EventPlace(found.Sequence, ""), found.Id.ToString(), found.Micros, found.Severity, found.Rule, FieldsOf(found));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Backlog> CountAsync(
+        FlowFilter filter, EventPlace after, long knownUpTo, long upTo, CancellationToken cancellationToken)
+    {
+        var selection = await SelectionAsync(filter, cancellationToken);
+        return await runner.ReadAsync(selection, events => runner.SingleAsync<Backlog>(
+            Bound(
+                events.Query(where => $$"""
+                    SELECT toInt64(count()) AS events, toInt64(countIf(t.sequence <= {known:UInt64})) AS known_events, toInt64(min(t.sequence)) AS first
+                    FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Categories(filter)}}
+                    """),
+                after, upTo).With("known", knownUpTo),
+            cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<ClickHouseResult> SelectAsync(
+        FlowFilter filter, EventPlace after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var selection = await SelectionAsync(filter, cancellationToken);
+        return await runner.ReadAsync(selection, events => runner.StreamAsync(
+            Bound(
+                events.Query(where => NameSql.With(
+                    $$"""
+                    SELECT {{EventReader.Columns}}
+                    -- names are looked up for the rows of the answer
+                    FROM
+                    (
+                        SELECT * FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Categories(filter)}}
+                        ORDER BY t.sequence LIMIT {limit:UInt64}
+                    ) AS t
+                    ORDER BY t.sequence
+                    FORMAT JSONEachRow
+                    """,
+                    [ActivityNames.Services])),
+                after, upTo).With("limit", limit),
+            cancellationToken));
+    }
+
+    private static string Categories(FlowFilter filter) => NamesCategory(filter) ? "1" : EventRows.IsOf(EventCategory.Runtime);
+
+    private static bool NamesCategory(FlowFilter filter) => filter switch
+    {
+        FlowComparison comparison => comparison.Field.Name is "category" or "ruleName",
+        FlowGroup group => group.Filters.Any(NamesCategory),
+        FlowNot not => NamesCategory(not.Filter),
+        _ => false,
+    };
+
+    private static IReadOnlyList<(string Name, string Value)> FieldsOf(SecureEvent found)
+    {
+        var ends = EventEnds.Of(found);
+        (string Name, string? Value)[] fields =
+        [
+            ("id", found.Id.ToString()), ("namespace", found.PodNamespace), ("pod", found.PodName), ("clientIp", ends.Client.Ip),
+            ("clientPort", Text(ends.Client.Port)), ("serverIp", ends.Server.Ip), ("serverPort", Text(ends.Server.Port)), ("protocol", found.IpProtocol),
+            ("decision", found.Decision), ("policy", found.PolicyName.Length > 0 ? $"{found.PolicyNamespace}/{found.PolicyName}" : null),
+        ];
+        return [.. fields.Where(field => field.Value is { Length: > 0 }).Select(field => (field.Name, field.Value!))];
+    }
+
+    private static string? Text(int? port) => port?.ToString(CultureInfo.InvariantCulture);
+
+    private static ClickHouseQuery Bound(ClickHouseQuery query, EventPlace after, long upTo) => query.With("after", after.Sequence).With("up_to", upTo);
+
+    private async Task<FlowSelection> SelectionAsync(FlowFilter filter, CancellationToken cancellationToken) =>
+        new(AllTimes, filter, FlowIdSql.Of(await secrets.GetHasherAsync(cancellationToken)));
+}
