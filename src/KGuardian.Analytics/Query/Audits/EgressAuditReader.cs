@@ -47,9 +47,10 @@ internal sealed class EgressAuditReader(FlowQueryRunner runner, RuntimeFinder ru
     internal static ClickHouseQuery ConnectionsQuery(ShownFlows shown, long? least)
     {
         var id = shown.FlowId!;
-        // Without a bound of theirs repeats are bound by their day alone.
-        var (isNew, isSeen) = least is null ? ("1", "1")
-            : ("t.time_stamp >= fromUnixTimestamp64Micro({least:Int64}, 'UTC')", "a.last_seen >= fromUnixTimestamp64Micro({least:Int64}, 'UTC')");
+        const string Least = "fromUnixTimestamp64Micro({least:Int64}, 'UTC')";
+        var repeats = $"FROM traffic_activity AS a WHERE {FlowIdSql.Counts("{oldest:Date}")}{(least is null ? "" : $" AND a.last_seen >= {Least}")}";
+        // Few are left before they are joined.
+        var isRecent = least is null ? "" : $" AND (t.time_stamp >= {Least} OR {id.Expression} IN (SELECT a.flow_id {repeats}))";
         return id.Bind(shown.Query(where => $$"""
             SELECT '{{nameof(EgressKind.TcpConnection)}}' AS kind, toBool(ifNull(upper(t.decision) = 'ALLOW', 0)) AS is_allowed, {{Pod}},
                 t.traffic_in_out_ip AS destination, {{TrafficColumns.PortNumber("t.traffic_in_out_port")}} AS port, {{id.Expression}} AS flow_id,
@@ -58,12 +59,9 @@ internal sealed class EgressAuditReader(FlowQueryRunner runner, RuntimeFinder ru
             FROM traffic AS t
             LEFT JOIN
             (
-                SELECT a.flow_id AS id, max(toUnixTimestamp64Micro(a.last_seen)) AS seen, 1 AS is_seen
-                FROM traffic_activity AS a
-                WHERE {{FlowIdSql.Counts("{oldest:Date}")}} AND {{isSeen}}
-                GROUP BY a.flow_id
+                SELECT a.flow_id AS id, max(toUnixTimestamp64Micro(a.last_seen)) AS seen, 1 AS is_seen {{repeats}} GROUP BY a.flow_id
             ) AS r ON r.id = {{id.Expression}}
-            WHERE {{where}} AND {{IsClient}} AND ({{isNew}} OR r.is_seen)
+            WHERE {{where}} AND {{IsClient}}{{isRecent}}
             ORDER BY last DESC, {{FlowOrder.NewestFirst}}
             LIMIT {limit:UInt64}
             """)).With("least", least ?? 0);

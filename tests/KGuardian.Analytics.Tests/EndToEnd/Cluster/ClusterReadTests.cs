@@ -41,6 +41,7 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
             "/api/v1/networkTopology/egressUnresolvedIps?from=1577836800&to=1893456000&kind=Namespace&namespace=openshift-monitoring",
             "/api/v1/networkTopology/owners?from=1577836800&to=1893456000", "/api/v1/edges/changes?from=2026-05-12&to=2026-05-13&before_from=2024-02-15",
             $"/api/v1/policies/proposal?{Window}&namespace=openshift-monitoring",
+            "/v1/audits?limit=1000", "/v1/audits?limit=13", "/api/v2/activityAudit/summary?from=1577836800000000000&to=1893456000000000000&segment=true",
             "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&per_page=100", "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&per_page=100&page=9",
             "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&group_by=subscriber", "/api/v1/flow-reports?start=2024-02-15&end=2026-05-30&group_by=day",
             "/api/v1/flow-reports/stats?start=2024-02-15&end=2026-05-30", "/api/events/network-traffic?page_size=100",
@@ -117,6 +118,37 @@ public sealed class ClusterReadTests(ClusterBesideSingle servers) : IClassFixtur
             }
 
             return rows;
+        }
+    }
+
+    [Fact]
+    public async Task Walk_over_events_shows_every_flow_once()
+    {
+        var (ours, theirs) = (await WalkAsync(_cluster.Api), await WalkAsync(_single.Api));
+
+        Assert.Equal(theirs.Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
+        Assert.InRange(ours.Count, 3000, 5000);
+
+        static async Task<List<string>> WalkAsync(ApiClient api)
+        {
+            var (events, last) = (new List<string>(), "g");
+            for (string? cursor = "to=1893456000000000000&from=0"; cursor is not null;)
+            {
+                var page = JsonNode.Parse(await api.GetTextAsync($"/api/v2/activityAudit/events?limit=777&{cursor}"))!;
+                foreach (var one in page["data"]!.AsArray().Select(one => one!.AsObject()))
+                {
+                    var id = one["id"]!.GetValue<string>();
+                    Assert.True(string.CompareOrdinal(id, last) < 0, $"{id} is behind {last}");
+                    last = id;
+                    // What each server says of itself: its secret, its cursors, when it was told.
+                    Assert.True(one.Remove("id") && one.Remove("cursor") && one.Remove("rxTimestamp"));
+                    events.Add(one.ToJsonString());
+                }
+
+                cursor = page["page"]!["prev"] is { } prev ? $"cursor={prev}" : null;
+            }
+
+            return events;
         }
     }
 
