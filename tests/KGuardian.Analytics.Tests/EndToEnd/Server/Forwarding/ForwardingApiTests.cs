@@ -173,6 +173,7 @@ public sealed class ForwardingApiTests(ForwardingServer shared) : IClassFixture<
 
     private async Task<JsonNode> CreateAsync(JsonObject order)
     {
+        order["channels"] ??= new JsonArray("ACTIVITY_AUDIT");
         using var answer = await Api.PostAsync(Integrations, order.ToJsonString());
         var created = await ReadAsync(answer);
         Assert.True(answer.StatusCode == HttpStatusCode.Created, created.ToJsonString());

@@ -112,7 +112,8 @@ public sealed partial class RsyslogTests
         }
     }
 
-    private static async Task<JsonNode> CreateAsync(ServerProcess server, RsyslogReceiver receiver, string protocol, JsonObject? info = null, string? channel = null)
+    private static async Task<JsonNode> CreateAsync(
+        ServerProcess server, RsyslogReceiver receiver, string protocol, JsonObject? info = null, string? channel = null)
     {
         info ??= [];
         info["ServiceURL"] = "127.0.0.1";
