@@ -12,7 +12,7 @@ namespace KGuardian.Analytics.SecureEvents;
 /// <summary>Reads events, by ranges and one by one.</summary>
 internal sealed class EventReader(FlowQueryRunner runner)
 {
-    /// <summary>What <see cref="SecureEvent"/> has, of rows of <c>secure_events AS t</c>; a query must define <see cref="ActivityNames.Services"/>.</summary>
+    /// <summary>What <see cref="SecureEvent"/> has, of rows of <c>secure_events AS t</c>; a query must define <see cref="ActivityNames.Gathered"/>.</summary>
     public static readonly string Columns =
         "toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, toInt64(t.sequence) AS sequence, t.rule AS rule, t.severity AS severity, "
         + $"{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name, "
@@ -54,11 +54,11 @@ internal sealed class EventReader(FlowQueryRunner runner)
                     -- names are looked up for the rows of the page
                     FROM
                     (
-                        SELECT {{Inner}} FROM secure_events AS t WHERE {{where}} AND {{condition}} {{EventRows.Within(range)}}
-                        ORDER BY {{order}} LIMIT 1 BY t.time_stamp, t.event_hash LIMIT {limit:UInt64}
+                        SELECT {{Inner}} FROM {{EventRows.From(runner)}} WHERE {{where}} AND {{condition}} {{EventRows.Within(range)}}
+                        ORDER BY {{order}} LIMIT {limit:UInt64}
                     ) AS t
                     ORDER BY {{order}}
-                    """, [ActivityNames.Services])).With("limit", limit),
+                    """, ActivityNames.Gathered)).With("limit", limit),
                 cancellationToken));
         }
 

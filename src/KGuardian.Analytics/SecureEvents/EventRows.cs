@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.SecureEvents;
 /// <summary>Rows of <c>secure_events AS t</c>, in SQL.</summary>
 internal static class EventRows
 {
-    /// <summary>The table for counts. It merges what two servers raised; until it has, it must be read as if it had.</summary>
+    /// <summary>The table. It merges what two servers raised; until it has, it must be read as if it had.</summary>
     public static string From(FlowQueryRunner runner) => runner.RowsMayRepeat ? "secure_events AS t FINAL" : "secure_events AS t";
 
     /// <summary>The condition that an event is of a category.</summary>

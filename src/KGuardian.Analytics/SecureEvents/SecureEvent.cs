@@ -58,20 +58,14 @@ internal sealed record SecureEvent
 
     public required string Reason { get; init; }
 
-    public string? Workload { get; init; }
+    /// <summary>What the inventory knows of the pod as of that time, as <see cref="ActivityNames.Columns"/> selects it.</summary>
+    public string? OwnNames { get; init; }
 
-    public string? WorkloadKind { get; init; }
-
-    public string? Node { get; init; }
-
+    /// <summary>The service whose address the other side has.</summary>
     public string? PeerService { get; init; }
 
-    public string? Service { get; init; }
-
-    public string? Labels { get; init; }
-
     /// <summary>What the inventory knows of the pod as of that time.</summary>
-    public ActivityNames Names => new(Workload, WorkloadKind, Node, PeerService, Service, Labels);
+    public ActivityNames Names => ActivityNames.Read(OwnNames, PeerService);
 
     /// <summary>Where it is in the order of events.</summary>
     public EventPosition Position => new(Micros, Hash);

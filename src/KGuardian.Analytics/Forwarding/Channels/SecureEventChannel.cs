@@ -81,7 +81,7 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
                     ORDER BY t.sequence
                     FORMAT JSONEachRow
                     """,
-                    [ActivityNames.Services])),
+                    ActivityNames.Gathered)),
                 after, upTo).With("limit", limit),
             cancellationToken));
     }

@@ -86,7 +86,7 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
                 AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
                 IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))')){{(others.Length > 0 ? $" OR ({isOther})" : "")}})
             """,
-            [ActivityNames.Services])))
+            ActivityNames.Gathered)))
             .With("first_day", rows.Min(row => row.ArrivalDay)).With("last_day", rows.Max(row => row.ArrivalDay))
             .With("keys", $"[{string.Join(',', keyed)}]").With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
             // The table is ordered by these columns, and has the arrival.
@@ -118,8 +118,7 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
                     new ActivityEvent(row)
                     {
                         ArrivalSecond = known is null ? null : uint.MaxValue - known.Version,
-                        Names = known is null ? ActivityNames.None
-                            : new(known.Workload, known.WorkloadKind, known.Node, known.PeerService, known.Service, known.Labels),
+                        Names = ActivityNames.Read(known?.OwnNames, known?.PeerService),
                     },
                     (seen, one) => seen with
                     {
@@ -145,8 +144,7 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 
     private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddMicroseconds(micros);
 
-    private sealed record Details(
-        ulong FlowId, long Version, string? Workload, string? WorkloadKind, string? Node, string? PeerService, string? Service, string? Labels);
+    private sealed record Details(ulong FlowId, long Version, string? OwnNames, string? PeerService);
 
     private sealed record Repeats(ulong FlowId, DateOnly ArrivalDay, ulong Seen, long LastMicros);
 }
