@@ -4,6 +4,7 @@ using KGuardian.Analytics.Diagnosis;
 using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Verdicts;
@@ -54,6 +55,7 @@ internal static class AdministrationServices
                 .. tier is not null ? new Check[] { new IngestCheck(tier), new ClockHoldCheck(provider.GetRequiredService<TrustedClock>()) } : [],
                 .. provider.GetService<VerdictForwarder>() is { } verdicts
                     ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
+                .. provider.GetService<EventProducer>() is { } events ? new Check[] { new EventsCheck(events) } : [],
                 .. provider.GetService<EventForwarding>() is { } forwarding ? new Check[] { new ForwardingCheck(forwarding) } : [],
                 .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],
                 .. node.Checks,

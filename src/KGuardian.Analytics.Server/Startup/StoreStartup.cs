@@ -176,15 +176,20 @@ internal sealed partial class StoreStartup(
                     await verdicts.StartAsync(_stopping.Token);
                 }
 
-                if (ingest is not null)
+                // Not again where only what is behind it failed.
+                if (ingest?.NotReady is not null)
                 {
                     await ingest.StartAsync(_stopping.Token);
                 }
 
-                events?.Start();
+                if (events is not null)
+                {
+                    await events.StartAsync(_stopping.Token);
+                }
+
                 if (forwarding is not null)
                 {
-                    // Behind ingest, which knows up to where flows are complete.
+                    // Behind ingest and events, which know up to where they are complete.
                     await forwarding.StartAsync(_stopping.Token);
                 }
 

@@ -41,7 +41,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
     private long _done = -1;
     private long _last;
 
-    /// <summary>A producer that does nothing before <see cref="Start"/>.</summary>
+    /// <summary>A producer that does nothing before <see cref="StartAsync"/>.</summary>
     /// <param name="cluster">The store.</param>
     /// <param name="ingest">How far flows are loaded, and what must not meet a clear.</param>
     /// <param name="options">Settings <c>Events:*</c>.</param>
@@ -67,11 +67,20 @@ internal sealed partial class EventProducer : IAsyncDisposable
     /// <summary>Events of a step. Default 200,000: at 400 bytes a row 80 MB of ClickHouse's memory.</summary>
     public int EventsOfAStep { get; init; } = 200_000;
 
-    private double BehindSeconds =>
+    /// <summary>Between the newest flow that is loaded and the newest that was looked at.</summary>
+    public double BehindSeconds =>
         Volatile.Read(ref _done) is >= 0 and var done ? Math.Max(0, _ingest.Arrivals.HighWatermark - done) / 1e6 : 0;
 
-    /// <summary>Begins.</summary>
-    public void Start() => _worker.Start();
+    /// <summary>Goes on behind the places that the store has, so that who follows events finds its own among them, and begins.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed; it may be called again.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var last = await _cluster.QueryShardsAsync<long>(
+            new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
+        _last = last.Max();
+        _order.ResumeAfter(_last);
+        _worker.Start();
+    }
 
     /// <summary>Ends; what was not raised is with the next start.</summary>
     public Task StopAsync() => _worker.StopAsync();
@@ -155,10 +164,6 @@ internal sealed partial class EventProducer : IAsyncDisposable
 
     private async Task<IReadOnlyList<RuleSource>> FindSourcesAsync(CancellationToken cancellationToken)
     {
-        var last = await _cluster.QueryShardsAsync<long>(
-            new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
-        _order.ResumeAfter(last.Max());
-        _last = Math.Max(_last, last.Max());
         var floor = await _facts.GetNumberAsync(StoreFactNames.ClearedVerdicts, cancellationToken);
         IEnumerable<RuleSource> sources =
             [.. _cluster.Shards.Select(shard => RuleSource.Drops(shard, _ingest.Hasher!)), RuleSource.Verdicts(_cluster.Home, floor)];

@@ -15,7 +15,7 @@ internal sealed class PeriodicWorker(TimeSpan interval, Func<CancellationToken, 
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _woken = new(0, 1);
-    private Task _loop = Task.CompletedTask;
+    private Task? _loop;
 
     /// <summary>At least this long between rounds, however often it is woken. Default none.</summary>
     public TimeSpan Pause { get; init; }
@@ -23,8 +23,8 @@ internal sealed class PeriodicWorker(TimeSpan interval, Func<CancellationToken, 
     /// <summary>Whether the first round begins at once, and not after the interval.</summary>
     public bool BeginsAtOnce { get; init; }
 
-    /// <summary>Begins.</summary>
-    public void Start() => _loop = Task.Run(RunAsync);
+    /// <summary>Begins; once it has, nothing: a start of the store that ClickHouse failed is done again from its begin.</summary>
+    public void Start() => _loop ??= Task.Run(RunAsync);
 
     /// <summary>Lets the next round begin now, or, during a round, right behind it.</summary>
     public void Wake()
@@ -43,7 +43,7 @@ internal sealed class PeriodicWorker(TimeSpan interval, Func<CancellationToken, 
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await _loop;
+        await (_loop ?? Task.CompletedTask);
     }
 
     /// <inheritdoc/>

@@ -135,6 +135,24 @@ public sealed class EventProducerTests : TierTest
     }
 
     [Fact]
+    public async Task Order_goes_on_behind_what_is_stored_before_anything_is_raised()
+    {
+        await StartAsync();
+        await PostAsync([Drop(1), Drop(2)]);
+        var last = await Database.SqlAsync("SELECT max(sequence) FROM secure_events");
+        await CrashAsync();
+        // No round is done: who follows events must not take its place for one ahead of the store.
+        await Database.SqlAsync("RENAME TABLE audit_verdicts TO away");
+
+        await StartAsync();
+
+        Assert.Equal(last, $"{_producer!.Order.HighWatermark}");
+        await Database.SqlAsync("RENAME TABLE away TO audit_verdicts");
+        await PostAsync([Drop(3)]);
+        Assert.Equal("1", await Database.SqlAsync($"SELECT count() FROM secure_events WHERE sequence > {last}"));
+    }
+
+    [Fact]
     public async Task Rule_that_is_off_raises_nothing_and_severity_is_as_set()
     {
         await StartAsync(isEnabled: false);
@@ -155,7 +173,7 @@ public sealed class EventProducerTests : TierTest
         await StartAsync(isAlone: false);
         await using var other = await RunningTier.StartAsync(Database, journal, new IngestOptions { Servers = IngestServers.Several });
         await using var second = Producer(other, isAlone: false, new EventOptions(), 200_000);
-        second.Start();
+        await second.StartAsync(CancellationToken.None);
 
         for (var n = 0; n < 10; n++)
         {
@@ -189,7 +207,7 @@ public sealed class EventProducerTests : TierTest
             Rules = new Dictionary<string, EventRuleOptions> { [EventRule.FlowDropped.Name] = new(isEnabled, severity) },
         };
         _producer = Producer(_running, isAlone, options, eventsOfAStep);
-        _producer.Start();
+        await _producer.StartAsync(CancellationToken.None);
         return _relay;
     }
 

@@ -22,7 +22,7 @@ public sealed partial class FolderRuleTests
         ["Policies"] = ["Flows", "Inventory", "Query"],
         ["Query"] = ["Flows", "Retention"],
         ["Retention"] = ["Clocks", "Store"],
-        ["SecureEvents"] = ["Flows", "Ingest", "Query", "Store"],
+        ["SecureEvents"] = ["Diagnosis", "Flows", "Ingest", "Query", "Store"],
         ["Storage"] = [],
         ["Store"] = ["Flows"],
         ["Topology"] = ["Flows", "Query"],
