@@ -28,8 +28,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        // Not before: one that is stopped cannot be asked for the next client.
         await _serving;
+        _listener.Stop();
         _stop.Dispose();
     }
 
