@@ -90,7 +90,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
     public async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
     {
         var target = _ingest.Arrivals.HighWatermark;
-        Task limit = Task.Delay(Patience, _clock, cancellationToken);
+        Task? limit = null;
         while (true)
         {
             Task round;
@@ -105,6 +105,8 @@ internal sealed partial class EventProducer : IAsyncDisposable
                 round = _round.Task;
             }
 
+            // Most reads wait for nothing.
+            limit ??= Task.Delay(Patience, _clock, cancellationToken);
             _worker.Wake();
             if (await Task.WhenAny(round, limit) == limit)
             {

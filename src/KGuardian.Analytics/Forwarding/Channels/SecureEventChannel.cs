@@ -2,12 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Names;
-using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
@@ -23,16 +21,12 @@ namespace KGuardian.Analytics.Forwarding.Channels;
 /// <param name="cluster">The cluster's name; null when none is configured.</param>
 /// <param name="complete">The sequence up to which everything is in the table.</param>
 internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets secrets, string? cluster, Func<long> complete)
-    : EventChannel(ChannelName, EventVocabulary.Of(cluster), complete)
+    : EventChannel(ChannelName, "secure_events", EventVocabulary.Of(cluster), runner, secrets, complete)
 {
     /// <summary>What integrations call it.</summary>
     public const string ChannelName = "POLICY_EVENTS";
 
-    private const string Behind = "t.sequence > {after:UInt64} AND t.sequence <= {up_to:UInt64}";
-
-    private static readonly TimeWindow AllTimes = new(FilterTime.Earliest, FilterTime.End);
-
-    private static readonly JsonSerializerOptions Rows = new()
+    private static readonly JsonSerializerOptions SnakeCase = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowReadingFromString,
@@ -42,51 +36,28 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
     public override ForwardedEvent Write(ReadOnlySequence<byte> row, Utf8JsonWriter json)
     {
         var reader = new Utf8JsonReader(row);
-        var found = JsonSerializer.Deserialize<SecureEvent>(ref reader, Rows)!;
+        var found = JsonSerializer.Deserialize<SecureEvent>(ref reader, SnakeCase)!;
         SecureEventJson.Write(json, found, cluster, cursor: null);
         return new ForwardedEvent(new EventPlace(found.Sequence, ""), found.Id.ToString(), found.Micros, found.Severity, found.Rule, FieldsOf(found));
     }
 
     /// <inheritdoc/>
-    public override async Task<Backlog> CountAsync(
-        FlowFilter filter, EventPlace after, long knownUpTo, long upTo, CancellationToken cancellationToken)
-    {
-        var selection = await SelectionAsync(filter, cancellationToken);
-        return await runner.ReadAsync(selection, events => runner.SingleAsync<Backlog>(
-            Bound(
-                events.Query(where => $$"""
-                    SELECT toInt64(count()) AS events, toInt64(countIf(t.sequence <= {known:UInt64})) AS known_events, toInt64(min(t.sequence)) AS first
-                    FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Categories(filter)}}
-                    """),
-                after, upTo).With("known", knownUpTo),
-            cancellationToken));
-    }
+    protected override string Shows(FlowFilter filter) => NamesCategory(filter) ? "1" : EventRows.IsOf(EventCategory.Runtime);
 
     /// <inheritdoc/>
-    protected override async Task<ClickHouseResult> SelectAsync(
-        FlowFilter filter, EventPlace after, long upTo, int limit, CancellationToken cancellationToken)
-    {
-        var selection = await SelectionAsync(filter, cancellationToken);
-        return await runner.ReadAsync(selection, events => runner.StreamAsync(
-            Bound(
-                events.Query(where => NameSql.With(
-                    $$"""
-                    SELECT {{EventReader.Columns}}
-                    -- names are looked up for the rows of the answer
-                    FROM
-                    (
-                        SELECT * FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Categories(filter)}}
-                        ORDER BY t.sequence LIMIT {limit:UInt64}
-                    ) AS t
-                    ORDER BY t.sequence
-                    FORMAT JSONEachRow
-                    """,
-                    ActivityNames.Gathered)),
-                after, upTo).With("limit", limit),
-            cancellationToken));
-    }
-
-    private static string Categories(FlowFilter filter) => NamesCategory(filter) ? "1" : EventRows.IsOf(EventCategory.Runtime);
+    protected override ClickHouseQuery Rows(ShownFlows shown, FlowFilter filter) => shown.Query(where => NameSql.With(
+        $$"""
+        SELECT {{EventReader.Columns}}
+        -- names are looked up for the rows of the answer
+        FROM
+        (
+            SELECT * FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Shows(filter)}}
+            ORDER BY t.sequence LIMIT {limit:UInt64}
+        ) AS t
+        ORDER BY t.sequence
+        FORMAT JSONEachRow
+        """,
+        ActivityNames.Gathered));
 
     private static bool NamesCategory(FlowFilter filter) => filter switch
     {
@@ -109,9 +80,4 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
     }
 
     private static string? Text(int? port) => port?.ToString(CultureInfo.InvariantCulture);
-
-    private static ClickHouseQuery Bound(ClickHouseQuery query, EventPlace after, long upTo) => query.With("after", after.Sequence).With("up_to", upTo);
-
-    private async Task<FlowSelection> SelectionAsync(FlowFilter filter, CancellationToken cancellationToken) =>
-        new(AllTimes, filter, FlowIdSql.Of(await secrets.GetHasherAsync(cancellationToken)));
 }
