@@ -19,8 +19,12 @@ public sealed class ActivityServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _store = await RemoteStore.CreateAsync();
-        _server = await _store.StartServerAsync(("KGUARDIAN_TOPOLOGY__CLUSTERNAME", "here"));
+        _server = await _store.StartServerAsync(("KGUARDIAN_TOPOLOGY__CLUSTERNAME", "here"), ("KGUARDIAN_INGEST__ACTIVITYINTERVAL", "00:00:00.100"));
         await Api.PostBatchAsync(RealFlows.Events);
+        // Repeats are written behind the answer.
+        var repeats = $"{RealFlows.Events.Length - RealFlows.Rows.Length}";
+        await Patience.UntilAsync("the sample's repeats are stored", async () =>
+            await _store.SqlAsync("SELECT sum(observations) FROM kguardian.traffic_activity") == repeats);
     }
 
     /// <inheritdoc/>
