@@ -4,7 +4,6 @@ using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Cursors;
 using KGuardian.Analytics.Query.Events;
 using KGuardian.Analytics.Query.Filters;
-using KGuardian.Analytics.Query.Names;
 using KGuardian.Analytics.Query.Rows;
 
 namespace KGuardian.Analytics.SecureEvents;
@@ -12,18 +11,13 @@ namespace KGuardian.Analytics.SecureEvents;
 /// <summary>Reads events, by ranges and one by one.</summary>
 internal sealed class EventReader(FlowQueryRunner runner)
 {
-    /// <summary>What <see cref="SecureEvent"/> has, of rows of <c>secure_events AS t</c>; a query must define <see cref="ActivityNames.Gathered"/>.</summary>
+    /// <summary>What <see cref="SecureEvent"/> has, of rows of <c>secure_events AS t</c>; names are found for rows that are shown.</summary>
     public static readonly string Columns =
         "toUnixTimestamp64Micro(t.time_stamp) AS micros, t.event_hash AS hash, toInt64(t.sequence) AS sequence, t.rule AS rule, t.severity AS severity, "
         + $"{RowSelect.Columns(FlowTable.Shown, RowFormat.JsonLines)}, t.peer_namespace AS peer_namespace, t.peer_name AS peer_name, "
-        + "t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason, "
-        + ActivityNames.Columns;
+        + "t.policy_uid AS policy_uid, t.policy_namespace AS policy_namespace, t.policy_name AS policy_name, t.reason AS reason";
 
-    private static readonly string Inner = string.Join(
-        ", ",
-        FlowTable.Shown.Select(column => column.Name)
-            .Concat(["event_hash", "sequence", "rule", "severity", "peer_namespace", "peer_name", "policy_uid", "policy_namespace", "policy_name", "reason"])
-            .Select(column => $"t.{column}"));
+    private readonly ActivityNameReader _names = new(runner);
 
     /// <summary>The events of a filter and a category.</summary>
     /// <param name="filter">What is true of them, in the words of <see cref="EventVocabulary"/>.</param>
@@ -38,7 +32,17 @@ internal sealed class EventReader(FlowQueryRunner runner)
     {
         var source = new Filtered(runner, FlowFilter.Everything, flowId, $"t.event_hash = {id.FlowId}");
         var range = EventRange.Of(id.Window);
-        return await source.ReadAsync(range, newestFirst: true, limit: 1, cancellationToken) is [var found] && found.Id == id ? found : null;
+        return await source.ReadAsync(range, newestFirst: true, limit: 1, cancellationToken) is [var found] && found.Id == id
+            ? (await DescribeAsync([found], cancellationToken))[0] : null;
+    }
+
+    /// <summary>Events with the names of their ends as of their time.</summary>
+    /// <exception cref="KGuardian.ClickHouse.Client.ClickHouseException">A query failed.</exception>
+    public async Task<IReadOnlyList<SecureEvent>> DescribeAsync(IReadOnlyList<SecureEvent> events, CancellationToken cancellationToken)
+    {
+        var names = await _names.ReadAsync(
+            [.. events.Select(one => ActivityEnds.Of(one.PodNamespace, one.PodName, one.TrafficInOutIp, one.Micros))], cancellationToken);
+        return [.. events.Select((one, at) => one with { Names = names[at] })];
     }
 
     private sealed class Filtered(FlowQueryRunner runner, FlowFilter filter, FlowIdSql flowId, string condition) : IEventSource<SecureEvent>
@@ -49,23 +53,22 @@ internal sealed class EventReader(FlowQueryRunner runner)
         {
             var order = newestFirst ? "t.time_stamp DESC, t.event_hash DESC" : "t.time_stamp, t.event_hash";
             return runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.QueryAsync<SecureEvent>(
-                shown.Query(where => NameSql.With($$"""
-                    SELECT {{Columns}}
-                    -- names are looked up for the rows of the page
-                    FROM
-                    (
-                        SELECT {{Inner}} FROM {{EventRows.From(runner)}} WHERE {{where}} AND {{condition}} {{EventRows.Within(range)}}
+                RangeSql.Bind(
+                    shown.Query(where => $$"""
+                        SELECT {{Columns}} FROM {{EventRows.From(runner)}} WHERE {{where}} AND {{condition}}{{RangeSql.Ties(range, "t.event_hash")}}
                         ORDER BY {{order}} LIMIT {limit:UInt64}
-                    ) AS t
-                    ORDER BY {{order}}
-                    """, ActivityNames.Gathered)).With("limit", limit),
+                        """),
+                    range).With("limit", limit),
                 cancellationToken));
         }
 
         public Task<long> CountAsync(EventRange range, CancellationToken cancellationToken) =>
             runner.ReadAsync(new FlowSelection(range.Window, filter, flowId), shown => runner.SingleAsync<long>(
-                shown.Query(where =>
-                    $"SELECT toInt64(count()) AS value FROM {EventRows.From(runner)} WHERE {where} AND {condition} {EventRows.Within(range)}"),
+                RangeSql.Bind(
+                    shown.Query(where => $"""
+                        SELECT toInt64(count()) AS value FROM {EventRows.From(runner)} WHERE {where} AND {condition}{RangeSql.Ties(range, "t.event_hash")}
+                        """),
+                    range),
                 cancellationToken));
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using KGuardian.Analytics.Query;
-using KGuardian.Analytics.Query.Events;
 
 namespace KGuardian.Analytics.SecureEvents;
 
@@ -13,12 +11,4 @@ internal static class EventRows
     /// <summary>The condition that an event is of a category.</summary>
     public static string IsOf(EventCategory category) =>
         $"t.rule IN ({string.Join(", ", EventRule.All.Where(rule => rule.Category == category).Select(rule => $"'{rule.Name}'"))})";
-
-    /// <summary>What a range's ends ask beside its window: an end within a microsecond goes by what tells its events apart.</summary>
-    public static string Within(EventRange range) =>
-        (range.From is { } from ? Beyond(from, from.IsInclusive ? ">=" : ">") : "") + (range.To is { } to ? Beyond(to, to.IsInclusive ? "<=" : "<") : "");
-
-    private static string Beyond(EventBound bound, string sign) => string.Create(
-        CultureInfo.InvariantCulture,
-        $" AND (toUnixTimestamp64Micro(t.time_stamp), t.event_hash) {sign} ({bound.Position.Micros}, toUInt64({bound.Position.Id}))");
 }

@@ -5,7 +5,7 @@ using KGuardian.Analytics.Query.Cursors;
 namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>An event as it is read, with the names of its ends as of its time; null is what is not known.</summary>
-internal sealed record SecureEvent
+internal record SecureEvent
 {
     /// <summary>When it happened, in microseconds since 1970.</summary>
     public required long Micros { get; init; }
@@ -58,14 +58,8 @@ internal sealed record SecureEvent
 
     public required string Reason { get; init; }
 
-    /// <summary>What the inventory knows of the pod as of that time, as <see cref="ActivityNames.Columns"/> selects it.</summary>
-    public string? OwnNames { get; init; }
-
-    /// <summary>The service whose address the other side has.</summary>
-    public string? PeerService { get; init; }
-
     /// <summary>What the inventory knows of the pod as of that time.</summary>
-    public ActivityNames Names => ActivityNames.Read(OwnNames, PeerService);
+    public ActivityNames Names { get; init; } = ActivityNames.None;
 
     /// <summary>Where it is in the order of events.</summary>
     public EventPosition Position => new(Micros, Hash);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Cursors;
@@ -70,7 +69,7 @@ internal sealed class ActivityEventsApi(ActivityRequests activity, FlowRequests 
         var request = Events.Read(parameters, signer, clock.GetUtcNow());
         var flows = await requests.SelectNowAsync(context, now => new FlowSelection(request.Times, activity.FilterOf(parameters, now)));
         var page = await request.ReadAsync(reader.Of(flows), context.RequestAborted);
-        await WriteAsync(context, request.Times, page, flows.FlowId!, signer);
+        await WriteAsync(context, request.Times, page, signer);
     }
 
     private async Task OneAsync(HttpContext context)
@@ -110,7 +109,7 @@ internal sealed class ActivityEventsApi(ActivityRequests activity, FlowRequests 
             reader.TraceOf(traced, new FlowSelection(default, FlowFilter.Everything)), context.RequestAborted);
         var page = await EventPage.ReadAsync(reader.Of(flows), flows.Window, limit, context.RequestAborted);
         await WriteAsync(
-            context, flows.Window, page with { Prev = null, Next = null }, flows.FlowId!, await requests.SignerAsync(context.RequestAborted));
+            context, flows.Window, page with { Prev = null, Next = null }, await requests.SignerAsync(context.RequestAborted));
     }
 
     /// <summary>The event that the path names; where there is none the request is answered.</summary>
@@ -122,7 +121,7 @@ internal sealed class ActivityEventsApi(ActivityRequests activity, FlowRequests 
             var rows = await reader.Of(flows).ReadAsync(EventRange.Of(flows.Window), newestFirst: true, limit: 1, context.RequestAborted);
             if (rows.Count > 0)
             {
-                return (await reader.DescribeAsync(rows, flows.FlowId!, context.RequestAborted))[0];
+                return (await reader.DescribeAsync(rows, context.RequestAborted))[0];
             }
         }
 
@@ -132,10 +131,10 @@ internal sealed class ActivityEventsApi(ActivityRequests activity, FlowRequests 
         return null;
     }
 
-    private async Task WriteAsync(HttpContext context, TimeWindow times, EventPage<ActivityRow> page, FlowIdSql flowId, CursorSigner signer)
+    private async Task WriteAsync(HttpContext context, TimeWindow times, EventPage<ActivityRow> page, CursorSigner signer)
     {
         var described = new EventPage<ActivityEvent>(
-            await reader.DescribeAsync(page.Rows, flowId, context.RequestAborted), page.Total, page.Prev, page.Next);
+            await reader.DescribeAsync(page.Rows, context.RequestAborted), page.Total, page.Prev, page.Next);
         await EventAnswers.WritePageAsync(
             context, times, described, cursor => signer.Write(cursor, ActivityRequests.Family),
             (json, one) => ActivityJson.Write(json, one, Cursor(one, signer), options.ClusterName, metrics: null));

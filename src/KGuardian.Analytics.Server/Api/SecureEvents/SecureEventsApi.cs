@@ -85,7 +85,8 @@ internal sealed class SecureEventsApi(SecureEventRequests requests, EventReader 
         await requests.CatchUpAsync(context);
         var source = reader.Source(filter, await requests.FlowIdAsync(context.RequestAborted), category);
         var page = await request.ReadAsync(source, context.RequestAborted);
-        await EventAnswers.WritePageAsync(context, request.Times, page, Text, (json, found) => SecureEventJson.Write(json, found, topology.ClusterName, Text));
+        var described = page with { Rows = await reader.DescribeAsync(page.Rows, context.RequestAborted) };
+        await EventAnswers.WritePageAsync(context, request.Times, described, Text, (json, found) => SecureEventJson.Write(json, found, topology.ClusterName, Text));
 
         string Text(Query.Cursors.EventCursor cursor) => signer.Write(cursor, SecureEventRequests.Family);
     }

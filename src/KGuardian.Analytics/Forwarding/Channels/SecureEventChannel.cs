@@ -36,7 +36,8 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
     public override ForwardedEvent Write(ReadOnlySequence<byte> row, Utf8JsonWriter json)
     {
         var reader = new Utf8JsonReader(row);
-        var found = JsonSerializer.Deserialize<SecureEvent>(ref reader, SnakeCase)!;
+        var named = JsonSerializer.Deserialize<NamedEvent>(ref reader, SnakeCase)!;
+        var found = named with { Names = ActivityNames.Read(named.OwnNames, named.PeerService) };
         SecureEventJson.Write(json, found, cluster, cursor: null);
         return new ForwardedEvent(new EventPlace(found.Sequence, ""), found.Id.ToString(), found.Micros, found.Severity, found.Rule, FieldsOf(found));
     }
@@ -47,8 +48,8 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
     /// <inheritdoc/>
     protected override ClickHouseQuery Rows(ShownFlows shown, FlowFilter filter) => shown.Query(where => NameSql.With(
         $$"""
-        SELECT {{EventReader.Columns}}
-        -- names are looked up for the rows of the answer
+        SELECT {{EventReader.Columns}}, {{ActivityNames.Columns}}
+        -- names are looked up for the rows of the answer, which are many: all names at once
         FROM
         (
             SELECT * FROM secure_events AS t WHERE {{Behind}} AND {{where}} AND {{Shows(filter)}}
@@ -78,6 +79,9 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
         ];
         return [.. fields.Where(field => field.Value is { Length: > 0 }).Select(field => (field.Name, field.Value!))];
     }
+
+    /// <summary>An event with its names as <see cref="ActivityNames.Columns"/> selects them.</summary>
+    private sealed record NamedEvent(string? OwnNames, string? PeerService) : SecureEvent;
 
     private static string? Text(int? port) => port?.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Filters;
 using KGuardian.Analytics.Query.Filters.Fields;
@@ -17,18 +15,23 @@ namespace KGuardian.Analytics.Query.Activity;
 /// </summary>
 internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 {
-    /// <summary>Bytes of the keys that are looked up at once, below the 128 KiB that ClickHouse takes in one field of a request.</summary>
-    private const int MostKeyBytes = 96 << 10;
-
-    /// <summary>Rows that are looked up at once: their ids, of 20 digits and a comma, which a form sends as three bytes, take less than that, too.</summary>
+    /// <summary>Rows that are counted at once: ids of 20 digits and a comma, which a form sends as three bytes, take less than the 128 KiB of a field.</summary>
     private const int MostRows = 4000;
 
     /// <summary>For how long a connection that was seen has not ended.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromHours(1);
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const string OfKeys = """
+        (t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port) IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))'))
+        """;
+
+    // Tuples with a null in them are in no list.
+    private const string OfPods = "t.pod_ip IN (JSONExtract({keys:String}, 'Array(String)')) AND isNull(t.traffic_in_out_ip)";
+    private const string OfNoPod = "isNull(t.pod_ip)";
 
     private readonly PagePlanner _planner = new(runner, clock);
+
+    private readonly ActivityNameReader _names = new(runner);
 
     /// <summary>The flows that a filter leaves.</summary>
     /// <param name="flows">The filter, and the flow id's SQL.</param>
@@ -53,45 +56,38 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 
     /// <summary>Rows with their arrival, repeats, and names as of their time.</summary>
     /// <exception cref="ClickHouseException">A query failed.</exception>
-    public async Task<IReadOnlyList<ActivityEvent>> DescribeAsync(IReadOnlyList<ActivityRow> rows, FlowIdSql flowId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ActivityEvent>> DescribeAsync(IReadOnlyList<ActivityRow> rows, CancellationToken cancellationToken)
     {
-        var events = new List<ActivityEvent>(rows.Count);
-        for (var done = 0; done < rows.Count;)
+        if (rows.Count == 0)
         {
-            var some = Some(rows, done);
-            done += some.Length;
-            var selection = new FlowSelection(
-                new TimeWindow(Time(some.Min(row => row.Micros)), Time(some.Max(row => row.Micros)).AddMicroseconds(1)), FlowFilter.Everything, flowId);
-            events.AddRange(await runner.ReadAsync(selection, shown => DescribeAsync(some, shown, cancellationToken)));
+            return [];
         }
 
-        return events;
+        var arriving = ArrivalsAsync(rows, cancellationToken);
+        var counting = RepeatsAsync(rows, cancellationToken);
+        var naming = _names.ReadAsync(
+            [.. rows.Select(row => ActivityEnds.Of(row.PodNamespace, row.PodName, row.PeerIp, row.Micros))], cancellationToken);
+        await Task.WhenAll(arriving, counting, naming);
+        var (arrivals, repeats, names) = (await arriving, await counting, await naming);
+        return
+        [
+            // What is of days before its arrival is of an earlier flow, which has expired.
+            .. rows.Select((row, at) => repeats[row.FlowId].Where(one => one.ArrivalDay >= row.ArrivalDay).Aggregate(
+                new ActivityEvent(row) { ArrivalSecond = arrivals.TryGetValue(FlowIdentity.Of(row), out var second) ? second : null, Names = names[at] },
+                (seen, one) => seen with { Observations = seen.Observations + one.Seen, LastMicros = Math.Max(seen.LastMicros, one.LastMicros) })),
+        ];
     }
 
-    internal static ClickHouseQuery DetailsQuery(ActivityRow[] rows, ShownFlows shown)
-    {
-        var id = shown.FlowId!;
-        var keyed = rows.Where(row => row is { PodIp: not null, PeerIp: not null }).Select(KeyOf);
-        var others = rows.Where(row => row.PodIp is null || row.PeerIp is null).Select(row => row.PodIp).Distinct().ToArray();
-        // Tuples with a null in them are in no list.
-        var isOther = $$"""
-            (t.pod_ip IN (JSONExtract({others:String}, 'Array(String)')){{(others.Contains(null) ? " OR isNull(t.pod_ip)" : "")}})
-                AND (isNull(t.pod_ip) OR isNull(t.traffic_in_out_ip))
-            """;
-        return id.Bind(shown.Query(where => NameSql.With(
-            $$"""
-            SELECT {{id.Expression}} AS flow_id, toInt64(t.version) AS version, {{ActivityNames.Columns}}
+    internal static ClickHouseQuery ArrivalsQuery(IReadOnlyList<ActivityRow> rows, string keys, string condition, ShownFlows shown) =>
+        shown.Query(where => $$"""
+            SELECT t.pod_ip AS pod_ip, t.pod_port AS pod_port, t.traffic_in_out_ip AS peer_ip, t.traffic_in_out_port AS peer_port, t.ip_protocol AS protocol,
+                t.traffic_type AS direction, t.decision AS decision, toInt64(t.version) AS version
             FROM traffic AS t
-            WHERE {{where}} AND t.arrival_day >= {first_day:Date} AND t.arrival_day <= {last_day:Date}
-                AND ((t.pod_ip, t.pod_port, t.traffic_in_out_ip, t.traffic_in_out_port)
-                IN (JSONExtract({keys:String}, 'Array(Tuple(String, Int32, String, Int32))')){{(others.Length > 0 ? $" OR ({isOther})" : "")}})
-            """,
-            ActivityNames.Gathered)))
-            .With("first_day", rows.Min(row => row.ArrivalDay)).With("last_day", rows.Max(row => row.ArrivalDay))
-            .With("keys", $"[{string.Join(',', keyed)}]").With("others", JsonSerializer.Serialize(others.OfType<string>(), Relaxed))
+            WHERE {{where}} AND t.arrival_day >= {first_day:Date} AND t.arrival_day <= {last_day:Date} AND {{condition}}
+            """)
+            .With("first_day", rows.Min(row => row.ArrivalDay)).With("last_day", rows.Max(row => row.ArrivalDay)).With("keys", keys)
             // The table is ordered by these columns, and has the arrival.
             .WithSetting("optimize_use_projections", "0");
-    }
 
     internal static ClickHouseQuery RepeatsQuery(IEnumerable<ActivityRow> rows, DateOnly oldest) =>
         new ClickHouseQuery("""
@@ -101,50 +97,56 @@ internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
             GROUP BY a.flow_id, a.arrival_day
             """).With("flows", $"[{string.Join(',', rows.Select(row => row.FlowId))}]").With("oldest", SqlDate.Of(oldest));
 
-    private async Task<ActivityEvent[]> DescribeAsync(ActivityRow[] rows, ShownFlows shown, CancellationToken cancellationToken)
+    /// <summary>When flows arrived, in seconds since 1970.</summary>
+    private async Task<Dictionary<FlowIdentity, long>> ArrivalsAsync(IReadOnlyList<ActivityRow> rows, CancellationToken cancellationToken)
     {
-        var describing = runner.QueryAsync<Details>(DetailsQuery(rows, shown), cancellationToken);
-        var counting = runner.QueryAsync<Repeats>(RepeatsQuery(rows, shown.Oldest), cancellationToken);
-        await Task.WhenAll(describing, counting);
-        var details = (await describing).ToLookup(one => one.FlowId);
-        var repeats = (await counting).ToLookup(one => one.FlowId);
-        return
-        [
-            .. rows.Select(row =>
+        // In the order of the table: each list is about a stretch of its own.
+        var keyed = KeyLists.Of(rows.Where(row => row is { PodIp: not null, PeerIp: not null })
+            .OrderBy(row => row.PodIp, StringComparer.Ordinal).ThenBy(row => row.PodPort)
+            .Select(row => new object[] { row.PodIp!, row.PodPort, row.PeerIp!, row.PeerPort }));
+        var others = rows.Where(row => row.PodIp is null || row.PeerIp is null).Select(row => row.PodIp).Distinct().ToArray();
+        var selection = new FlowSelection(
+            new TimeWindow(Time(rows.Min(row => row.Micros)), Time(rows.Max(row => row.Micros)).AddMicroseconds(1)), FlowFilter.Everything);
+        var found = new Dictionary<FlowIdentity, long>();
+        foreach (var (keys, condition) in keyed.Select(keys => (keys, OfKeys)).Concat(KeyLists.Of(others.OfType<string>()).Select(keys => (keys, OfPods)))
+            .Concat(others.Contains(null) ? [("", OfNoPod)] : []))
+        {
+            var some = await runner.ReadAsync(selection, shown => runner.QueryAsync<Arrival>(ArrivalsQuery(rows, keys, condition, shown), cancellationToken));
+            foreach (var one in some)
             {
-                var known = details[row.FlowId].FirstOrDefault();
-                // What is of days before its arrival is of an earlier flow, which has expired.
-                return repeats[row.FlowId].Where(one => one.ArrivalDay >= row.ArrivalDay).Aggregate(
-                    new ActivityEvent(row)
-                    {
-                        ArrivalSecond = known is null ? null : uint.MaxValue - known.Version,
-                        Names = ActivityNames.Read(known?.OwnNames, known?.PeerService),
-                    },
-                    (seen, one) => seen with
-                    {
-                        Observations = seen.Observations + one.Seen,
-                        LastMicros = Math.Max(seen.LastMicros, one.LastMicros),
-                    });
-            }),
-        ];
+                found.TryAdd(one.Flow, uint.MaxValue - one.Version);
+            }
+        }
+
+        return found;
     }
 
-    /// <summary>The next rows that can be looked up at once.</summary>
-    private static ActivityRow[] Some(IReadOnlyList<ActivityRow> rows, int from)
+    private async Task<ILookup<ulong, Repeats>> RepeatsAsync(IReadOnlyList<ActivityRow> rows, CancellationToken cancellationToken)
     {
-        var bytes = 0;
-        // One row's key always fits: ingest takes no text over 1,024 bytes, of which each is 11 at most.
-        return [.. rows.Skip(from).Take(MostRows).TakeWhile((row, at) => (bytes += BytesOf(KeyOf(row))) <= MostKeyBytes || at == 0)];
+        var found = new List<Repeats>();
+        foreach (var some in rows.Chunk(MostRows))
+        {
+            found.AddRange(await runner.ReadAsync(oldest => runner.QueryAsync<Repeats>(RepeatsQuery(some, oldest), cancellationToken)));
+        }
+
+        return found.ToLookup(one => one.FlowId);
     }
-
-    private static string KeyOf(ActivityRow row) => JsonSerializer.Serialize(new object?[] { row.PodIp, row.PodPort, row.PeerIp, row.PeerPort }, Relaxed);
-
-    // As a form sends it, where backslashes are escaped once more, and with the comma behind it.
-    private static int BytesOf(string key) => Uri.EscapeDataString(key.Replace("\\", "\\\\", StringComparison.Ordinal)).Length + "%2C".Length;
 
     private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddMicroseconds(micros);
 
-    private sealed record Details(ulong FlowId, long Version, string? OwnNames, string? PeerService);
+    private sealed record Arrival(
+        string? PodIp, int PodPort, string? PeerIp, int PeerPort, string? Protocol, string? Direction, string? Decision, long Version)
+    {
+        public FlowIdentity Flow => new(PodIp, PodPort, PeerIp, PeerPort, Protocol, Direction, Decision);
+    }
 
     private sealed record Repeats(ulong FlowId, DateOnly ArrivalDay, ulong Seen, long LastMicros);
+
+    /// <summary>What a flow is known by.</summary>
+    private readonly record struct FlowIdentity(
+        string? PodIp, int PodPort, string? PeerIp, int PeerPort, string? Protocol, string? Direction, string? Decision)
+    {
+        public static FlowIdentity Of(ActivityRow row) =>
+            new(row.PodIp, row.PodPort, row.PeerIp, row.PeerPort, row.Protocol, row.Direction, row.Decision);
+    }
 }

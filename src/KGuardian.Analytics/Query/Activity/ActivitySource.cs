@@ -51,7 +51,7 @@ internal sealed class ActivitySource(FlowQueryRunner runner, PagePlanner planner
         return Bind(
             shown.Query(where =>
             {
-                var rows = $"{where}{TiesSql(range, id.Expression)}";
+                var rows = $"{where}{RangeSql.Ties(range, id.Expression)}";
                 var order = newestFirst ? "DESC" : "ASC";
                 return $$"""
                     SELECT toUnixTimestamp64Micro(t.time_stamp) AS micros, {{id.Expression}} AS flow_id, {{Columns}}
@@ -67,7 +67,7 @@ internal sealed class ActivitySource(FlowQueryRunner runner, PagePlanner planner
     internal static ClickHouseQuery CountQuery(ShownFlows shown, EventRange range)
     {
         var id = shown.FlowId!;
-        return Bind(shown.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}{TiesSql(range, id.Expression)}"), range, id);
+        return Bind(shown.Query(where => $"SELECT count() AS value FROM traffic AS t WHERE {where}{RangeSql.Ties(range, id.Expression)}"), range, id);
     }
 
     // Before 1970 and behind what 64 bits of nanoseconds hold are the first and the last of them, as in answers.
@@ -78,37 +78,12 @@ internal sealed class ActivitySource(FlowQueryRunner runner, PagePlanner planner
         GROUP BY step
         """);
 
-    /// <summary>What is left of a range's first and last microsecond; nothing when it is all of it, or none.</summary>
-    private static string TiesSql(EventRange range, string id)
-    {
-        const string AtFrom = "t.time_stamp > fromUnixTimestamp64Micro({from:Int64}, 'UTC')";
-        const string AtTo = "t.time_stamp < fromUnixTimestamp64Micro({to_time:Int64}, 'UTC')";
-        var from = !IsInTie(range.From, isBegin: true) ? ""
-            : $" AND ({AtFrom} OR {id} {(range.From!.Value.IsInclusive ? ">=" : ">")} {"{from_id:UInt64}"})";
-        return !IsInTie(range.To, isBegin: false) ? from
-            : $"{from} AND ({AtTo} OR {id} {(range.To!.Value.IsInclusive ? "<=" : "<")} {"{to_id:UInt64}"})";
-    }
-
-    private static ClickHouseQuery Bind(ClickHouseQuery query, EventRange range, FlowIdSql id)
-    {
-        var bound = id.Bind(query);
-        if (IsInTie(range.From, isBegin: true))
-        {
-            bound = bound.With("from_id", range.From!.Value.Position.Id);
-        }
-
-        return IsInTie(range.To, isBegin: false)
-            ? bound.With("to_time", range.To!.Value.Position.Micros).With("to_id", range.To.Value.Position.Id)
-            : bound;
-    }
-
-    private static bool IsInTie(EventBound? bound, bool isBegin) => bound is { } end && (end.Position.Id > 0 || end.IsInclusive != isBegin);
+    private static ClickHouseQuery Bind(ClickHouseQuery query, EventRange range, FlowIdSql id) => RangeSql.Bind(id.Bind(query), range);
 
     /// <summary>A range as its first microsecond, its last, and what is between: ids are asked for in the two only.</summary>
     private static IEnumerable<EventRange> Parts(EventRange range)
     {
-        var (first, last) = (IsInTie(range.From, isBegin: true) ? range.From?.Position.Micros : null,
-            IsInTie(range.To, isBegin: false) ? range.To?.Position.Micros : null);
+        var (first, last) = (range.IsTiedFrom ? range.From?.Position.Micros : null, range.IsTiedTo ? range.To?.Position.Micros : null);
         if (first is not null && first == range.To?.Position.Micros)
         {
             yield return range;

@@ -13,15 +13,6 @@ internal sealed class ServiceType : FieldType
 {
     private static readonly TextType Text = new();
 
-    private const string Selectors = """
-        SELECT groupArray((v.namespace, v.name, v.selector)) FROM
-        (
-            SELECT ifNull(s.svc_namespace, '') AS namespace, ifNull(s.svc_name, '') AS name,
-                JSONExtract(argMax(s.service_spec, s.sequence), 'spec', 'selector', 'Map(String, String)') AS selector
-            FROM service_states AS s WHERE ifNull(s.svc_name, '') != '' GROUP BY namespace, name
-        ) AS v
-        """;
-
     public override IReadOnlyList<FilterOperator> Operators => Text.Operators;
 
     // Two names, and of one of them every service for every pod.
@@ -39,10 +30,20 @@ internal sealed class ServiceType : FieldType
             + $"OR {sql.Gather(alias => NameSql.Holds(alias, NameKey.Pod, ofPod, sql.Column))})";
     }
 
+    private const string AllServices = """
+        SELECT ifNull(s.svc_namespace, '') AS namespace, ifNull(s.svc_name, '') AS name,
+            JSONExtract(argMax(s.service_spec, s.sequence), 'spec', 'selector', 'Map(String, String)') AS selector
+        FROM service_states AS s WHERE ifNull(s.svc_name, '') != '' GROUP BY namespace, name
+        """;
+
+    /// <summary>Namespace, name and selector of the services, as they are now.</summary>
+    /// <param name="condition">What is true of a row of <c>service_states AS s</c>.</param>
+    internal static string ServicesSql(string condition) => AllServices.Replace("WHERE", $"WHERE {condition} AND", StringComparison.Ordinal);
+
     /// <summary>Names of the services that select the pod of <c>name_history AS h</c>.</summary>
     internal const string SelectingSql = $"""
         arrayMap(c -> c.2, arrayFilter(
             c -> h.type = 'POD' AND c.1 = h.namespace AND notEmpty(c.3) AND arrayAll(k -> mapContains(h.labels, k) AND h.labels[k] = c.3[k], mapKeys(c.3)),
-            ({Selectors})))
+            (SELECT groupArray((v.namespace, v.name, v.selector)) FROM ({AllServices}) AS v)))
         """;
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Text.Json;
+using KGuardian.Analytics.Query.Names;
 
 namespace KGuardian.Analytics.Query.Edges;
 
@@ -77,7 +77,7 @@ internal sealed class NameSpans
             WorkloadKind = NullIfEmpty(named.WorkloadKind),
             Workload = NullIfEmpty(named.Workload),
             Labels = kind == EdgeEndKind.Pod ? LabelsOf(labels) : null,
-            Address = isAddress ? Canonical(key) : null,
+            Address = isAddress ? NameKey.Canonical(key) : null,
         });
         var all = isAddress ? _addresses : _pods;
         var at = isAddress ? end.Address! : key;
@@ -92,7 +92,7 @@ internal sealed class NameSpans
     /// <summary>Adds a pod that alone reported from an address of which the inventory knows nothing.</summary>
     public void AddReporter(string address, string podNamespace, string name)
     {
-        var at = Canonical(address);
+        var at = NameKey.Canonical(address);
         _reporters[at] = Reporter(podNamespace, name, at, 0);
     }
 
@@ -105,7 +105,7 @@ internal sealed class NameSpans
             return known;
         }
 
-        var canonical = Canonical(address);
+        var canonical = NameKey.Canonical(address);
         var had = Find(_addresses, canonical, at, orNearest: false);
         var pod = Pod(podNamespace, name, at);
         return _known[key] = Interned(
@@ -136,17 +136,9 @@ internal sealed class NameSpans
             return known;
         }
 
-        var canonical = Canonical(address);
+        var canonical = NameKey.Canonical(address);
         return _peers[(address, at)] = Find(_addresses, canonical, at, orNearest: false) ?? _reporters.GetValueOrDefault(canonical)
             ?? Interned(new EdgeEnd(EdgeEndKind.Address, "", "", null, null, null, null, Outside?.Of(canonical) ?? canonical));
-    }
-
-    /// <summary>The one spelling of an address; a text that is none as it is.</summary>
-    internal static string Canonical(string address)
-    {
-        var zone = address.IndexOf('%', StringComparison.Ordinal);
-        return !address.Contains(':', StringComparison.Ordinal) || !IPAddress.TryParse(zone < 0 ? address : address[..zone], out var parsed) ? address
-            : (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).ToString();
     }
 
     private static EdgeEnd? Find(Dictionary<string, List<Span>> all, string key, long at, bool orNearest)

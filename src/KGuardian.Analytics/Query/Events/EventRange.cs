@@ -29,6 +29,12 @@ internal readonly record struct EventRange(EventBound? From, EventBound? To)
         // Of its first microsecond nothing is in the range when nothing has an id below.
         : to is { IsInclusive: false, Position.Id: 0 } ? Time(to.Position.Micros) : Time(to.Position.Micros).AddMicroseconds(1));
 
+    /// <summary>Whether some events of its first microsecond are not in it.</summary>
+    public bool IsTiedFrom => From is { } from && (from.Position.Id > 0 || !from.IsInclusive);
+
+    /// <summary>Whether some events of its last microsecond are in it, and others perhaps not.</summary>
+    public bool IsTiedTo => To is { } to && (to.Position.Id > 0 || to.IsInclusive);
+
     /// <summary>Whether an event is in it.</summary>
     public bool Contains(EventPosition position) =>
         (From is not { } from || position.CompareTo(from.Position) is var above && (above > 0 || (above == 0 && from.IsInclusive)))

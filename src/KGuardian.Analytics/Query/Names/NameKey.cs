@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace KGuardian.Analytics.Query.Names;
 
 /// <summary>What of a flow one of its ends is looked up by in <c>name_history</c>.</summary>
@@ -30,13 +32,13 @@ internal sealed class NameKey
 
     /// <summary>The column that tells most keys apart, with a dictionary: a pod's name, or an address in the spelling of keys.</summary>
     /// <param name="table">What is before the column's name.</param>
-    public string ColumnSql(string table) => _address is null ? $"{table}pod_name" : Canonical($"{table}{_address}");
+    public string ColumnSql(string table) => _address is null ? $"{table}pod_name" : CanonicalSql($"{table}{_address}");
 
     /// <summary>The key as a text; '' for none.</summary>
     /// <param name="table">What is before the columns' names.</param>
     public string TextSql(string table) => _address is null
         ? $"if(isNull({table}pod_name), '', concat(ifNull({table}pod_namespace, ''), '/', ifNull({table}pod_name, '')))"
-        : $"ifNull({Canonical($"{table}{_address}")}, '')";
+        : $"ifNull({CanonicalSql($"{table}{_address}")}, '')";
 
     /// <summary>What <see cref="IndexSql"/> needs of an array of keys: so many constants, in this order.</summary>
     public IReadOnlyList<string> Tables(string keys)
@@ -79,7 +81,15 @@ internal sealed class NameKey
         string Place(string key) => Transform(key, table(0), table(1));
     }
 
-    private static string Canonical(string address) =>
+    /// <summary>The one spelling that keys have of an address; a text that is none as it is.</summary>
+    public static string Canonical(string address)
+    {
+        var zone = address.IndexOf('%', StringComparison.Ordinal);
+        return !address.Contains(':', StringComparison.Ordinal) || !IPAddress.TryParse(zone < 0 ? address : address[..zone], out var parsed) ? address
+            : (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).ToString();
+    }
+
+    private static string CanonicalSql(string address) =>
         $"if(position({address}, ':') > 0, replaceOne(toString(toIPv6OrNull(substringIndex({address}, '%', 1))), '::ffff:', ''), toString({address}))";
 
     private static string Transform(string value, string from, string to) => $"ifNull(transform({value}, {from}, {to}, toUInt32(0)), 0)";

@@ -80,7 +80,7 @@ public sealed class ActivitySourceTests : IAsyncLifetime
             """);
         var rows = await reader.Of(_flows).ReadAsync(EventRange.Behind(new EventPosition(Begin, 0), isInclusive: true), newestFirst: false, 1300, default);
 
-        var events = await reader.DescribeAsync(rows, _flows.FlowId!, default);
+        var events = await reader.DescribeAsync(rows, default);
 
         Assert.Equal(rows, events.Select(one => one.Row));
         Assert.All(events, one => Assert.Equal(
