@@ -217,7 +217,7 @@ internal sealed partial class EventForwarding : IAsyncDisposable
     {
         var channels = _channels.Where(channel => integration.Channels.Contains(channel.Name))
             .Select(channel => new ChannelDelivery(
-                channel, channel.ParseFilter(integration.Filter, _clock.GetUtcNow()), position(integration, channel.Name)))
+                channel, channel.ParseFilter(integration.Filter, _clock.GetUtcNow()), position(integration, channel.Name), _clock))
             .ToArray();
         var loop = integration.Enabled && _options.Enabled
             ? new IntegrationLoop(

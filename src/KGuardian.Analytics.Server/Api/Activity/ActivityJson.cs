@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Windows;
 using KGuardian.Analytics.Server.Api.Events;
@@ -29,26 +28,16 @@ internal static class ActivityJson
             json.WriteNumber("rxTimestamp"u8, arrival * NanosecondTime.OfSecond);
         }
 
-        if (row.Direction?.ToUpperInvariant() is "INGRESS" or "EGRESS")
-        {
-            json.WriteString("direction"u8, row.Direction.StartsWith("i", StringComparison.OrdinalIgnoreCase) ? "in"u8 : "out"u8);
-        }
-
-        WriteEnds(json, row);
-        if (IpProtocols.TryNumber(row.Protocol, out var number))
-        {
-            json.WriteNumber("l4protocol"u8, number);
-            json.WriteString("protocol"u8, IpProtocols.Name(number));
-        }
-        else if (!string.IsNullOrEmpty(row.Protocol))
-        {
-            json.WriteString("protocol"u8, row.Protocol);
-        }
-
-        WriteKnown(json, "decision", row.Decision);
+        Connection.Of(
+            row.Direction, new(row.PodIp, ActivityRow.Number(row.PodPort)), new(row.PeerIp, ActivityRow.Number(row.PeerPort)), row.Protocol, row.Decision)
+            .Write(json);
         json.WriteNumber("count"u8, one.Observations);
         json.WriteNumber("lastTimestamp"u8, NanosecondTime.Of(one.LastMicros));
-        WriteKnown(json, "hostname", one.Names.Node);
+        if (one.Names.Node is { } node)
+        {
+            json.WriteString("hostname"u8, node);
+        }
+
         json.WriteBoolean("traceable"u8, row.IsTraceable);
         json.WriteStartObject("labels"u8);
         foreach (var (name, value) in labels)
@@ -69,39 +58,5 @@ internal static class ActivityJson
         }
 
         json.WriteEndObject();
-    }
-
-    private static void WriteEnds(Utf8JsonWriter json, ActivityRow row)
-    {
-        var (podPort, peerPort) = (ActivityRow.Number(row.PodPort), ActivityRow.Number(row.PeerPort));
-        if (FlowRoles.IsPodClient(podPort, peerPort, row.Direction) is not { } isPodClient)
-        {
-            return;
-        }
-
-        WriteEnd(json, "client", isPodClient ? row.PodIp : row.PeerIp, isPodClient ? podPort : peerPort);
-        WriteEnd(json, "server", isPodClient ? row.PeerIp : row.PodIp, isPodClient ? peerPort : podPort);
-    }
-
-    private static void WriteEnd(Utf8JsonWriter json, string role, string? address, int? port)
-    {
-        if (address is not null && IpPrefix.TryParse(address, out var parsed) && parsed is { IsAddress: true, IsIPv4: true })
-        {
-            json.WriteString($"{role}Ipv4", parsed.ToString());
-        }
-
-        WriteKnown(json, $"{role}Ip", address);
-        if (port is { } number)
-        {
-            json.WriteNumber($"{role}Port", number);
-        }
-    }
-
-    private static void WriteKnown(Utf8JsonWriter json, string name, string? text)
-    {
-        if (!string.IsNullOrEmpty(text))
-        {
-            json.WriteString(name, text);
-        }
     }
 }

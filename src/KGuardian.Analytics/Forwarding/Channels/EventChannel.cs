@@ -80,6 +80,30 @@ internal abstract class EventChannel(
         }
     }
 
+    /// <summary>The sequence up to which there are so many rows behind a place; the last one when there are fewer.</summary>
+    /// <param name="filter">What is true of them.</param>
+    /// <param name="after">The place.</param>
+    /// <param name="upTo">The last one.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task<long> FindEndAsync(FlowFilter filter, EventPlace after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var selection = await SelectionAsync(filter, cancellationToken);
+        return await runner.ReadAsync(selection, shown => runner.SingleAsync<long>(
+            Bound(
+                shown.Query(where => $$"""
+                    SELECT if(count() < {limit:UInt64}, {up_to:Int64}, toInt64(max(s.sequence))) AS value
+                    FROM
+                    (
+                        SELECT t.sequence AS sequence FROM {{table}} AS t WHERE {{Behind}} AND {{where}} AND {{Shows(filter)}}
+                        ORDER BY t.sequence LIMIT {limit:UInt64}
+                    ) AS s
+                    """),
+                after, upTo).With("limit", limit),
+            cancellationToken));
+    }
+
     /// <summary>What is behind a place, up to a sequence.</summary>
     /// <param name="filter">What is true of it.</param>
     /// <param name="after">The place.</param>

@@ -10,23 +10,33 @@ namespace KGuardian.Analytics.Forwarding.Delivery;
 /// </summary>
 internal sealed class ChannelDelivery : IAsyncDisposable
 {
+    /// <summary>What is behind is counted at most so often.</summary>
+    public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>A count reads the numbers of all that is behind: it is at rest this many times as long as it took, so that it has a twentieth of a core.</summary>
+    private const int CountRest = 20;
+
     private readonly EventChannel _channel;
     private readonly FlowFilter _filter;
     private readonly ChannelReader _reader;
+    private readonly TimeProvider _clock;
     private readonly EventBatch _batch = new();
     private int _first;
     private volatile ChannelProgress _progress;
     private long _behind;
     private long _oldest;
+    private long _countedAt;
+    private TimeSpan _countTook;
 
     /// <summary>A channel from where it was.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="filter">Which events of it.</param>
     /// <param name="progress">How far it is.</param>
-    public ChannelDelivery(EventChannel channel, FlowFilter filter, ChannelProgress progress)
+    /// <param name="clock">How fast events go away.</param>
+    public ChannelDelivery(EventChannel channel, FlowFilter filter, ChannelProgress progress, TimeProvider clock)
     {
-        (_channel, _filter, _progress) = (channel, filter, progress);
-        _reader = new ChannelReader(channel, filter);
+        (_channel, _filter, _progress, _clock) = (channel, filter, progress, clock);
+        _reader = new ChannelReader(channel, filter, clock);
         (Front, FrontPassed) = (progress.Place, progress.Passed);
     }
 
@@ -50,6 +60,9 @@ internal sealed class ChannelDelivery : IAsyncDisposable
 
     /// <summary>Whether there may be events that were not sent.</summary>
     public bool HasMore => _first < _batch.Count || _reader.HasMore;
+
+    /// <summary>Whether what is behind may be counted again.</summary>
+    public bool IsCountDue => _clock.GetElapsedTime(_countedAt) >= TimeSpan.FromTicks(Math.Max(CountInterval.Ticks, CountRest * _countTook.Ticks));
 
     /// <summary>Goes to where it was. A place ahead of the store, which is an older state of itself then, is its end.</summary>
     public ValueTask BeginAsync()
@@ -121,7 +134,9 @@ internal sealed class ChannelDelivery : IAsyncDisposable
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
         var (known, upTo) = (_progress, _channel.Complete);
+        _countedAt = _clock.GetTimestamp();
         var backlog = await _channel.CountAsync(_filter, Front, known.KnownUpTo, upTo, cancellationToken);
+        _countTook = _clock.GetElapsedTime(_countedAt);
         var lost = known.KnownUpTo == 0 ? 0 : Math.Max(0, known.KnownEvents - FrontPassed - backlog.KnownEvents);
         var to = backlog.First > 0 ? Math.Min(backlog.First, known.KnownUpTo) : known.KnownUpTo;
         // Not known after a restart: it arrived behind the last one that was sent.

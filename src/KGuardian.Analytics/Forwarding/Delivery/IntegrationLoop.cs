@@ -22,9 +22,6 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
     /// <summary>ClickHouse that failed is left alone for.</summary>
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is behind is counted at most so often: a count reads the numbers of all that is.</summary>
-    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
-
     private readonly Integration _integration;
     private readonly EventTarget _target;
     private readonly IReadOnlyList<ChannelDelivery> _channels;
@@ -39,7 +36,6 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
     private int _most = EventBatch.MostEvents;
     private EventPlace _refused;
     private int _tries;
-    private long _countedAt;
     private volatile string? _lastError;
 
     /// <summary>A loop that has not begun.</summary>
@@ -138,7 +134,7 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
         var isBusy = false;
         foreach (var channel in _channels.Where(channel => channel.HasMore))
         {
-            if (_clock.GetElapsedTime(_countedAt) >= CountInterval)
+            if (channel.IsCountDue)
             {
                 await CountAsync(channel);
             }
@@ -273,16 +269,13 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
             if (!isOfStore && _delay.Failures == 1)
             {
                 // What waits from now on may expire.
-                await CountAllAsync();
+                await CountAsync(_channels);
             }
 
             for (var begun = _clock.GetTimestamp(); _clock.GetElapsedTime(begun) is var waited && waited < wait;)
             {
-                await Task.Delay(TimeSpan.FromTicks(Math.Min((wait - waited).Ticks, CountInterval.Ticks)), _clock, _stop.Token);
-                if (_clock.GetElapsedTime(_countedAt) >= CountInterval)
-                {
-                    await CountAllAsync();
-                }
+                await Task.Delay(TimeSpan.FromTicks(Math.Min((wait - waited).Ticks, ChannelDelivery.CountInterval.Ticks)), _clock, _stop.Token);
+                await CountAsync(_channels.Where(channel => channel.IsCountDue));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -292,11 +285,11 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
         }
     }
 
-    private async Task CountAllAsync()
+    private async Task CountAsync(IEnumerable<ChannelDelivery> channels)
     {
         try
         {
-            foreach (var channel in _channels)
+            foreach (var channel in channels)
             {
                 await CountAsync(channel);
             }
@@ -309,7 +302,6 @@ internal sealed partial class IntegrationLoop : IAsyncDisposable
 
     private async Task CountAsync(ChannelDelivery channel)
     {
-        _countedAt = _clock.GetTimestamp();
         var lost = await channel.CountAsync(_stop.Token);
         if (lost > 0)
         {
