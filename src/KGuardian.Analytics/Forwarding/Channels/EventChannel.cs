@@ -93,7 +93,7 @@ internal abstract class EventChannel(
         return await runner.ReadAsync(selection, shown => runner.SingleAsync<long>(
             Bound(
                 shown.Query(where => $$"""
-                    SELECT if(count() < {limit:UInt64}, {up_to:Int64}, toInt64(max(s.sequence))) AS value
+                    SELECT toInt64(if(count() < {limit:UInt64}, {up_to:UInt64}, max(s.sequence))) AS value
                     FROM
                     (
                         SELECT t.sequence AS sequence FROM {{table}} AS t WHERE {{Behind}} AND {{where}} AND {{Shows(filter)}}

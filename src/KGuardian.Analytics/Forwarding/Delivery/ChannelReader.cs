@@ -33,7 +33,7 @@ internal sealed class ChannelReader(EventChannel channel, FlowFilter filter, Tim
     private int _limit = EventBatch.MostEvents;
     private int _read;
     private long _upTo;
-    private long _opened;
+    private long _began;
 
     /// <summary>Everything before has been read.</summary>
     public EventPlace At { get; private set; } = EventPlace.Begin;
@@ -58,7 +58,7 @@ internal sealed class ChannelReader(EventChannel channel, FlowFilter filter, Tim
         {
             if (_rows is null)
             {
-                (_upTo, _read, _opened) = (channel.Complete, 0, clock.GetTimestamp());
+                (_upTo, _read) = (channel.Complete, 0);
                 if (_limit > EventBatch.MostEvents)
                 {
                     // There is a backlog: with its end known ClickHouse reads the columns of these rows only, and sorts no others.
@@ -77,6 +77,12 @@ internal sealed class ChannelReader(EventChannel channel, FlowFilter filter, Tim
                     At = isAll ? EventPlace.BehindAllOf(_upTo) : At;
                     await CloseAsync();
                     return;
+                }
+
+                if (_read == 0)
+                {
+                    // How long ClickHouse takes for them says nothing about the target.
+                    _began = clock.GetTimestamp();
                 }
 
                 var row = _rows.Current;
@@ -98,7 +104,7 @@ internal sealed class ChannelReader(EventChannel channel, FlowFilter filter, Tim
 
     private int NextLimit()
     {
-        var taken = clock.GetElapsedTime(_opened);
+        var taken = clock.GetElapsedTime(_began);
         return taken < Fast ? Math.Min(_limit * Growth, MostRows) : taken > Slow ? Math.Max(_limit / Growth, EventBatch.MostEvents) : _limit;
     }
 
