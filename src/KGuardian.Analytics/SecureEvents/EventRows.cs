@@ -1,6 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Events;
+using KGuardian.Analytics.Query.Filters;
 
 namespace KGuardian.Analytics.SecureEvents;
 
@@ -14,9 +15,20 @@ internal static class EventRows
     public static string IsOf(EventCategory category) =>
         $"t.rule IN ({string.Join(", ", EventRule.All.Where(rule => rule.Category == category).Select(rule => $"'{rule.Name}'"))})";
 
+    /// <summary>The condition for events of a filter: those that would have happened only where it asks for a category or a rule.</summary>
+    public static string ShownBy(FlowFilter filter) => NamesCategory(filter) ? "1" : IsOf(EventCategory.Runtime);
+
     /// <summary>What a range's ends ask beside its window: an end within a microsecond goes by what tells its events apart.</summary>
     public static string Within(EventRange range) =>
         (range.From is { } from ? Beyond(from, from.IsInclusive ? ">=" : ">") : "") + (range.To is { } to ? Beyond(to, to.IsInclusive ? "<=" : "<") : "");
+
+    private static bool NamesCategory(FlowFilter filter) => filter switch
+    {
+        FlowComparison comparison => comparison.Field.Name is "category" or "ruleName",
+        FlowGroup group => group.Filters.Any(NamesCategory),
+        FlowNot not => NamesCategory(not.Filter),
+        _ => false,
+    };
 
     private static string Beyond(EventBound bound, string sign) => string.Create(
         CultureInfo.InvariantCulture,
