@@ -87,7 +87,8 @@ internal sealed partial class StoreStartup(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady ?? forwarding?.NotReady ?? exports?.NotReady;
+            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token)
+                ?? ingest?.NotReady ?? forwarding?.NotReady ?? exports?.NotReady;
         }
         catch (ClickHouseException e)
         {

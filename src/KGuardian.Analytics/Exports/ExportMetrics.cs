@@ -20,7 +20,7 @@ internal sealed class ExportMetrics
         _runs = _meter.CreateCounter<long>("kguardian_exports_runs_total", description: "Files that were finished.");
         _failed = _meter.CreateCounter<long>("kguardian_exports_failed_total", description: "Tries to make a file that failed; they are repeated.");
         _missed = _meter.CreateCounter<long>(
-            "kguardian_exports_missed_total", description: "Times of schedules without a file of their own: the server was down, or the run before had not ended.");
+            "kguardian_exports_missed_total", description: "Times of schedules without a file of their own: the server was down, or a run had not ended.");
         _rows = _meter.CreateCounter<long>("kguardian_exports_rows_total", description: "Rows in finished files.");
         _duration = _meter.CreateHistogram<double>("kguardian_exports_duration_seconds", "s", "Time that a finished file took.");
         PushedOut = _meter.CreateCounter<long>(

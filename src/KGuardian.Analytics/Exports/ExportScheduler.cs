@@ -164,6 +164,9 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         }
     }
 
+    /// <summary>Looks now for what is due, and not within a second.</summary>
+    internal void Look() => _planning.Wake();
+
     /// <summary>Adds a schedule. It begins with what arrives from now on.</summary>
     /// <returns>It, or null when there are <see cref="MostSchedules"/>.</returns>
     /// <exception cref="ExportException">The document cannot be taken.</exception>
@@ -184,7 +187,9 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         return created;
     });
 
-    /// <summary>Replaces what a schedule is. Its position stays, a run under way goes on as it was; times that passed while it was disabled have no run.</summary>
+    /// <summary>
+    /// Replaces what a schedule is. Its position stays, a run under way goes on as it was; times that passed while it was disabled have no run.
+    /// </summary>
     /// <returns>It, or null when there is none of this id.</returns>
     /// <exception cref="ExportException">The document cannot be taken.</exception>
     /// <exception cref="ClickHouseException">It could not be stored.</exception>

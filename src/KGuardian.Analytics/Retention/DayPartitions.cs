@@ -30,8 +30,8 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
             cancellationToken);
 
     /// <summary>
-    /// Those of rejected events, of dead letters, of audit verdicts, of the audit log and of exports' files that have had their time on a day. ClickHouse's own TTL would go by
-    /// its clock, believed or not.
+    /// Those of rejected events, of dead letters, of audit verdicts, of the audit log and of exports' files that have had their time on a day. ClickHouse's
+    /// own TTL would go by its clock, believed or not.
     /// </summary>
     /// <param name="today">The day.</param>
     /// <param name="verdictDays">Days that verdicts are kept; 0 is for ever.</param>

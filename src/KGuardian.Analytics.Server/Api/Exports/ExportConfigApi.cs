@@ -17,12 +17,12 @@ internal sealed class ExportConfigApi(ExportPreviews previews, ExportOptions opt
 {
     private static readonly ApiParameter<string?> ReportType = new(
         "reportType", "The kind of report: flows, edges, events.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null)
-    { IsPath = true, Example = "flows" };
+    { IsPath = true, Example = ExportRoutes.FlowDomain };
 
     private static readonly ApiResponse Unknown = ApiResponse.Error(
         ApiFamily.Exports, StatusCodes.Status404NotFound, "There is no such domain (there is flows), or no such kind of report.");
 
-    private static readonly ApiOperation Config = new(ApiFamily.Exports, "What a kind of report can have: fields, formats, names in filters, limits, time zones")
+    private static readonly ApiOperation Config = new(ApiFamily.Exports, "What a kind of report can have: fields, formats, names in filters, limits, zones")
     {
         Parameters = [ExportRoutes.Domain, ReportType],
         Answers = [ApiResponse.Ok("ExportConfig"), Unknown],

@@ -15,11 +15,11 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
 {
     private static readonly ApiParameter<string?> FileId =
         new("fileId", "The file's id.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null)
-        { IsPath = true, Example = "1ueqXHvmzvtwJV2lFr8z8wdydu0" };
+        { IsPath = true };
 
     private static readonly ApiOperation Download = new(ApiFamily.Exports, "A finished file")
     {
-        Text = "Ranges are taken. ETag is the file's SHA-256 in hexadecimal digits, Repr-Digest the same as RFC 9530 has it. Never packed on its way: Parquet is, and "
+        Text = "Ranges are taken. ETag is the file's SHA-256 in hexadecimal digits, Repr-Digest the same as RFC 9530 has it. Never packed on its way, as "
             + "ranges are of the file.",
         Parameters = [ExportRoutes.Domain, FileId],
         Answers =
@@ -78,7 +78,8 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
         $"{file.ReportType}-{DateTimeOffset.UnixEpoch.AddMicroseconds(file.To):yyyyMMdd'T'HHmmss'Z'}-{file.FileId}.{FileStore.ExtensionOf(file.Format)}";
 
     private static Task NotTakenAsync(HttpContext context, string what) => Problems.WriteAsync(
-        context, StatusCodes.Status406NotAcceptable, "The file's type is not accepted", $"{what}; Accept = '{context.Request.Headers.Accept}' does not take that.");
+        context, StatusCodes.Status406NotAcceptable, "The file's type is not accepted",
+        $"{what}; Accept = '{context.Request.Headers.Accept}' does not take that.");
 
     private static Task UnknownAsync(HttpContext context, string fileId, ExportScheduler known)
     {

@@ -16,7 +16,7 @@ internal sealed class ExportSchedulesApi(AdminEventLog log, SecureEventRequests 
 {
     private static readonly ApiParameter<string?> Id =
         new("scheduleId", "The schedule's id.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null)
-        { IsPath = true, Example = "schedule-1hDkklCWc5UtuFhwCaZkbFNY5ZV" };
+        { IsPath = true };
 
     private static readonly ApiOperation List = new(ApiFamily.Exports, "The schedules, and their files")
     {
@@ -26,8 +26,8 @@ internal sealed class ExportSchedulesApi(AdminEventLog log, SecureEventRequests 
 
     private static readonly ApiOperation Create = new(ApiFamily.Exports, "Adds a schedule")
     {
-        Text = "Its first window begins now. By arrival (the default) and since the run before, windows follow each other, and each flow is in exactly one file, "
-            + "however late its own time is.",
+        Text = "Its first window begins now. By arrival (the default) and since the run before, windows follow each other, and each flow is in exactly one "
+            + "file, however late its own time is.",
         Parameters = [ExportRoutes.Domain],
         Body = "ExportScheduleOrder",
         Answers =

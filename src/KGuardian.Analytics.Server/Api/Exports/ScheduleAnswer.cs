@@ -64,7 +64,8 @@ internal static class ScheduleAnswer
             WriteRun(json, run, exports);
         }
 
-        foreach (var file in exports.Files.Where(file => file.ScheduleId == schedule.Id).OrderByDescending(file => file.To).ThenByDescending(file => file.CreatedOn))
+        var files = exports.Files.Where(file => file.ScheduleId == schedule.Id);
+        foreach (var file in files.OrderByDescending(file => file.To).ThenByDescending(file => file.CreatedOn))
         {
             WriteFile(json, file);
         }

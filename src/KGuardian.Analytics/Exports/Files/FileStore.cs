@@ -50,7 +50,8 @@ internal sealed class FileStore
     /// <summary>Opens a file to read.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
     public FileStream Open(ExportFile file) => new(
-        PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes,
+        FileOptions.Asynchronous | FileOptions.SequentialScan);
 
     /// <summary>Deletes a file; one that is not there is deleted.</summary>
     /// <exception cref="IOException">It cannot be deleted.</exception>

@@ -3,7 +3,9 @@ using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Exports.Schedules;
 
-/// <summary>Members of a JSON object, each of a name that is known and there once. What is wrong is an <see cref="ExportException"/>; null is as left out.</summary>
+/// <summary>
+/// Members of a JSON object, each of a name that is known and there once. What is wrong is an <see cref="ExportException"/>; null is as left out.
+/// </summary>
 internal sealed class DocumentMembers
 {
     private readonly Dictionary<string, JsonElement> _members = [];

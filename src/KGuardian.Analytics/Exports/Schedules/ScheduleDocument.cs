@@ -7,8 +7,8 @@ using KGuardian.Analytics.Query.Rows;
 namespace KGuardian.Analytics.Exports.Schedules;
 
 /// <summary>
-/// Reads what administrators write about schedules: all of it, what is left out is the default. What is read only is ignored, so that the answer of a GET can be
-/// sent back. What is wrong is an <see cref="ExportException"/>.
+/// Reads what administrators write about schedules: all of it, what is left out is the default. What is read only is ignored, so that the answer of a GET
+/// can be sent back. What is wrong is an <see cref="ExportException"/>.
 /// </summary>
 /// <param name="sources">What can be exported.</param>
 internal sealed class ScheduleDocument(IReadOnlyList<ExportSource> sources)

@@ -8,7 +8,8 @@ using KGuardian.Analytics.SecureEvents;
 namespace KGuardian.Analytics.Exports.Sources;
 
 /// <summary>
-/// Secure events, oldest first, a flat row each. Arrival is when they were raised. Those that would have happened only where a filter asks for a category or a rule.
+/// Secure events, oldest first, a flat row each. Arrival is when they were raised. Those that would have happened only where a filter asks for a category
+/// or a rule.
 /// </summary>
 /// <param name="runner">Reads them.</param>
 /// <param name="cluster">The cluster's name; null when none is configured.</param>
