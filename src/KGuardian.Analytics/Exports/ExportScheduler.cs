@@ -98,7 +98,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         {
             return Files.FirstOrDefault(file => file.FileId == fileId && file.ExpiresOn > _clock.GetUtcNow()) is { } found ? (found, _store.Open(found)) : null;
         }
-        catch (FileNotFoundException e)
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // It went in between, or somebody took it.
             LogGone(fileId, e.Message);

@@ -101,6 +101,8 @@ internal sealed class ExportSchedulesApi(AdminEventLog log, SecureEventRequests 
     private Task CreateAsync(HttpContext context) => ExportRoutes.WithAsync(context, exports, async (_, known) =>
     {
         var body = await JsonBody.ParseAsync(context.Request, ExportBodies.Example);
+        // Flows have their place when they are loaded: what was acknowledged before is before the first window.
+        await requests.CatchUpAsync(context);
         if (await ExportBodies.TakeAsync(() => known.CreateAsync(body)) is { } created)
         {
             Record(context, AdminActivity.ScheduleCreated, created);
