@@ -16,7 +16,7 @@ export async function open(address) {
 export const text = value => [value].flat().join(',')
 
 /** Values of path parameters that only an answer can give. */
-export const known = { integrationId: '1' }
+export const known = { integrationId: '1', scheduleId: 'schedule-0', fileId: '0' }
 
 /** What a request has to bring beside the parameters given, by their examples. */
 export const needed = (operation, given = []) => operation.parameters

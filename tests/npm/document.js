@@ -32,6 +32,13 @@ await report(async check => {
     const [event] = (await (await fetch(new URL(`${events}?${which}`, address))).json()).data
     operation.parameters.find(parameter => parameter.name === 'eventId').example = event.id
   }
+  // A file can be had once it is finished.
+  const finished = async fileId => {
+    known.fileId = fileId
+    for (let left = 100; left > 0 && !(await fetch(new URL(`/api/reporting/v1/flows/reports/${fileId}`, address))).ok; left--) {
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
   for (const operation of operations.sort((one, other) => order(one) - order(other))) {
     if (operation.path.includes('/{eventId}')) await nameEvent(operation)
     const always = needed(operation)
@@ -56,6 +63,8 @@ await report(async check => {
       check(content !== undefined, `${where} is ${answer.status} ${mediaType(answer)}, which is not documented`)
       if (content?.schema === undefined) continue
       if (operation.method === 'POST' && operation.path.endsWith('/integrations')) known.integrationId = `${JSON.parse(body).id}`
+      if (operation.method === 'POST' && operation.path.endsWith('/schedules')) known.scheduleId = JSON.parse(body).id
+      if (operation.path.endsWith('/run')) await finished(JSON.parse(body).fileId)
       const validate = validator(content.schema)
       check(validate(JSON.parse(body)), `${where}: ${JSON.stringify(validate.errors)}: ${body.slice(0, 500)}`)
     }

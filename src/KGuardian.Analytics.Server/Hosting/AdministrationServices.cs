@@ -1,6 +1,7 @@
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Diagnosis;
+using KGuardian.Analytics.Exports;
 using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
@@ -57,6 +58,7 @@ internal static class AdministrationServices
                     ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
                 .. provider.GetService<EventProducer>() is { } events ? new Check[] { new EventsCheck(events) } : [],
                 .. provider.GetService<EventForwarding>() is { } forwarding ? new Check[] { new ForwardingCheck(forwarding) } : [],
+                .. provider.GetService<ExportScheduler>() is { } exports ? new Check[] { new ExportsCheck(exports) } : [],
                 .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],
                 .. node.Checks,
             ],

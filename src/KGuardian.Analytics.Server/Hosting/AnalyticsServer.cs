@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using KGuardian.Analytics.Server.Api.Activity;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Audits;
+using KGuardian.Analytics.Server.Api.Exports;
 using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Forwarding;
 using KGuardian.Analytics.Server.Api.Import;
@@ -94,6 +95,7 @@ internal static class AnalyticsServer
         builder.Services.AddEvents(settings);
         builder.Services.AddUpstream(settings);
         builder.Services.AddForwarding(settings);
+        builder.Services.AddExports(settings);
         builder.Services.AddAdministration();
         builder.Services.AddAuth(settings);
         builder.Services.AddHttp(settings);
@@ -126,6 +128,9 @@ internal static class AnalyticsServer
         ActivitySummaryApi.Map(routes);
         FlowTailApi.Map(routes);
         ForwardingApi.Map(routes);
+        ExportConfigApi.Map(routes);
+        ExportSchedulesApi.Map(routes);
+        ExportFilesApi.Map(routes);
         FlowRetentionApi.Map(routes);
         NetworkTrafficApi.Map(routes);
         AuditEventsApi.Map(routes);

@@ -1,4 +1,5 @@
 using System.Net;
+using KGuardian.Analytics.Exports;
 using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
@@ -90,6 +91,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>Forwarding:*</c>.</summary>
     public ForwardingOptions Forwarding { get; init; } = new();
+
+    /// <summary><c>Exports:*</c>.</summary>
+    public ExportOptions Exports { get; init; } = new();
 
     /// <summary><c>Inventory:*</c>.</summary>
     public InventoryOptions Inventory { get; init; } = new();

@@ -160,6 +160,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Events = new EventSettings(this).Options(),
             Upstream = new UpstreamSettings(this).Options(),
             Forwarding = new ForwardingSettings(this).Options(),
+            Exports = new ExportSettings(this).Options(),
             Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
@@ -173,7 +174,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
-            "Events", "Forwarding", "Verdicts", "Shutdown");
+            "Events", "Exports", "Forwarding", "Verdicts", "Shutdown");
         return settings;
     }
 

@@ -33,6 +33,7 @@ internal static class SettingsReport
             ["Events"] = EventSettings.Describe(settings.Events),
             ["Topology"] = new JsonObject { ["ClusterName"] = settings.Topology.ClusterName, ["ClusterCidrs"] = Text(settings.Topology.ClusterCidrs) },
             ["Upstream"] = UpstreamSettings.Describe(settings.Upstream),
+            ["Exports"] = ExportSettings.Describe(settings.Exports),
             ["Forwarding"] = ForwardingSettings.Describe(settings.Forwarding),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
             ["Traffic"] = TrafficSettings.Describe(settings.Traffic),

@@ -44,6 +44,7 @@ internal static class Usage
         Events:Rules:NAME:Enabled and :Severity (0, the gravest, to 7) set what raises secure events: flow-dropped, and policy-would-deny.
         Forwarding:AllowedTargets are networks that events may be sent to although they are loopback, link-local, multicast, this server's or ClickHouse's;
         Forwarding:HostName is who sends. Forwarding:Enabled=false sends nothing, and keeps integrations and their places.
+        Exports:MaxBytes bounds all files that schedules make, the oldest go first; Exports:TimeLimit is for one of them. Exports:Enabled=false makes none.
         Topology:ClusterName is the cluster's name on maps; Topology:ClusterCidrs, with commas, are its networks: what nobody has is inside or outside of them.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor and policy check also 3 for

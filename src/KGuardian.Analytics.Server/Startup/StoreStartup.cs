@@ -2,6 +2,7 @@ using System.Globalization;
 using KGuardian.Analytics.AdminAudit;
 using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Clocks;
+using KGuardian.Analytics.Exports;
 using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory.Tier;
@@ -27,7 +28,7 @@ internal sealed partial class StoreStartup(
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
     VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventProducer? events = null,
-    EventForwarding? forwarding = null)
+    EventForwarding? forwarding = null, ExportScheduler? exports = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -86,7 +87,8 @@ internal sealed partial class StoreStartup(
         try
         {
             // Waits for no longer: a ClickHouse that hangs does not end its query either.
-            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token) ?? ingest?.NotReady ?? forwarding?.NotReady;
+            return await migrator.FindLagAsync(health.IsAway, limit.Token).WaitAsync(limit.Token)
+                ?? ingest?.NotReady ?? forwarding?.NotReady ?? exports?.NotReady;
         }
         catch (ClickHouseException e)
         {
@@ -110,6 +112,11 @@ internal sealed partial class StoreStartup(
     {
         await _stopping.CancelAsync();
         await _startup;
+        if (exports is not null)
+        {
+            await exports.StopAsync();
+        }
+
         if (forwarding is not null)
         {
             await forwarding.StopAsync(cancellationToken);
@@ -176,6 +183,14 @@ internal sealed partial class StoreStartup(
                     await verdicts.StartAsync(_stopping.Token);
                 }
 
+                if (exports is not null)
+                {
+                    // Before anything is loaded: what was exported is complete, wherever the clock is.
+                    var exported = await exports.PrepareAsync(_stopping.Token);
+                    ingest!.Arrivals.ResumeAfterOther(exported - 1);
+                    events!.Order.ResumeAfterOther(exported - 1);
+                }
+
                 // Not again where only what is behind it failed.
                 if (ingest?.NotReady is not null)
                 {
@@ -191,6 +206,11 @@ internal sealed partial class StoreStartup(
                 {
                     // Behind ingest and events, which know up to where they are complete.
                     await forwarding.StartAsync(_stopping.Token);
+                }
+
+                if (exports is not null)
+                {
+                    await exports.StartAsync(_stopping.Token);
                 }
 
                 forwarder?.Start();

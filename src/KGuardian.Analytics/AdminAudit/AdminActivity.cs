@@ -38,6 +38,18 @@ internal sealed record AdminActivity(string Code, string Text)
     /// <summary>An event was sent that says that it is a test.</summary>
     public static AdminActivity IntegrationTested { get; } = new("integration.test", "Integration tested");
 
+    /// <summary>A schedule of exports was added.</summary>
+    public static AdminActivity ScheduleCreated { get; } = new("schedule.create", "Schedule created");
+
+    /// <summary>It was changed.</summary>
+    public static AdminActivity ScheduleChanged { get; } = new("schedule.update", "Schedule changed");
+
+    /// <summary>It was deleted, and its files.</summary>
+    public static AdminActivity ScheduleDeleted { get; } = new("schedule.delete", "Schedule deleted");
+
+    /// <summary>It was run by hand.</summary>
+    public static AdminActivity ScheduleRun { get; } = new("schedule.run", "Schedule run");
+
     /// <summary>This machine's clock is not believed: nothing expires.</summary>
     public static AdminActivity RetentionHeld { get; } = new("retention.hold", "Retention held");
 

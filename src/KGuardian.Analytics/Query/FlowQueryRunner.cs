@@ -1,3 +1,4 @@
+using System.Globalization;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Retention;
 using KGuardian.ClickHouse.Client;
@@ -66,6 +67,12 @@ internal sealed class FlowQueryRunner(ClickHouseCluster cluster, RetentionWindow
     private ClickHouseQuery Limited(ClickHouseQuery query, bool countsGranules = true)
     {
         var limited = query with { TimeLimit = options.TimeLimit, MemoryLimitBytes = options.MemoryLimitBytes };
+        if (options.IsBackground)
+        {
+            var beforeDisk = (options.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture);
+            limited = limited.WithSetting("max_threads", "1").WithSetting("max_bytes_before_external_sort", beforeDisk);
+        }
+
         return countsGranules ? limited.WithGranulesCounted() : limited;
     }
 }

@@ -15,6 +15,11 @@ internal sealed record QueryOptions
     /// <summary>Most memory of one read on the ClickHouse side, in bytes. Default 2 GiB.</summary>
     public long MemoryLimitBytes { get; init; } = 2L << 30;
 
+    /// <summary>
+    /// Whether reads are nobody's who waits: one thread each, and what is sorted and grouped goes to ClickHouse's disk where it would take much memory.
+    /// </summary>
+    public bool IsBackground { get; init; }
+
     /// <summary>Most tails at once. Default 64: with new flows each asks ClickHouse twice a second.</summary>
     public int MaxTails { get; init; } = 64;
 

@@ -18,6 +18,8 @@ internal sealed class ShownFlows
         AND t.arrival_day >= {oldest:Date}
         """;
 
+    private const string ArrivedSql = " AND t.sequence >= {arrived_from:UInt64} AND t.sequence < {arrived_to:UInt64}";
+
     private const string MostElements = "10000000";
 
     private readonly FilterSql _rendered;
@@ -25,13 +27,13 @@ internal sealed class ShownFlows
     /// <summary>The selection's flows that arrived on <paramref name="oldest"/> or later.</summary>
     public ShownFlows(FlowSelection selection, DateOnly oldest)
         // Activity that has expired does not count either.
-        : this(selection.Window, selection.Filter, selection.FlowId is { } id ? id with { Oldest = oldest } : null, oldest, null)
+        : this(selection.Window, selection.Filter, selection.FlowId is { } id ? id with { Oldest = oldest } : null, oldest, null, selection.Arrived)
     {
     }
 
-    private ShownFlows(TimeWindow window, FlowFilter filter, FlowIdSql? flowId, DateOnly oldest, FilterSql? rendered)
+    private ShownFlows(TimeWindow window, FlowFilter filter, FlowIdSql? flowId, DateOnly oldest, FilterSql? rendered, ArrivalRange? arrived)
     {
-        (Window, Filter, FlowId, Oldest) = (window, filter, flowId, oldest);
+        (Window, Filter, FlowId, Oldest, Arrived) = (window, filter, flowId, oldest, arrived);
         _rendered = rendered ?? FilterSql.Render(filter, flowId);
     }
 
@@ -47,14 +49,17 @@ internal sealed class ShownFlows
     /// <summary>The oldest arrival day that shows.</summary>
     public DateOnly Oldest { get; }
 
+    /// <summary>Where they are in the order of arrival; null for anywhere.</summary>
+    public ArrivalRange? Arrived { get; }
+
     /// <summary>Skip indexes that can serve the filter.</summary>
     public IReadOnlyCollection<string> SkipIndexes => _rendered.SkipIndexes;
 
     /// <summary>Those of them that were first seen in another window.</summary>
-    public ShownFlows In(TimeWindow window) => new(window, Filter, FlowId, Oldest, _rendered);
+    public ShownFlows In(TimeWindow window) => new(window, Filter, FlowId, Oldest, _rendered, Arrived);
 
     /// <summary>Those of them of which <paramref name="filter"/> is true as well.</summary>
-    public ShownFlows Where(params ReadOnlySpan<FlowFilter> filter) => new(Window, FlowFilter.And([Filter, .. filter]), FlowId, Oldest, null);
+    public ShownFlows Where(params ReadOnlySpan<FlowFilter> filter) => new(Window, FlowFilter.And([Filter, .. filter]), FlowId, Oldest, null, Arrived);
 
     /// <summary>A query over <c>traffic AS t</c>, made from the condition.</summary>
     public ClickHouseQuery Query(Func<string, string> sql) => Query((where, _) => sql(where));
@@ -69,15 +74,16 @@ internal sealed class ShownFlows
 
     private ClickHouseQuery Query(Func<string, string, string> sql)
     {
-        var where = $"{WindowSql} AND {_rendered.Where}";
+        var where = $"{WindowSql}{(Arrived is null ? "" : ArrivedSql)} AND {_rendered.Where}";
         var flows = $"t.arrival_day >= {"{oldest:Date}"} AND {_rendered.Where}";
         var plain = sql(where, flows);
         var named = FlowName.With(plain, _rendered.Names);
         var query = new ClickHouseQuery(named);
         // What names are gathered from counts once for each time that an expression refers to it.
-        return _rendered.Bind(plain.Length == named.Length ? query : query.WithSetting("max_expanded_ast_elements", MostElements))
+        query = _rendered.Bind(plain.Length == named.Length ? query : query.WithSetting("max_expanded_ast_elements", MostElements))
             .With("from", TimeWindow.Micros(Window.From))
             .With("to", TimeWindow.Micros(Window.To))
             .With("oldest", SqlDate.Of(Oldest));
+        return Arrived is { } arrived ? query.With("arrived_from", arrived.From).With("arrived_to", arrived.To) : query;
     }
 }

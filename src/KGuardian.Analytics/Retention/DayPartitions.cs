@@ -12,7 +12,9 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
     /// <summary>Days that events are kept which targets of forwarding refused.</summary>
     private const int DeadLetterDays = 7;
 
-    /// <summary>Months of the audit log that are kept beside the one under way: a year, and what is left of its first month.</summary>
+    /// <summary>
+    /// Months of the audit log, and of what is known of exports' files, that are kept beside the one under way: a year, and what is left of its first month.
+    /// </summary>
     private const int AuditMonths = 12;
 
     /// <summary>Those of flows, their activity and events before a day, oldest first; of all shards together.</summary>
@@ -28,8 +30,8 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
             cancellationToken);
 
     /// <summary>
-    /// Those of rejected events, of dead letters, of audit verdicts and of the audit log that have had their time on a day. ClickHouse's own TTL would go by
-    /// its clock, believed or not.
+    /// Those of rejected events, of dead letters, of audit verdicts, of the audit log and of exports' files that have had their time on a day. ClickHouse's
+    /// own TTL would go by its clock, believed or not.
     /// </summary>
     /// <param name="today">The day.</param>
     /// <param name="verdictDays">Days that verdicts are kept; 0 is for ever.</param>
@@ -38,14 +40,14 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
         ReadAsync(
             new ClickHouseQuery("""
                 SELECT table AS table_name, partition,
-                       any(if(table = 'admin_events', makeDate(toUInt16OrZero(substring(partition, 1, 4)), toUInt8OrZero(substring(partition, 5, 2)), 1), toDateOrZero(partition))) AS day,
+                       any(if(table IN ('admin_events', 'export_reports'), makeDate(toUInt16OrZero(substring(partition, 1, 4)), toUInt8OrZero(substring(partition, 5, 2)), 1), toDateOrZero(partition))) AS day,
                        sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
                 WHERE active AND database = currentDatabase()
                   AND (table = 'rejected_events' AND toDateOrZero(partition) < {rejected:Date}
                     OR table = 'forwarding_dead_letters' AND toDateOrZero(partition) < {dead:Date}
                     OR table = 'audit_verdicts' AND toDateOrZero(partition) < {verdicts:Date}
-                    OR table = 'admin_events' AND toUInt32OrZero(partition) < {month:UInt32})
+                    OR table IN ('admin_events', 'export_reports') AND toUInt32OrZero(partition) < {month:UInt32})
                 GROUP BY table_name, partition
                 """)
                 .With("rejected", today.AddDays(-RejectedDays))

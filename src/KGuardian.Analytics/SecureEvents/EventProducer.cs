@@ -116,6 +116,26 @@ internal sealed partial class EventProducer : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until every event before a place is there; those that are raised from now on have places from there on.</summary>
+    /// <param name="place">The place: microseconds since 1970.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task SealAsync(long place, CancellationToken cancellationToken)
+    {
+        _order.ResumeAfterOther(place - 1);
+        // The round under way may have begun before.
+        for (var rounds = 0; rounds < 2; rounds++)
+        {
+            Task round;
+            lock (_gate)
+            {
+                round = _round.Task;
+            }
+
+            _worker.Wake();
+            await round.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _worker.DisposeAsync();
 

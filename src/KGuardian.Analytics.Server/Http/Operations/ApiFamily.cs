@@ -55,6 +55,13 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         Prefix = "/api/v1/eventsForwarding",
     };
 
+    public static readonly ApiFamily Exports = new(
+        "exports", "Exports by schedule: files of flows, edges and secure events.", ErrorStyle.StatusMessage)
+    {
+        EmptyIsAbsent = true,
+        Prefix = "/api/reporting/v1",
+    };
+
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -74,7 +81,7 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly IReadOnlyList<ApiFamily> All =
         [
             Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, ActivityAudit, SecureEvents, Forwarding,
-            Administration, Operations,
+            Exports, Administration, Operations,
         ];
 
     /// <summary>The family that a request is for: that of its route, else the one whose paths begin as its does; null for none.</summary>

@@ -43,7 +43,7 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
     }
 
     /// <inheritdoc/>
-    protected override string Shows(FlowFilter filter) => NamesCategory(filter) ? "1" : EventRows.IsOf(EventCategory.Runtime);
+    protected override string Shows(FlowFilter filter) => EventRows.ShownBy(filter);
 
     /// <inheritdoc/>
     protected override ClickHouseQuery Rows(ShownFlows shown, FlowFilter filter) => shown.Query(where => NameSql.With(
@@ -59,14 +59,6 @@ internal sealed class SecureEventChannel(FlowQueryRunner runner, StoreSecrets se
         FORMAT JSONEachRow
         """,
         ActivityNames.Gathered));
-
-    private static bool NamesCategory(FlowFilter filter) => filter switch
-    {
-        FlowComparison comparison => comparison.Field.Name is "category" or "ruleName",
-        FlowGroup group => group.Filters.Any(NamesCategory),
-        FlowNot not => NamesCategory(not.Filter),
-        _ => false,
-    };
 
     private static IReadOnlyList<(string Name, string Value)> FieldsOf(SecureEvent found)
     {

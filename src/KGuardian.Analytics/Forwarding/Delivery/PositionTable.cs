@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KGuardian.Analytics.Forwarding.Channels;
-using KGuardian.Analytics.Forwarding.Integrations;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 

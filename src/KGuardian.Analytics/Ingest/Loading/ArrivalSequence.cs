@@ -59,8 +59,8 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     }
 
     /// <summary>
-    /// Another server gave this number: those given here from now on are higher, whichever of the two clocks is ahead. So what others have not seen
-    /// yet lies behind what they have, but for the seconds that a number takes to get there.
+    /// Another server gave this number, or it is part of what was read to its end: those given here from now on are higher, whichever of two clocks is
+    /// ahead. So what others have not seen yet lies behind what they have, but for the seconds that a number takes to get there.
     /// </summary>
     internal void ResumeAfterOther(long seen)
     {

@@ -245,6 +245,16 @@ internal sealed partial class IngestTier : IAsyncDisposable
     /// <summary>Waits until ClickHouse shows every flow that was acknowledged before the call, however long it is away.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _loader.FlushAsync(cancellationToken);
 
+    /// <summary>Waits until every flow before a place is in ClickHouse; those that are loaded from now on have places from there on.</summary>
+    /// <param name="place">The place in the order of arrival: microseconds since 1970.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask SealAsync(long place, CancellationToken cancellationToken)
+    {
+        Arrivals.ResumeAfterOther(place - 1);
+        // A block has its places before it is loaded, and is among what is waited for until it is.
+        return FlushAsync(cancellationToken);
+    }
+
     /// <summary>Gives the memory of expired flows back.</summary>
     public void ForgetExpired() => _clearing.UnlessClearing(_known.Registry.ForgetExpired);
 

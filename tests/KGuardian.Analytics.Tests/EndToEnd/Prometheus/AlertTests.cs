@@ -95,6 +95,13 @@ public sealed class AlertTests(LocalServer server)
             Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
         }
 
+        if (await server.Api.GetTextAsync("/api/reporting/v1/flows/schedules") == "[]")
+        {
+            using var created = await server.Api.PostAsync(
+                "/api/reporting/v1/flows/schedules", """{"name":"yearly","reportType":"flows","schedule":{"cron":"0 0 1 1 *"}}""");
+            Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+        }
+
         var metrics = "";
         await Patience.UntilAsync(async () =>
             (metrics = await server.Api.GetTextAsync("/metrics")).Contains("kguardian_disk_free_bytes{", StringComparison.Ordinal)

@@ -139,6 +139,23 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Schedules_of_exports_go_on_where_they_were_and_files_that_went_since_do_not_come_back()
+    {
+        await _store.SqlAsync("INSERT INTO export_schedules (id, version, document) VALUES ('s', 1, 'a'), ('t', 2, 'b')");
+        await _store.SqlAsync("INSERT INTO export_reports (created_on, file_id, version, document) VALUES (today(), 'f', 1, 'x'), (today(), 'g', 2, 'y')");
+        var place = await BackupAsync();
+        await _store.SqlAsync("INSERT INTO export_schedules (id, version, document) VALUES ('s', 3, 'a2'), ('t', 4, '')");
+        await _store.SqlAsync("INSERT INTO export_reports (created_on, file_id, version, document) VALUES (today(), 'f', 3, ''), (today(), 'h', 4, 'z')");
+
+        await RestoreAsync(_client, place);
+
+        Assert.Equal("sa2,t", await _store.SqlAsync(
+            "SELECT arrayStringConcat(arraySort(groupArray(concat(id, document))), ',') FROM export_schedules FINAL"));
+        Assert.Equal("f,gy,hz", await _store.SqlAsync(
+            "SELECT arrayStringConcat(arraySort(groupArray(concat(file_id, document))), ',') FROM export_reports FINAL"));
+    }
+
+    [Fact]
     public async Task Nothing_of_another_store_that_is_replaced_stays()
     {
         await _store.SqlAsync("INSERT INTO admin_events (id, time, activity) VALUES (1, now64(6), 'Start')");

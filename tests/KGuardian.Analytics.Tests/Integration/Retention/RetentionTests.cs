@@ -68,10 +68,15 @@ public sealed class RetentionTests
         await store.Client.ExecuteAsync(new ClickHouse.Client.ClickHouseQuery("""
             INSERT INTO forwarding_dead_letters (refused_on, reason) SELECT today() + 500 - age, toString(age) FROM (SELECT arrayJoin([6, 7, 8]) AS age)
             """));
+        await store.Client.ExecuteAsync(new ClickHouse.Client.ClickHouseQuery("""
+            INSERT INTO export_reports (created_on, file_id) SELECT today() + 500 - age, toString(age) FROM (SELECT arrayJoin([365, 430]) AS age)
+            """));
         await store.PassAsync(days: 500);
 
         await store.Policy.SweepAsync(CancellationToken.None);
 
+        Assert.Equal("365", await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
+            "SELECT arrayStringConcat(arraySort(groupArray(file_id)), ' ') AS value FROM export_reports")));
         Assert.Equal("6 7", await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
             "SELECT arrayStringConcat(arraySort(groupArray(reason)), ' ') AS value FROM forwarding_dead_letters")));
         Assert.Equal(left, await store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(

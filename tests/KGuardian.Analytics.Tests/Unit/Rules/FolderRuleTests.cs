@@ -15,6 +15,7 @@ public sealed partial class FolderRuleTests
         ["Backups"] = ["Store"],
         ["Clocks"] = ["AdminAudit", "Store"],
         ["Diagnosis"] = ["Backups", "Clocks", "Flows", "Ingest", "Retention", "Store"],
+        ["Exports"] = ["Diagnosis", "Flows", "Query", "SecureEvents", "Store", "Topology"],
         ["Flows"] = [],
         ["Forwarding"] = ["Diagnosis", "Flows", "Query", "SecureEvents", "Store"],
         ["Ingest"] = ["Flows", "Retention", "Store"],

@@ -32,6 +32,7 @@ public sealed class LogIdTests
         (1755, 1769, ["Analytics.Upstream"]),
         (1800, 1809, ["Analytics.SecureEvents"]),
         (1850, 1869, ["Analytics.Forwarding"]),
+        (1900, 1919, ["Analytics.Exports"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =

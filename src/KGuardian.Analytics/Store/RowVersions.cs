@@ -1,4 +1,4 @@
-namespace KGuardian.Analytics.Forwarding.Integrations;
+namespace KGuardian.Analytics.Store;
 
 /// <summary>Numbers rows of which the newest counts: microseconds since 1970, made distinct and growing, also when the clock steps back.</summary>
 /// <param name="clock">Now.</param>
