@@ -72,6 +72,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var storage = new StorageSettings(this, hasLocalNode: endpoints.Count == 0);
         var cold = storage.Cold();
         var database = clickHouse.Database(client.Database);
+        var clusterCidrs = Networks("Topology:ClusterCidrs");
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -157,11 +158,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 FollowInterval = Time("Inventory:FollowInterval", new InventoryOptions().FollowInterval),
             },
             Verdicts = new VerdictSettings(this).Options(),
-            Events = new EventSettings(this).Options(),
+            Events = new EventSettings(this).Options(clusterCidrs),
             Upstream = new UpstreamSettings(this).Options(),
             Forwarding = new ForwardingSettings(this).Options(),
             Exports = new ExportSettings(this).Options(),
-            Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = Networks("Topology:ClusterCidrs") },
+            Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = clusterCidrs },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
             Traffic = new TrafficSettings(this).Options(),
@@ -334,14 +335,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : throw new SettingsException(key, text, $"it must be one of {string.Join(", ", names)}");
     }
 
-    internal TimeSpan Time(string key, TimeSpan fallback, bool orZero = false)
+    internal TimeSpan Time(string key, TimeSpan fallback, bool orZero = false, TimeSpan? longest = null)
     {
         Known(key, fallback);
+        var most = longest ?? TimeSpan.FromDays(1);
         return configuration[key] is not { } text ? fallback
             : TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var value)
-                && (value >= TimeSpan.FromMilliseconds(1) || (orZero && value == TimeSpan.Zero)) && value <= TimeSpan.FromDays(1) ? value
+                && (value >= TimeSpan.FromMilliseconds(1) || (orZero && value == TimeSpan.Zero)) && value <= most ? value
             : throw new SettingsException(
-                key, text, $"it must be {(orZero ? "0:00:00 for off, or " : "")}a time from 00:00:00.001 to 1.00:00:00, written [days.]hh:mm:ss[.fraction]");
+                key, text,
+                $"it must be {(orZero ? "0:00:00 for off, or " : "")}a time from 00:00:00.001 to {most.Days}.00:00:00, written [days.]hh:mm:ss[.fraction]");
     }
 
     // What ClickHouse limits in seconds: a fraction would be cut to none.

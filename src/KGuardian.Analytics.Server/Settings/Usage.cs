@@ -41,7 +41,9 @@ internal static class Usage
         Upstream:BrokerUrl, with Upstream:Token, gets what is accepted here as well: the broker that a cluster moves over from.
         Verdicts:EvaluatorUrl (or EVALUATOR_URL) is asked about each new flow at /evaluate below it, Verdicts:MaxInFlight (or AUDIT_INFLIGHT_PERMITS)
         times at once; its answers are behind GET /audit/verdicts.
-        Events:Rules:NAME:Enabled and :Severity (0, the gravest, to 7) set what raises secure events: flow-dropped, and policy-would-deny.
+        Events:Rules:NAME:Enabled and :Severity (0, the gravest, to 7) set what raises secure events: flow-dropped, edge-new, outside-network-new, and
+        policy-would-deny. For Events:LearnFor (default 1.00:00:00) after a store's first flow, and after a clear, edges and networks are learnt and raise
+        nothing. Events:CollapsePorts=true makes one event of dropped flows that differ in an ephemeral port only.
         Forwarding:AllowedTargets are networks that events may be sent to although they are loopback, link-local, multicast, this server's or ClickHouse's;
         Forwarding:HostName is who sends. Forwarding:Enabled=false sends nothing, and keeps integrations and their places.
         Exports:MaxBytes bounds all files that schedules make, the oldest go first; Exports:TimeLimit is for one of them. Exports:Enabled=false makes none.

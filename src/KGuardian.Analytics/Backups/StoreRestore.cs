@@ -54,7 +54,7 @@ internal sealed class StoreRestore(ClickHouseClient client, int newestSchema, Ti
             new ClickHouseQuery("""
                 SELECT ifNull(sum(total_rows), 0) AS rows FROM system.tables
                 WHERE database = {database:String} AND name IN ('traffic', 'traffic_activity', 'rejected_events', 'pod_states', 'service_states', 'pod_syscalls',
-                    'audit_verdicts', 'secure_events')
+                    'audit_verdicts', 'secure_events', 'known_edges')
                 """) { Database = "default" }.With("database", client.Database),
             cancellationToken);
         if (rows > 0)

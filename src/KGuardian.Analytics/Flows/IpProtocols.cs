@@ -63,6 +63,14 @@ internal static class IpProtocols
         return upper == unknown ? [unknown, digits] : [upper, digits, unknown];
     }
 
+    /// <summary>SQL of the name that <see cref="Name"/> gives to what <see cref="TryNumber"/> reads; other text in upper case.</summary>
+    /// <param name="column">The text column, qualified as the query needs it; not user input.</param>
+    internal static string NameSql(string column)
+    {
+        var (numbers, names) = (string.Join(", ", Known.Select(known => $"{known.Number}")), string.Join(", ", Known.Select(known => $"'{known.Name}'")));
+        return $"ifNull(transform({NumberSql(column)}, [{numbers}], [{names}], concat('{UnknownStart}', toString({NumberSql(column)}), ')')), upper({column}))";
+    }
+
     /// <summary>SQL of the number that <see cref="TryNumber"/> reads; NULL for other text.</summary>
     /// <param name="column">The text column, qualified as the query needs it; not user input.</param>
     internal static string NumberSql(string column)

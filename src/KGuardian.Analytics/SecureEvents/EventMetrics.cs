@@ -13,6 +13,8 @@ internal sealed class EventMetrics
         Meter = meters.Create("KGuardian.Analytics.SecureEvents");
         _raised = Meter.CreateCounter<long>("kguardian_secure_events_total", description: "Events that were raised, by rule and severity.");
         StepSeconds = Meter.CreateHistogram<double>("kguardian_secure_events_step_seconds", "s", "Time of a step that looked for what raises events.");
+        EdgeStepSeconds = Meter.CreateHistogram<double>(
+            "kguardian_secure_events_edge_step_seconds", "s", "Time of a step that looked for new edges; of a day of the past when a store begins with them.");
         StepFailures = Meter.CreateCounter<long>(
             "kguardian_secure_events_step_failures_total", description: "Steps that ClickHouse failed; they are done again.");
         // A series that begins with its first count has not increased, for Prometheus.
@@ -26,6 +28,8 @@ internal sealed class EventMetrics
     public Meter Meter { get; }
 
     internal Histogram<double> StepSeconds { get; }
+
+    internal Histogram<double> EdgeStepSeconds { get; }
 
     internal Counter<long> StepFailures { get; }
 

@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Ingest.Tier;
+using KGuardian.Analytics.SecureEvents.NewEdges;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
@@ -32,14 +33,14 @@ internal sealed partial class EventProducer : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly StoreFacts _facts;
-    private readonly ArrivalSequence _order;
+    private readonly EventOrder _order;
+    private readonly EdgeProducer _edges;
     private readonly PeriodicWorker _worker;
     private readonly Lock _gate = new();
     private TaskCompletionSource _round = NewSignal();
     private IReadOnlyList<RuleSource> _sources = [];
     private long _clears = -1;
     private long _done = -1;
-    private long _last;
 
     /// <summary>A producer that does nothing before <see cref="StartAsync"/>.</summary>
     /// <param name="cluster">The store.</param>
@@ -55,21 +56,31 @@ internal sealed partial class EventProducer : IAsyncDisposable
     {
         (_cluster, _ingest, _options, _isAlone, _metrics, _clock, _logger) = (cluster, ingest, options, isAlone, metrics, clock, logger);
         _facts = new StoreFacts(cluster);
-        _order = new ArrivalSequence(clock);
+        _order = new EventOrder(clock);
+        _edges = new EdgeProducer(cluster, ingest, options, _order, metrics, clock, Rounded, logger)
+        {
+            Name = isAlone ? EdgeProducer.OnlyOne : Environment.MachineName,
+        };
         _worker = new PeriodicWorker(Interval, RoundAsync, Failed, clock) { BeginsAtOnce = true };
         metrics.Meter.CreateObservableGauge(
             "kguardian_secure_events_behind_seconds", () => BehindSeconds, "s", "Between the newest flow that is loaded and the newest that was looked at.");
+        metrics.Meter.CreateObservableGauge(
+            "kguardian_secure_events_learning_edges", () => _edges.IsInPast ? 1 : 0,
+            description: "1 while the edges of flows from before are learnt: new edges raise their events behind it.");
     }
 
     /// <summary>The order in which events are raised, and how far they are there.</summary>
-    public ArrivalSequence Order => _order;
+    public ArrivalSequence Order => _order.Complete;
+
+    /// <summary>Raises the events of new edges.</summary>
+    internal EdgeProducer Edges => _edges;
 
     /// <summary>Events of a step. Default 200,000: at 400 bytes a row 80 MB of ClickHouse's memory.</summary>
     public int EventsOfAStep { get; init; } = 200_000;
 
     /// <summary>Between the newest flow that is loaded and the newest that was looked at.</summary>
     public double BehindSeconds =>
-        Volatile.Read(ref _done) is >= 0 and var done ? Math.Max(0, _ingest.Arrivals.HighWatermark - done) / 1e6 : 0;
+        Math.Min(Volatile.Read(ref _done), _edges.Done) is >= 0 and var done ? Math.Max(0, _ingest.Arrivals.HighWatermark - done) / 1e6 : 0;
 
     /// <summary>Goes on behind the places that the store has, so that who follows events finds its own among them, and begins.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed; it may be called again.</exception>
@@ -77,13 +88,13 @@ internal sealed partial class EventProducer : IAsyncDisposable
     {
         var last = await _cluster.QueryShardsAsync<long>(
             new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
-        _last = last.Max();
-        _order.ResumeAfter(_last);
+        _order.ResumeAfter(last.Max());
+        await _edges.StartAsync(cancellationToken);
         _worker.Start();
     }
 
     /// <summary>Ends; what was not raised is with the next start.</summary>
-    public Task StopAsync() => _worker.StopAsync();
+    public Task StopAsync() => Task.WhenAll(_worker.StopAsync(), _edges.StopAsync());
 
     /// <summary>Waits until the events of flows that are loaded now show, but not for long.</summary>
     /// <returns>Whether they do.</returns>
@@ -97,7 +108,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
             lock (_gate)
             {
                 // A clear since then has taken the place of what was to be raised.
-                if (_done >= target)
+                if (_done >= target && _edges.Done >= target)
                 {
                     return true;
                 }
@@ -108,6 +119,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
             // Most reads wait for nothing.
             limit ??= Task.Delay(Patience, _clock, cancellationToken);
             _worker.Wake();
+            _edges.Wake();
             if (await Task.WhenAny(round, limit) == limit)
             {
                 await limit;
@@ -119,25 +131,14 @@ internal sealed partial class EventProducer : IAsyncDisposable
     /// <summary>Waits until every event before a place is there; those that are raised from now on have places from there on.</summary>
     /// <param name="place">The place: microseconds since 1970.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task SealAsync(long place, CancellationToken cancellationToken)
-    {
-        _order.ResumeAfterOther(place - 1);
-        // The round under way may have begun before.
-        for (var rounds = 0; rounds < 2; rounds++)
-        {
-            Task round;
-            lock (_gate)
-            {
-                round = _round.Task;
-            }
-
-            _worker.Wake();
-            await round.WaitAsync(cancellationToken);
-        }
-    }
+    public Task SealAsync(long place, CancellationToken cancellationToken) => _order.SealAsync(place, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _worker.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        await _edges.DisposeAsync();
+    }
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
@@ -148,10 +149,15 @@ internal sealed partial class EventProducer : IAsyncDisposable
         }
         while (await _ingest.OutsideClearsAsync(() => StepAsync(target, cancellationToken), cancellationToken));
 
+        Volatile.Write(ref _done, target);
+        Rounded();
+    }
+
+    private void Rounded()
+    {
         TaskCompletionSource round;
         lock (_gate)
         {
-            _done = target;
             (round, _round) = (_round, NewSignal());
         }
 
@@ -170,7 +176,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
         var started = _clock.GetTimestamp();
         var events = await Task.WhenAll(_sources.Select(source => StepAsync(source, target, cancellationToken)));
         _metrics.StepSeconds.Record(_clock.GetElapsedTime(started).TotalSeconds);
-        _order.Advance(Volatile.Read(ref _last));
+        _order.Done(this);
         return events.Any(raised => raised >= EventsOfAStep);
     }
 
@@ -179,7 +185,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
         var severity = _options.Of(source.Rule).Severity;
         var raised = await source.StepAsync(
             _isAlone && source.Rule == EventRule.FlowDropped ? target : null,
-            new EventStep(severity, _isAlone ? 0 : (long)Overlap.TotalMicroseconds, EventsOfAStep), Allocate, cancellationToken);
+            new EventStep(severity, _isAlone ? 0 : (long)Overlap.TotalMicroseconds, EventsOfAStep), events => _order.Allocate(this, events), cancellationToken);
         _metrics.CountRaised(source.Rule, severity, raised);
         return raised;
     }
@@ -187,19 +193,10 @@ internal sealed partial class EventProducer : IAsyncDisposable
     private async Task<IReadOnlyList<RuleSource>> FindSourcesAsync(CancellationToken cancellationToken)
     {
         var floor = await _facts.GetNumberAsync(StoreFactNames.ClearedVerdicts, cancellationToken);
-        IEnumerable<RuleSource> sources =
-            [.. _cluster.Shards.Select(shard => RuleSource.Drops(shard, _ingest.Hasher!)), RuleSource.Verdicts(_cluster.Home, floor)];
+        IEnumerable<RuleSource> drops = _options.CollapsePorts
+            ? [RuleSource.CollapsedDrops(_cluster, _ingest.Hasher!)] : _cluster.Shards.Select(shard => RuleSource.Drops(shard, _ingest.Hasher!));
+        IEnumerable<RuleSource> sources = [.. drops, RuleSource.Verdicts(_cluster.Home, floor)];
         return [.. sources.Where(source => _options.Of(source.Rule).IsEnabled)];
-    }
-
-    private long Allocate(int events)
-    {
-        lock (_gate)
-        {
-            var first = _order.Allocate(events);
-            _last = first + events - 1;
-            return first;
-        }
     }
 
     private void Failed(Exception exception)

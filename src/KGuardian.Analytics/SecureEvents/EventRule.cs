@@ -31,6 +31,17 @@ internal sealed record EventRule(string Name, string Title, string Text, int Sev
         "policy-would-deny", "Connection would be denied", "A connection was let pass that an audit policy would deny, were it enforced.", 4,
         EventCategory.Simulation);
 
+    /// <summary>A connection was let pass between two ends of the cluster that are not known to have had one.</summary>
+    public static readonly EventRule EdgeNew = new(
+        "edge-new", "New connection within the cluster",
+        "Two workloads, pods, services or nodes are connected that were not before, by this server port and protocol.", 6, EventCategory.Runtime);
+
+    /// <summary>A workload and a network outside of the cluster are connected that are not known to have been.</summary>
+    public static readonly EventRule OutsideNetworkNew = new(
+        "outside-network-new", "New network outside of the cluster",
+        "A workload is connected with a network outside of the cluster (/24, of IPv6 /64) with which it was not before, in this direction.", 5,
+        EventCategory.Runtime);
+
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<EventRule> All = [FlowDropped, PolicyWouldDeny];
+    public static readonly IReadOnlyList<EventRule> All = [FlowDropped, EdgeNew, OutsideNetworkNew, PolicyWouldDeny];
 }

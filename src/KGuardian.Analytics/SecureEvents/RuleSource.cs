@@ -1,6 +1,7 @@
 using System.Globalization;
 using KGuardian.Analytics.Flows;
 using KGuardian.ClickHouse.Client;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.SecureEvents;
 
@@ -10,6 +11,7 @@ namespace KGuardian.Analytics.SecureEvents;
 /// </summary>
 internal sealed class RuleSource
 {
+    private const string WasDropped = "ifNull(upper(decision) = 'DROP', 0)";
     private const string OfVerdicts = "peer_namespace, peer_name, policy_uid, policy_namespace, policy_name, reason";
 
     private readonly ClickHouseClient _client;
@@ -40,6 +42,12 @@ internal sealed class RuleSource
         _columns = string.Join(", ", ((string[])["event_hash", "origin", FlowTable.Names(FlowTable.Stored), more]).Where(names => names.Length > 0));
     }
 
+    /// <summary>The table in which events are looked for. Default the server's own.</summary>
+    private string Events { get; init; } = "secure_events";
+
+    /// <summary>Whether several rows may have one event.</summary>
+    private bool IsCollapsed { get; init; }
+
     /// <summary>The rule.</summary>
     public EventRule Rule => _rule;
 
@@ -53,9 +61,35 @@ internal sealed class RuleSource
     {
         var flowId = FlowIdSql.Of(hasher);
         return new RuleSource(
-            shard, EventRule.FlowDropped, ("traffic", "sequence", "ifNull(upper(decision) = 'DROP', 0)"),
+            shard, EventRule.FlowDropped, ("traffic", "sequence", WasDropped),
             $"sipHash64('{EventRule.FlowDropped.Name}', {flowId.Expression}) AS event_hash, sequence AS origin, {FlowTable.Names(FlowTable.Stored)}",
             "", 0, flowId.Bind);
+    }
+
+    /// <summary>
+    /// The dropped flows of all shards, of those that differ in the client's ephemeral port only the first one; where an event of such a flow is kept, none.
+    /// </summary>
+    /// <param name="cluster">The shards; events are on the first one.</param>
+    /// <param name="hasher">Its secret goes into the events' ids.</param>
+    public static RuleSource CollapsedDrops(ClickHouseCluster cluster, FlowKeyHasher hasher)
+    {
+        var isPodClient = $"ifNull({FlowRoles.PodClientSql(column => column)}, -1)";
+        var texts = string.Join(", ", FlowTable.Key.Where(column => column.Type.IsText).Select(column => $"ifNull({column.Name}, '')"));
+        return new RuleSource(
+            cluster.Home, EventRule.FlowDropped, ("{front:Identifier}.traffic", "sequence", WasDropped),
+            $$"""
+            sipHash64Keyed(({k0:UInt64}, {k1:UInt64}), '{{EventRule.FlowDropped.Name}}', {{texts}}, {{PortOf("pod_port", 1)}},
+                {{PortOf("traffic_in_out_port", 0)}}) AS event_hash, sequence AS origin, {{FlowTable.Names(FlowTable.Stored)}}
+            """,
+            "", 0, query => query.With("front", cluster.Front.Database).With("k0", hasher.K0).With("k1", hasher.K1))
+        {
+            Events = "{front:Identifier}.secure_events",
+            IsCollapsed = true,
+        };
+
+        // No port is -3.
+        string PortOf(string column, int isClient) =>
+            $"if({isPodClient} = {isClient} AND {column} >= 0 AND {column} % 65536 >= {FlowRoles.FirstEphemeralPort}, toInt32(-3), {column})";
     }
 
     /// <summary>The verdicts that would deny, by their ids. The pod is the end that the policy protects.</summary>
@@ -108,11 +142,11 @@ internal sealed class RuleSource
 
     private async Task<long> FindBeginAsync(CancellationToken cancellationToken) =>
         await _client.QuerySingleAsync<long>(
-            new ClickHouseQuery("SELECT toInt64(max(e.origin)) AS value FROM secure_events AS e WHERE e.rule = {rule:String}").With("rule", _rule.Name),
+            _bind(new ClickHouseQuery($$"""SELECT toInt64(max(e.origin)) AS value FROM {{Events}} AS e WHERE e.rule = {rule:String}""")).With("rule", _rule.Name),
             cancellationToken) is > 0 and var last ? last + 1 : 0;
 
     private Task<long> FindEndAsync(CancellationToken cancellationToken) =>
-        _client.QuerySingleAsync<long>(new ClickHouseQuery($"SELECT toInt64(max({_number})) AS value FROM {_table}"), cancellationToken);
+        _client.QuerySingleAsync<long>(_bind(new ClickHouseQuery($"SELECT toInt64(max({_number})) AS value FROM {_table}")), cancellationToken);
 
     private Task<Step> FindStepAsync(long from, long upTo, EventStep how, CancellationToken cancellationToken) =>
         _client.QuerySingleAsync<Step>(
@@ -120,7 +154,7 @@ internal sealed class RuleSource
                 SELECT toInt64(count()) AS events, toInt64(max(origin)) AS last
                 FROM
                 (
-                    SELECT origin FROM ({{Rows}}) {{Fresh(how)}}
+                    SELECT origin FROM ({{Fresh(how)}})
                     -- numbers of before there were any are all 0, and one step
                     ORDER BY origin LIMIT {most:UInt64} WITH TIES
                 )
@@ -132,7 +166,7 @@ internal sealed class RuleSource
             Bound($$"""
                 INSERT INTO secure_events (rule, severity, sequence, {{_columns}})
                 SELECT {rule:String}, {severity:UInt8}, {sequence:UInt64} + rowNumberInAllBlocks(), {{_columns}}
-                FROM (SELECT {{_columns}} FROM ({{Rows}}) {{Fresh(how)}} ORDER BY origin, event_hash)
+                FROM (SELECT {{_columns}} FROM ({{Fresh(how)}}) ORDER BY origin, event_hash)
                 """, from, step.Last)
                 .With("rule", _rule.Name).With("severity", how.Severity).With("sequence", sequence)
                 .WithSetting("insert_deduplication_token", string.Create(CultureInfo.InvariantCulture, $"{_rule.Name}/{from}-{step.Last}/{step.Events}"))
@@ -144,8 +178,16 @@ internal sealed class RuleSource
         $"SELECT {_select} FROM {_table} WHERE {_number} >= {{from:UInt64}} AND {_number} <= {{up_to:UInt64}} AND {_condition}";
 
     /// <summary>Where others raise events too, those that are there already are left out; the table merges what still comes twice.</summary>
-    private static string Fresh(EventStep how) =>
-        how.Overlap > 0 ? "WHERE event_hash NOT IN (SELECT e.event_hash FROM secure_events AS e WHERE e.origin >= {from:UInt64})" : "";
+    private string Fresh(EventStep how) =>
+        IsCollapsed ? $"""
+            SELECT * FROM ({Rows})
+            WHERE event_hash GLOBAL NOT IN (SELECT e.event_hash FROM {Events} AS e WHERE e.event_hash GLOBAL IN (SELECT event_hash FROM ({Rows})))
+            ORDER BY origin, event_hash LIMIT 1 BY event_hash
+            """
+        : how.Overlap > 0 ? $$"""
+            SELECT * FROM ({{Rows}}) WHERE event_hash NOT IN (SELECT e.event_hash FROM {{Events}} AS e WHERE e.origin >= {from:UInt64})
+            """
+        : Rows;
 
     private ClickHouseQuery Bound(string sql, long from, long upTo) => _bind(new ClickHouseQuery(sql).With("from", from).With("up_to", upTo));
 

@@ -61,6 +61,9 @@ internal static class StoreFactNames
     /// <summary>The verdict up to which events were cleared together with the flows: those up to it raise none again.</summary>
     public static readonly MaxFact ClearedVerdicts = new("cleared_verdicts");
 
+    /// <summary>The place in the order of arrival up to which flows were cleared: behind it edges are learnt anew.</summary>
+    public static readonly MaxFact ClearedFlows = new("cleared_flows");
+
     /// <summary>A backup that was made, as JSON.</summary>
     public static readonly AppendFact Backup = new("backup");
 

@@ -20,7 +20,7 @@ namespace KGuardian.Analytics.Ingest.Clearing;
 /// </summary>
 internal sealed partial class FlowClearing(
     ClickHouseCluster cluster, CommitBarrier barrier, BlockLoader loader, Journal journal, ActivityLog activity, StoredKeys storedKeys, KnownFlows known,
-    TimeProvider clock, ILogger logger) : IDisposable
+    ArrivalSequence arrivals, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A full backlog takes some seconds.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(15);
@@ -29,7 +29,11 @@ internal sealed partial class FlowClearing(
 
     private readonly SemaphoreSlim _one = new(1);
     private volatile bool _isClearing;
+    private long _clears;
     private readonly ClearIntentLog _ledger = new(new StoreFacts(cluster));
+
+    /// <summary>Grows with every clear, before anything that must not meet it goes on; also with one that failed, as it may have cleared all the same.</summary>
+    public long Clears => Interlocked.Read(ref _clears);
 
     /// <summary>Whether a clear is carried out now.</summary>
     public bool IsClearing => _isClearing;
@@ -70,6 +74,7 @@ internal sealed partial class FlowClearing(
         }
         finally
         {
+            Interlocked.Increment(ref _clears);
             barrier.Open();
             _isClearing = false;
             _one.Release();
@@ -86,6 +91,7 @@ internal sealed partial class FlowClearing(
             // Nothing was acknowledged since it began.
             journal.Reset();
             await TruncateAsync("secure_events", cancellationToken);
+            await TruncateAsync("known_edges", cancellationToken);
             await TruncateAsync("traffic_activity", cancellationToken);
             await TruncateAsync("traffic", cancellationToken);
             await _ledger.EndAsync(clear, cancellationToken);
@@ -145,8 +151,10 @@ internal sealed partial class FlowClearing(
         var verdict = await cluster.Home.QuerySingleAsync<long>(
             new ClickHouseQuery("SELECT toInt64(max(id)) AS value FROM audit_verdicts"), stopping);
         await new StoreFacts(cluster).WriteAsync(
-            stopping, (StoreFactNames.ClearedVerdicts, (verdict + 1).ToString(CultureInfo.InvariantCulture)));
+            stopping, (StoreFactNames.ClearedVerdicts, (verdict + 1).ToString(CultureInfo.InvariantCulture)),
+            (StoreFactNames.ClearedFlows, arrivals.HighWatermark.ToString(CultureInfo.InvariantCulture)));
         await TruncateAsync("secure_events", stopping);
+        await TruncateAsync("known_edges", stopping);
     }
 
     private async Task TruncateTrafficAsync(CancellationToken stopping)

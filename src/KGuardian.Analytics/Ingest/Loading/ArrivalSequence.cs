@@ -16,6 +16,9 @@ internal sealed class ArrivalSequence(TimeProvider clock)
     /// <summary>The last number of the last block that ClickHouse has wholly; blocks span partitions, so flows behind it may show in part.</summary>
     public long HighWatermark => Volatile.Read(ref _loaded);
 
+    /// <summary>What the table had when this server began.</summary>
+    public long ResumedAfter { get; private set; }
+
     /// <summary>Whether somebody waits for flows.</summary>
     internal bool IsAwaited => Volatile.Read(ref _waiting) > 0;
 
@@ -53,6 +56,7 @@ internal sealed class ArrivalSequence(TimeProvider clock)
         lock (_gate)
         {
             _last = Math.Max(_last, stored);
+            ResumedAfter = _last;
         }
 
         Advance(_last);

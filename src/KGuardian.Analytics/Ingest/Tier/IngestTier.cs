@@ -55,7 +55,6 @@ internal sealed partial class IngestTier : IAsyncDisposable
     private FlowReservation? _reservation;
     private PeriodicWorker? _learning;
     private long _readKeys;
-    private long _clears;
     private volatile bool _ready;
 
     /// <summary>An inert tier; see <see cref="StartAsync"/>.</summary>
@@ -88,7 +87,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
         _known = new KnownFlows(
             directories.KnownFlows, dedup, options.Servers == IngestServers.One, window, _storedKeys, _loader, Arrivals, clock, metrics, logger);
         _commit = new GroupCommit(_known.Registry, _activity, _journal, _loader, clock, metrics, logger);
-        _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _storedKeys, _known, clock, logger);
+        _clearing = new FlowClearing(cluster, _barrier, _loader, _journal, _activity, _storedKeys, _known, Arrivals, clock, logger);
         _flushingActivity = Flushing(options.ActivityInterval, _activity.FlushAsync);
         _flushingRejected = Flushing(RejectedInterval, _rejected.FlushAsync);
         _activity.Full = _flushingActivity.Wake;
@@ -165,7 +164,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
     public long Additions => _commit.Additions;
 
     /// <summary>Grows with every clear, before it is acknowledged.</summary>
-    public long Clears => Interlocked.Read(ref _clears);
+    public long Clears => _clearing.Clears;
 
     /// <summary>Whether this server clears all flows now: what is read meanwhile may be a part of them.</summary>
     public bool IsClearing => _clearing.IsClearing;
@@ -228,15 +227,7 @@ internal sealed partial class IngestTier : IAsyncDisposable
             throw new IngestUnavailableException(NotReady!);
         }
 
-        try
-        {
-            return await _clearing.ClearAsync(_stop.Token);
-        }
-        finally
-        {
-            // Also when it failed: it may have cleared all the same.
-            Interlocked.Increment(ref _clears);
-        }
+        return await _clearing.ClearAsync(_stop.Token);
     }
 
     /// <summary>Does something that must not meet a clear: waits for the end of one under way, and the next one waits for it.</summary>

@@ -40,14 +40,18 @@ internal static class EdgeSql
     private static readonly string PodPort = $"ifNull({TrafficColumns.PortNumber("t.pod_port")}, 0)";
     private static readonly string PeerPort = $"ifNull({TrafficColumns.PortNumber("t.traffic_in_out_port")}, 0)";
 
-    // -1: nothing tells.
-    private static readonly string PodIsClient = $"ifNull(toInt8({FlowRoles.IsPodClientSql}), toInt8(-1))";
-    private static readonly string ServerPort = $"toInt32(if({PodIsClient} = 0, {PodPort}, {PeerPort}))";
+    /// <summary>1 when the pod that reported is the client, 0 when its peer is, -1 when nothing tells.</summary>
+    public static readonly string PodIsClient = $"ifNull(toInt8({FlowRoles.IsPodClientSql}), toInt8(-1))";
 
-    private static readonly string PodAt =
+    /// <summary>The server's port; 0 for none.</summary>
+    public static readonly string ServerPort = $"toInt32(if({PodIsClient} = 0, {PodPort}, {PeerPort}))";
+
+    /// <summary>When the span of the reporting side's name begins that a row is in, by the constants <c>pod_borders</c> and <c>address_borders</c>.</summary>
+    public static readonly string PodAt =
         $"if(ifNull(t.pod_name, '') = '', {SpanBorders.At(NameKey.PodAddress, "address_borders")}, {SpanBorders.At(NameKey.Pod, "pod_borders")})";
 
-    private static readonly string PeerAt = SpanBorders.At(NameKey.Peer, "address_borders");
+    /// <summary>The same of the other side's.</summary>
+    public static readonly string PeerAt = SpanBorders.At(NameKey.Peer, "address_borders");
 
     private static readonly string Constants =
         $"WITH {EdgeNames.Borders(ofAddresses: false)} AS pod_borders, {EdgeNames.Borders(ofAddresses: true)} AS address_borders";
