@@ -1,5 +1,5 @@
--- Who is known to connect to whom: what edge-new and outside-network-new compare flows with. See src/KGuardian.Analytics/SecureEvents/NewEdges. All of it is on
--- the first shard.
+-- Who is known to connect to whom: what edge-new and outside-network-new compare flows with. See src/KGuardian.Analytics/SecureEvents. All of it is on the
+-- first shard.
 
 -- An edge on each arrival day on which it had flows, so that it is forgotten with the last of them.
 CREATE TABLE IF NOT EXISTS known_edges

@@ -1,6 +1,5 @@
 using KGuardian.Analytics.Ingest.Loading;
 using KGuardian.Analytics.Ingest.Tier;
-using KGuardian.Analytics.SecureEvents.NewEdges;
 using KGuardian.Analytics.Store;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;

@@ -18,8 +18,8 @@ internal sealed class EventsCheck(EventProducer producer) : Check("events")
             behind <= LongestBehindSeconds ? Ok("Events are raised behind the newest flows")
                 : Warning(
                     $"Events are {behind:0} s behind the newest flows",
-                    "The log says why (1800, 1801): mostly that ClickHouse fails, or has no time. On a store that had flows before events were raised the first "
-                    + "start goes through all of them, which takes its time.",
+                    "The log says why (1800, 1801): mostly that ClickHouse fails, or has no time. On a store that had flows before events were raised the "
+                    + "first start goes through all of them, which takes its time.",
                     ("behind_seconds", behind)),
         ]);
     }

@@ -142,7 +142,8 @@ internal sealed class RuleSource
 
     private async Task<long> FindBeginAsync(CancellationToken cancellationToken) =>
         await _client.QuerySingleAsync<long>(
-            _bind(new ClickHouseQuery($$"""SELECT toInt64(max(e.origin)) AS value FROM {{Events}} AS e WHERE e.rule = {rule:String}""")).With("rule", _rule.Name),
+            _bind(new ClickHouseQuery($$"""SELECT toInt64(max(e.origin)) AS value FROM {{Events}} AS e WHERE e.rule = {rule:String}"""))
+                .With("rule", _rule.Name),
             cancellationToken) is > 0 and var last ? last + 1 : 0;
 
     private Task<long> FindEndAsync(CancellationToken cancellationToken) =>
@@ -181,7 +182,8 @@ internal sealed class RuleSource
     private string Fresh(EventStep how) =>
         IsCollapsed ? $"""
             SELECT * FROM ({Rows})
-            WHERE event_hash GLOBAL NOT IN (SELECT e.event_hash FROM {Events} AS e WHERE e.event_hash GLOBAL IN (SELECT event_hash FROM ({Rows})))
+            WHERE event_hash GLOBAL NOT IN
+                (SELECT e.event_hash FROM {Events} AS e WHERE e.event_hash GLOBAL IN (SELECT event_hash FROM ({Rows})))
             ORDER BY origin, event_hash LIMIT 1 BY event_hash
             """
         : how.Overlap > 0 ? $$"""

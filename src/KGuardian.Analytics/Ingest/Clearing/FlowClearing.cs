@@ -32,7 +32,9 @@ internal sealed partial class FlowClearing(
     private long _clears;
     private readonly ClearIntentLog _ledger = new(new StoreFacts(cluster));
 
-    /// <summary>Grows with every clear, before anything that must not meet it goes on; also with one that failed, as it may have cleared all the same.</summary>
+    /// <summary>
+    /// Grows with every clear, before anything that must not meet it goes on; also with one that failed, as it may have cleared all the same.
+    /// </summary>
     public long Clears => Interlocked.Read(ref _clears);
 
     /// <summary>Whether a clear is carried out now.</summary>

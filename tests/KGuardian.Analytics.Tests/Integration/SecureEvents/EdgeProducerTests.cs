@@ -73,7 +73,11 @@ public sealed class EdgeProducerTests : EdgeTest
             outside with { PodPort = "8443", TrafficInOutPort = "50000", TrafficType = "INGRESS" });
         await PostAsync(
         [
-            .. new[] { "10.9.9.9", "fd00::1", "127.0.0.1", "169.254.169.254", "224.0.0.1", "ff02::1", "fe80::1%eth0", "::1", "0.0.0.0", "255.255.255.255", "none" }
+            .. new[]
+                {
+                    "10.9.9.9", "fd00::1", "127.0.0.1", "169.254.169.254", "224.0.0.1", "ff02::1", "fe80::1%eth0", "::1", "0.0.0.0", "255.255.255.255",
+                    "none",
+                }
                 .Select(peer => outside with { TrafficInOutIp = peer }),
         ]);
 
@@ -171,7 +175,10 @@ public sealed class EdgeProducerTests : EdgeTest
     [Fact]
     public async Task Rule_that_was_off_does_not_raise_the_past()
     {
-        var off = NoLearning with { Rules = new Dictionary<string, EventRuleOptions> { ["edge-new"] = new(false, 6), ["outside-network-new"] = new(false, 5) } };
+        var off = NoLearning with
+        {
+            Rules = new Dictionary<string, EventRuleOptions> { ["edge-new"] = new(false, 6), ["outside-network-new"] = new(false, 5) },
+        };
         await StartAsync();
         await NameAsync("address", "10.1.0.2", "SERVICE", "shop", "db");
         await PostAsync(Known);

@@ -123,7 +123,8 @@ public abstract class EdgeTest : TierTest
             """);
 
     private protected static FlowEvent Flow(
-        string pod, string ip, int port, string peer, int peerPort, string direction = "EGRESS", string decision = "ALLOW", string protocol = "TCP", int at = 0) =>
+        string pod, string ip, int port, string peer, int peerPort, string direction = "EGRESS", string decision = "ALLOW", string protocol = "TCP",
+        int at = 0) =>
         FlowEvent.Of(pod, at) with
         {
             PodNamespace = "shop",

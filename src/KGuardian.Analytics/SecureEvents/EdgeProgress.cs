@@ -1,6 +1,6 @@
 using KGuardian.ClickHouse.Client;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>How far a server has looked at flows for new edges: a row of <c>edge_progress</c>.</summary>
 /// <param name="Rules">The rules that are switched on, with commas between.</param>

@@ -1,6 +1,6 @@
 using KGuardian.Analytics.Flows;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>
 /// SQL of events of new edges: of edges that were noted between the flows {first:UInt64} and {last:UInt64}, and have no flow before, the first flow's. What is

@@ -1,7 +1,7 @@
 using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Names;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>
 /// SQL of the first half of a step: its flows, grouped by what tells their ends apart before anybody's name is looked up. Parameters <c>front</c> is the

@@ -2,7 +2,7 @@ using System.Net;
 using KGuardian.Analytics.Flows;
 using KGuardian.Analytics.Query.Names;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>SQL of the second half of a step: groups of flows become edges, and edges known.</summary>
 internal static class KnownEdgeSql

@@ -5,7 +5,7 @@ using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>
 /// Raises the events of edges and outside networks that were not known, every second and whenever somebody waits for them; beside the other rules, which do
@@ -298,6 +298,7 @@ internal sealed partial class EdgeProducer : IAsyncDisposable
     [LoggerMessage(1801, LogLevel.Warning, "Events of new edges could not be raised; it is tried again: {Reason}")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(1802, LogLevel.Information, "The edges of the flows up to {Sequence} are known: new ones raise events from now on, or when Events:LearnFor has passed")]
+    [LoggerMessage(
+        1802, LogLevel.Information, "The edges of the flows up to {Sequence} are known: new ones raise events from now on, or when Events:LearnFor has passed")]
     private partial void LogLearnt(long sequence);
 }

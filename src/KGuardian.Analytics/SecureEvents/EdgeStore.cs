@@ -3,7 +3,7 @@ using KGuardian.Analytics.Flows;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
-namespace KGuardian.Analytics.SecureEvents.NewEdges;
+namespace KGuardian.Analytics.SecureEvents;
 
 /// <summary>
 /// The statements of the rules of new edges. They run on the first shard, which has known edges, names and these events, and read flows of all shards. Flows
