@@ -79,6 +79,8 @@ internal sealed partial class EventProducer : IAsyncDisposable
             new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
         _last = last.Max();
         _order.ResumeAfter(_last);
+        // Places may have been given away behind all events: an export ends there.
+        _last = _order.HighWatermark;
         _worker.Start();
     }
 
