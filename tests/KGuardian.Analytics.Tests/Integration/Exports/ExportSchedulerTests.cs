@@ -255,7 +255,8 @@ public sealed class ExportSchedulerTests() : DatabaseTest(isMigrated: true)
     {
         using var content = _exports.Open(file.FileId)!.Value.Content;
         using var reader = new StreamReader(content);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => JsonNode.Parse(row)!["traffic_in_out_ip"]!.GetValue<string>())];
+        var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. rows.Select(row => JsonNode.Parse(row)!["traffic_in_out_ip"]!.GetValue<string>())];
     }
 
     private async Task<ExportSchedule> CreateAsync(string times, params (string Name, JsonNode Value)[] more) =>
