@@ -61,11 +61,8 @@ internal sealed class EdgeStore(ClickHouseCluster cluster, EventOptions options)
     /// <summary>The edges of a part of a step; null for none.</summary>
     public async Task<byte[]?> EdgesAsync(EdgeStep step, int slice, CancellationToken cancellationToken)
     {
-        var groups = await ReadAsync(
-            Home.StreamAsync(
-                Bound(EdgeGroupSql.Groups, step).With("from", step.From).With("to", step.To).With("slices", step.Slices).With("slice", slice)
-                    with { TimeLimit = LongestScan },
-                cancellationToken), cancellationToken);
+        var query = Bound(EdgeGroupSql.Groups, step).With("from", step.From).With("to", step.To).With("slices", step.Slices).With("slice", slice);
+        var groups = await ReadAsync(Home.StreamAsync(query with { TimeLimit = LongestScan }, cancellationToken), cancellationToken);
         return groups is null ? null : await ReadAsync(
             Home.StreamWithTableAsync(Bound(_edges, step), EdgeGroupSql.Table, EdgeGroupSql.Structure, groups, cancellationToken), cancellationToken);
     }

@@ -26,7 +26,7 @@ public sealed class EdgeFaultTests : EdgeTest
         }
 
         var faults = 0;
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < 9; round++)
         {
             var relay = await StartAsync(flowsOfAStep: 1 + (round % 7));
             relay.Inject(
