@@ -86,7 +86,8 @@ internal sealed class SecureEventsApi(SecureEventRequests requests, EventReader 
         var source = reader.Source(filter, await requests.FlowIdAsync(context.RequestAborted), category);
         var page = await request.ReadAsync(source, context.RequestAborted);
         var described = page with { Rows = await reader.DescribeAsync(page.Rows, context.RequestAborted) };
-        await EventAnswers.WritePageAsync(context, request.Times, described, Text, (json, found) => SecureEventJson.Write(json, found, topology.ClusterName, Text));
+        await EventAnswers.WritePageAsync(
+            context, request.Times, described, Text, (json, found) => SecureEventJson.Write(json, found, topology.ClusterName, Text));
 
         string Text(Query.Cursors.EventCursor cursor) => signer.Write(cursor, SecureEventRequests.Family);
     }

@@ -13,7 +13,9 @@ internal sealed class ChannelDelivery : IAsyncDisposable
     /// <summary>What is behind is counted at most so often.</summary>
     public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>A count reads the numbers of all that is behind: it is at rest this many times as long as it took, so that it has a twentieth of a core.</summary>
+    /// <summary>
+    /// A count reads the numbers of all that is behind: it is at rest this many times as long as it took, so that it has a twentieth of a core.
+    /// </summary>
     private const int CountRest = 20;
 
     private readonly EventChannel _channel;

@@ -15,7 +15,7 @@ namespace KGuardian.Analytics.Query.Activity;
 /// </summary>
 internal sealed class ActivityReader(FlowQueryRunner runner, TimeProvider clock)
 {
-    /// <summary>Rows that are counted at once: ids of 20 digits and a comma, which a form sends as three bytes, take less than the 128 KiB of a field.</summary>
+    /// <summary>Rows that are counted at once: ids of 20 digits and a comma, which a form sends as three bytes, take less than a field's 128 KiB.</summary>
     private const int MostRows = 4000;
 
     /// <summary>For how long a connection that was seen has not ended.</summary>

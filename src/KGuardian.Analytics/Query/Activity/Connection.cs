@@ -4,7 +4,7 @@ using KGuardian.Analytics.Flows;
 
 namespace KGuardian.Analytics.Query.Activity;
 
-/// <summary>What a flow says of a connection, in the words of the activity audit: who is client and who is server, what they speak, what became of it.</summary>
+/// <summary>What a flow says of a connection, in the words of the activity audit: who is client and who is server, and what became of it.</summary>
 /// <param name="Direction">As seen from the pod: <c>in</c> or <c>out</c>; null when the flow has another word for it.</param>
 /// <param name="Client">The client; nothing where it is not known which end that is.</param>
 /// <param name="Server">The server.</param>

@@ -11,7 +11,9 @@ internal static class KeyLists
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The lists. A key that is larger than a list may be has one for itself: ingest takes no text over 1,024 bytes, of which each is 11 at most.</summary>
+    /// <summary>
+    /// The lists. A key that is larger than a list may be has one for itself: ingest takes no text over 1,024 bytes, of which each is 11 at most.
+    /// </summary>
     /// <param name="keys">Texts, or arrays of texts and numbers.</param>
     public static IEnumerable<string> Of(IEnumerable<object> keys)
     {
