@@ -298,7 +298,7 @@ internal sealed partial class EdgeProducer : IAsyncDisposable
     [LoggerMessage(1801, LogLevel.Warning, "Events of new edges could not be raised; it is tried again: {Reason}")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(
-        1802, LogLevel.Information, "The edges of the flows up to {Sequence} are known: new ones raise events from now on, or when Events:LearnFor has passed")]
+    [LoggerMessage(1802, LogLevel.Information,
+        "The edges of the flows up to {Sequence} are known: new ones raise events from now on, or when Events:LearnFor has passed")]
     private partial void LogLearnt(long sequence);
 }
