@@ -26,9 +26,8 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     private readonly ExportOptions _options;
     private readonly ExportRunner _runner;
-    private readonly FileStore _store;
     private readonly ScheduleTable _scheduleTable;
-    private readonly FileTable _fileTable;
+    private readonly FinishedFiles _files;
     private readonly TimeProvider _clock;
     private readonly Func<bool> _mayExpire;
     private readonly ExportMetrics _metrics;
@@ -38,7 +37,6 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     private readonly PeriodicWorker _exporting;
     private readonly ConcurrentDictionary<string, RunTrouble> _troubles = [];
     private volatile IReadOnlyList<ExportSchedule> _schedules = [];
-    private volatile IReadOnlyList<ExportFile> _files = [];
     private volatile RunningExport? _running;
     private volatile bool _isReady;
     private DateTimeOffset _startedOn;
@@ -57,13 +55,14 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         ExportOptions options, IReadOnlyList<ExportSource> sources, ExportRunner runner, FileStore store, ClickHouseCluster cluster, TimeProvider clock,
         Func<bool> mayExpire, ExportMetrics metrics, ILogger<ExportScheduler> logger)
     {
-        (_options, _runner, _store, _clock, _mayExpire, _metrics, _logger) = (options, runner, store, clock, mayExpire, metrics, logger);
+        (_options, _runner, _clock, _mayExpire, _metrics, _logger) = (options, runner, clock, mayExpire, metrics, logger);
         var versions = new RowVersions(clock);
-        (_scheduleTable, _fileTable) = (new ScheduleTable(cluster, versions), new FileTable(cluster, versions));
+        _scheduleTable = new ScheduleTable(cluster, versions);
+        _files = new FinishedFiles(store, new FileTable(cluster, versions), options, metrics, logger);
         Document = new ScheduleDocument(sources);
         _planning = new PeriodicWorker(LookInterval, PlanAsync, PlanningFailed, clock) { BeginsAtOnce = true };
         _exporting = new PeriodicWorker(LookInterval, ExportAsync, PlanningFailed, clock) { BeginsAtOnce = true };
-        metrics.AddGauges(() => _files);
+        metrics.AddGauges(() => _files.All);
     }
 
     /// <summary>How long a run that failed is left alone at first; shorter in tests.</summary>
@@ -84,7 +83,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     /// <summary>Every finished file.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
-    public IReadOnlyList<ExportFile> Files => _isReady ? _files : throw new StoreNotReadyException(NotReady!);
+    public IReadOnlyList<ExportFile> Files => _isReady ? _files.All : throw new StoreNotReadyException(NotReady!);
 
     /// <summary>A schedule; null when there is none of this id.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
@@ -92,19 +91,8 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     /// <summary>Opens a finished file; null when there is none of this id.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
-    public (ExportFile File, FileStream Content)? Open(string fileId)
-    {
-        try
-        {
-            return Files.FirstOrDefault(file => file.FileId == fileId && file.ExpiresOn > _clock.GetUtcNow()) is { } found ? (found, _store.Open(found)) : null;
-        }
-        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It went in between, or somebody took it.
-            LogGone(fileId, e.Message);
-            return null;
-        }
-    }
+    public (ExportFile File, FileStream Content)? Open(string fileId) =>
+        _isReady ? _files.Open(fileId, _clock.GetUtcNow()) : throw new StoreNotReadyException(NotReady!);
 
     /// <summary>Whether a run is under way at this moment.</summary>
     public bool IsRunning(PlannedRun run) => _running?.FileId == run.FileId;
@@ -137,19 +125,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
             return;
         }
 
-        var lost = _files.Where(file => !_store.Has(file)).ToArray();
-        if (lost.Length > 0)
-        {
-            await _fileTable.DeleteAsync(lost, cancellationToken);
-            _files = [.. _files.Except(lost)];
-            LogLost(lost.Length);
-        }
-
-        if (_store.DeleteAllBut(_files) is > 0 and var others)
-        {
-            LogNobodys(others);
-        }
-
+        await _files.ReconcileAsync(cancellationToken);
         _startedOn = _clock.GetUtcNow();
         foreach (var schedule in _schedules)
         {
@@ -235,7 +211,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
             running.Cancel();
         }
 
-        await RemoveAsync([.. _files.Where(file => file.ScheduleId == id)], CancellationToken.None);
+        await _files.RemoveAsync([.. _files.All.Where(file => file.ScheduleId == id)], CancellationToken.None);
         return deleted;
     });
 
@@ -310,7 +286,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         _schedules = await _scheduleTable.ReadAsync(cancellationToken);
-        _files = await _fileTable.ReadAsync(cancellationToken);
+        await _files.ReadAsync(cancellationToken);
     }
 
     private async Task<T> ChangeAsync<T>(Func<Task<T>> change)
@@ -379,40 +355,17 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     private async Task ExpireAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (_mayExpire() && _files.Any(IsOver))
+        if (_mayExpire() && _files.All.Any(IsOver))
         {
             await ChangeAsync(async () =>
             {
-                await RemoveAsync([.. _files.Where(IsOver)], cancellationToken);
+                await _files.RemoveAsync([.. _files.All.Where(IsOver)], cancellationToken);
                 return true;
             });
         }
 
         // Those of a schedule that was deleted when ClickHouse did not take what was said of them.
         bool IsOver(ExportFile file) => file.ExpiresOn <= now || _schedules.All(schedule => schedule.Id != file.ScheduleId);
-    }
-
-    private async Task RemoveAsync(ExportFile[] files, CancellationToken cancellationToken)
-    {
-        if (files.Length == 0)
-        {
-            return;
-        }
-
-        await _fileTable.DeleteAsync(files, cancellationToken);
-        _files = [.. _files.Except(files)];
-        foreach (var file in files)
-        {
-            try
-            {
-                _store.Delete(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // The next start deletes what is in no row.
-                LogNotDeleted(file.FileId, e.Message);
-            }
-        }
     }
 
     private async Task ExportAsync(CancellationToken cancellationToken)
@@ -438,7 +391,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         try
         {
             // Killed between its row and the schedule's, it is finished.
-            var file = _files.FirstOrDefault(known => known.FileId == run.FileId) ?? await _runner.RunAsync(schedule, run, running.Token);
+            var file = _files.All.FirstOrDefault(known => known.FileId == run.FileId) ?? await _runner.RunAsync(schedule, run, running.Token);
             if (await ChangeAsync(() => FinishAsync(schedule.Id, file)))
             {
                 _metrics.Finished(file, _clock.GetElapsedTime(started));
@@ -471,39 +424,14 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     {
         if (Find(scheduleId) is not { } schedule || schedule.Run?.FileId != file.FileId)
         {
-            _store.DeleteDraft(file.FileId);
+            _files.DeleteDraft(file.FileId);
             return false;
         }
 
-        if (!_files.Contains(file))
-        {
-            await MakeRoomAsync(file.Bytes);
-            _store.Publish(file);
-            await _fileTable.WriteAsync(file, CancellationToken.None);
-            _files = [.. _files, file];
-        }
-
+        await _files.AddAsync(file);
         await StoreAsync(schedule with { Run = null });
         _troubles.TryRemove(file.FileId, out _);
         return true;
-    }
-
-    private async Task MakeRoomAsync(long bytes)
-    {
-        var excess = _files.Sum(file => file.Bytes) + bytes - _options.MaxBytes;
-        var oldest = new List<ExportFile>();
-        foreach (var file in _files.OrderBy(file => file.CreatedOn).ThenBy(file => file.To).TakeWhile(_ => excess > 0))
-        {
-            oldest.Add(file);
-            excess -= file.Bytes;
-        }
-
-        await RemoveAsync([.. oldest], CancellationToken.None);
-        _metrics.PushedOut.Add(oldest.Count);
-        if (oldest.Count > 0)
-        {
-            LogPushedOut(oldest.Count, _options.MaxBytes);
-        }
     }
 
     private void PlanningFailed(Exception exception) => LogPlanningFailed(exception.Message);
@@ -516,21 +444,6 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     [LoggerMessage(1902, LogLevel.Warning, "Schedule {Schedule} missed {Runs} runs; {Outcome}")]
     private partial void LogMissed(string schedule, long runs, string outcome);
-
-    [LoggerMessage(1903, LogLevel.Warning, "{Files} files of exports were deleted before their time: all of them had more than {MaxBytes} bytes")]
-    private partial void LogPushedOut(int files, long maxBytes);
-
-    [LoggerMessage(1904, LogLevel.Warning, "{Files} files of exports are not there any more, and are not listed from now on")]
-    private partial void LogLost(int files);
-
-    [LoggerMessage(1905, LogLevel.Information, "{Files} files of exports that are in no list were deleted")]
-    private partial void LogNobodys(int files);
-
-    [LoggerMessage(1906, LogLevel.Warning, "File {File} of an export could not be deleted; the next start does: {Reason}")]
-    private partial void LogNotDeleted(string file, string reason);
-
-    [LoggerMessage(1907, LogLevel.Warning, "File {File} of an export is listed and not there: {Reason}")]
-    private partial void LogGone(string file, string reason);
 
     [LoggerMessage(1908, LogLevel.Information, "The export of file {File} ended, as schedule {Schedule} was deleted")]
     private partial void LogDeleted(string file, string schedule);
