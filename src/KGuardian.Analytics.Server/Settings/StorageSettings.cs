@@ -20,7 +20,7 @@ internal sealed class StorageSettings(SettingsReader reader, bool hasLocalNode)
     {
         var path = reader.Text(PathSetting, PathSetting);
         var endpoint = reader.Text(EndpointSetting, EndpointSetting);
-        var (accessKey, secretKey) = (reader.Secret(AccessKeySetting), reader.Secret(SecretKeySetting));
+        var keys = new BucketKeys(reader, AccessKeySetting, SecretKeySetting);
         if (!hasLocalNode && (path ?? endpoint) is { } remote)
         {
             throw new SettingsException(
@@ -33,14 +33,8 @@ internal sealed class StorageSettings(SettingsReader reader, bool hasLocalNode)
             throw new SettingsException(EndpointSetting, endpoint, $"{PathSetting} is set as well; set one of the two");
         }
 
-        if ((accessKey is null) != (secretKey is null))
-        {
-            throw new SettingsException(
-                accessKey is null ? AccessKeySetting : SecretKeySetting, null, $"{AccessKeySetting} and {SecretKeySetting} go together");
-        }
-
         return path is not null ? new ColdDisk { Path = path }
-            : endpoint is not null ? new ColdDisk { S3Endpoint = Bucket(endpoint), AccessKey = accessKey, SecretKey = secretKey }
+            : endpoint is not null ? new ColdDisk { S3Endpoint = BucketAddress.Of(EndpointSetting, endpoint), AccessKey = keys.Access, SecretKey = keys.Secret }
             : null;
     }
 
@@ -77,13 +71,6 @@ internal sealed class StorageSettings(SettingsReader reader, bool hasLocalNode)
         ["ColdAfterDays"] = settings.Storage.ColdAfterDays,
         ["Codec"] = settings.Storage.Codec,
     };
-
-    private static Uri Bucket(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.AbsolutePath.Length > 1
-            ? url.AbsolutePath.EndsWith('/') ? url : new Uri(url + "/")
-            : throw new SettingsException(EndpointSetting, text.Contains('@', StringComparison.Ordinal) ? "(with user info)" : text,
-                "it must look like https://s3.example/bucket/prefix/");
 
     private string Codec(string fallback)
     {

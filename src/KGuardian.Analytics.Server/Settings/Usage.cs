@@ -47,6 +47,7 @@ internal static class Usage
         Forwarding:AllowedTargets are networks that events may be sent to although they are loopback, link-local, multicast, this server's or ClickHouse's;
         Forwarding:HostName is who sends. Forwarding:Enabled=false sends nothing, and keeps integrations and their places.
         Exports:MaxBytes bounds all files that schedules make, the oldest go first; Exports:TimeLimit is for one of them. Exports:Enabled=false makes none.
+        Exports:S3Endpoint is a bucket for them, with S3Region, S3AccessKey and S3SecretKey.
         Topology:ClusterName is the cluster's name on maps; Topology:ClusterCidrs, with commas, are its networks: what nobody has is inside or outside of them.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor and policy check also 3 for

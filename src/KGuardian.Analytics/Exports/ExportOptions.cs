@@ -1,3 +1,5 @@
+using KGuardian.Analytics.Exports.Files;
+
 namespace KGuardian.Analytics.Exports;
 
 /// <summary>Settings <c>Exports:*</c>.</summary>
@@ -11,4 +13,7 @@ internal sealed record ExportOptions
 
     /// <summary>Longest time of one export; <c>Query:TimeLimit</c> is for those who wait. Default 12 h.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Where finished files go; null: the directory <c>exports</c> of the data directory.</summary>
+    public BucketOptions? Bucket { get; init; }
 }

@@ -65,6 +65,7 @@ internal sealed class ExportRunner(
             To = run.To,
             CreatedOn = now,
             ExpiresOn = now.AddDays(schedule.KeepDays),
+            Bucket = options.Bucket?.Endpoint,
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using KGuardian.Analytics.Exports.Files;
 using KGuardian.Analytics.Exports.Schedules;
@@ -25,19 +24,14 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly ExportOptions _options;
-    private readonly ExportRunner _runner;
-    private readonly ScheduleTable _scheduleTable;
+    private readonly ScheduleList _schedules;
     private readonly FinishedFiles _files;
+    private readonly ExportQueue _queue;
     private readonly TimeProvider _clock;
     private readonly Func<bool> _mayExpire;
     private readonly ExportMetrics _metrics;
     private readonly ILogger<ExportScheduler> _logger;
-    private readonly SemaphoreSlim _changing = new(1);
     private readonly PeriodicWorker _planning;
-    private readonly PeriodicWorker _exporting;
-    private readonly ConcurrentDictionary<string, RunTrouble> _troubles = [];
-    private volatile IReadOnlyList<ExportSchedule> _schedules = [];
-    private volatile RunningExport? _running;
     private volatile bool _isReady;
     private DateTimeOffset _startedOn;
 
@@ -45,28 +39,26 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     /// <param name="options">Settings <c>Exports:*</c>.</param>
     /// <param name="sources">What can be exported.</param>
     /// <param name="runner">Makes files.</param>
-    /// <param name="store">Where they are.</param>
+    /// <param name="store">Where drafts are, and without a bucket files.</param>
+    /// <param name="bucket">Where files go; null: the directory.</param>
     /// <param name="cluster">The store.</param>
     /// <param name="clock">The believed time.</param>
     /// <param name="mayExpire">Whether files may go as their time has come: not while the clock is doubted.</param>
     /// <param name="metrics">Counters; gauges are added to their meter.</param>
     /// <param name="logger">Log.</param>
     public ExportScheduler(
-        ExportOptions options, IReadOnlyList<ExportSource> sources, ExportRunner runner, FileStore store, ClickHouseCluster cluster, TimeProvider clock,
-        Func<bool> mayExpire, ExportMetrics metrics, ILogger<ExportScheduler> logger)
+        ExportOptions options, IReadOnlyList<ExportSource> sources, ExportRunner runner, FileStore store, Bucket? bucket, ClickHouseCluster cluster,
+        TimeProvider clock, Func<bool> mayExpire, ExportMetrics metrics, ILogger<ExportScheduler> logger)
     {
-        (_options, _runner, _clock, _mayExpire, _metrics, _logger) = (options, runner, clock, mayExpire, metrics, logger);
+        (_options, _clock, _mayExpire, _metrics, _logger) = (options, clock, mayExpire, metrics, logger);
         var versions = new RowVersions(clock);
-        _scheduleTable = new ScheduleTable(cluster, versions);
-        _files = new FinishedFiles(store, new FileTable(cluster, versions), options, metrics, logger);
+        _schedules = new ScheduleList(new ScheduleTable(cluster, versions));
+        _files = new FinishedFiles(store, bucket, new FileTable(cluster, versions), options, metrics, logger);
+        _queue = new ExportQueue(_schedules, _files, runner, clock, metrics, logger);
         Document = new ScheduleDocument(sources);
         _planning = new PeriodicWorker(LookInterval, PlanAsync, PlanningFailed, clock) { BeginsAtOnce = true };
-        _exporting = new PeriodicWorker(LookInterval, ExportAsync, PlanningFailed, clock) { BeginsAtOnce = true };
         metrics.AddGauges(() => _files.All);
     }
-
-    /// <summary>How long a run that failed is left alone at first; shorter in tests.</summary>
-    internal TimeSpan FirstRetry { get; init; } = RunTrouble.FirstDelay;
 
     /// <summary>Reads what administrators write.</summary>
     public ScheduleDocument Document { get; }
@@ -79,7 +71,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
     /// <summary>Every schedule, in the order of their creation.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
-    public IReadOnlyList<ExportSchedule> All => _isReady ? _schedules : throw new StoreNotReadyException(NotReady!);
+    public IReadOnlyList<ExportSchedule> All => _isReady ? _schedules.All : throw new StoreNotReadyException(NotReady!);
 
     /// <summary>Every finished file.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
@@ -89,16 +81,22 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
     public ExportSchedule? Find(string id) => All.FirstOrDefault(schedule => schedule.Id == id);
 
-    /// <summary>Opens a finished file; null when there is none of this id.</summary>
+    /// <summary>A finished file whose time has not come; null when there is none of this id.</summary>
     /// <exception cref="StoreNotReadyException">They have not been read yet.</exception>
-    public (ExportFile File, FileStream Content)? Open(string fileId) =>
-        _isReady ? _files.Open(fileId, _clock.GetUtcNow()) : throw new StoreNotReadyException(NotReady!);
+    public ExportFile? FindFile(string fileId) => Files.FirstOrDefault(file => file.FileId == fileId && file.ExpiresOn > _clock.GetUtcNow());
 
-    /// <summary>Whether a run is under way at this moment.</summary>
-    public bool IsRunning(PlannedRun run) => _running?.FileId == run.FileId;
+    /// <inheritdoc cref="FinishedFiles.Open"/>
+    public FileStream? Open(ExportFile file) => _files.Open(file);
 
-    /// <summary>Why a run has not made its file yet; null while nothing was wrong.</summary>
-    public RunTrouble? TroubleOf(PlannedRun run) => _troubles.GetValueOrDefault(run.FileId);
+    /// <inheritdoc cref="FinishedFiles.SignAsync"/>
+    public Task<Uri?> SignAsync(ExportFile file, string name, string mediaType, CancellationToken cancellationToken) =>
+        _files.SignAsync(file, name, mediaType, cancellationToken);
+
+    /// <inheritdoc cref="ExportQueue.IsRunning"/>
+    public bool IsRunning(PlannedRun run) => _queue.IsRunning(run);
+
+    /// <inheritdoc cref="ExportQueue.TroubleOf"/>
+    public RunTrouble? TroubleOf(PlannedRun run) => _queue.TroubleOf(run);
 
     /// <summary>When a schedule runs next; null when it does not.</summary>
     public static DateTimeOffset? NextOf(ExportSchedule schedule) => schedule.Enabled ? schedule.Times.Next(Time(schedule.ConsideredUpTo)) : null;
@@ -110,10 +108,11 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     {
         if (!_isReady)
         {
-            await ReadAsync(cancellationToken);
+            await _schedules.ReadAsync(cancellationToken);
+            await _files.ReadAsync(cancellationToken);
         }
 
-        return _schedules.Select(schedule => schedule.Position).DefaultIfEmpty().Max();
+        return _schedules.All.Select(schedule => schedule.Position).DefaultIfEmpty().Max();
     }
 
     /// <summary>Makes files and their rows agree, and begins. Behind <see cref="PrepareAsync"/>.</summary>
@@ -127,17 +126,14 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
         await _files.ReconcileAsync(cancellationToken);
         _startedOn = _clock.GetUtcNow();
-        foreach (var schedule in _schedules)
+        foreach (var schedule in _schedules.All)
         {
             _metrics.Begin(schedule.Id);
         }
 
         _isReady = true;
         _planning.Start();
-        if (_options.Enabled)
-        {
-            _exporting.Start();
-        }
+        _queue.Start(_options.Enabled);
     }
 
     /// <summary>Looks now for what is due, and not within a second.</summary>
@@ -151,14 +147,13 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     {
         var now = _clock.GetUtcNow();
         var read = Document.Read(body, now);
-        if (_schedules.Count >= MostSchedules)
+        if (_schedules.All.Count >= MostSchedules)
         {
             return null;
         }
 
         var created = read with { Id = ExportId.NewSchedule(), CreatedOn = now, ModifiedOn = now, Position = Micros(now), ConsideredUpTo = Micros(now) };
-        await _scheduleTable.WriteAsync(created, CancellationToken.None);
-        _schedules = [.. _schedules, created];
+        await _schedules.StoreAsync(created);
         _metrics.Begin(created.Id);
         return created;
     });
@@ -190,7 +185,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
             LastRun = before.LastRun,
             Run = before.Run,
         };
-        await StoreAsync(changed);
+        await _schedules.StoreAsync(changed);
         return changed;
     });
 
@@ -204,14 +199,10 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
             return null;
         }
 
-        await _scheduleTable.DeleteAsync(id, CancellationToken.None);
-        _schedules = [.. _schedules.Where(schedule => schedule.Id != id)];
-        if (_running is { } running && running.ScheduleId == id)
-        {
-            running.Cancel();
-        }
-
+        await _schedules.DeleteAsync(id);
+        await _queue.CancelAsync(deleted);
         await _files.RemoveAsync([.. _files.All.Where(file => file.ScheduleId == id)], CancellationToken.None);
+        _queue.Wake();
         return deleted;
     });
 
@@ -233,14 +224,9 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
         if (schedule.Run is { } run)
         {
-            if (_troubles.TryGetValue(run.FileId, out var trouble) && !IsRunning(run))
-            {
-                _troubles[run.FileId] = trouble with { RetryOn = now };
-                _exporting.Wake();
-                return new RunOrder(RunResult.Accepted, run.FileId, schedule.Name, null);
-            }
-
-            return new RunOrder(RunResult.Busy, null, schedule.Name, $"it runs already, for file {run.FileId}");
+            return _queue.Retry(run)
+                ? new RunOrder(RunResult.Accepted, run.FileId, schedule.Name, null)
+                : new RunOrder(RunResult.Busy, null, schedule.Name, $"it runs already, for file {run.FileId}");
         }
 
         if (NextOf(schedule) is { } next && next <= now + Shortly)
@@ -249,8 +235,8 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         }
 
         var planned = Plan(schedule, Math.Max(Micros(now), schedule.Position), schedule.ConsideredUpTo);
-        await StoreAsync(planned);
-        _exporting.Wake();
+        await _schedules.StoreAsync(planned);
+        _queue.Wake();
         return new RunOrder(RunResult.Accepted, planned.Run!.FileId, schedule.Name, null);
     });
 
@@ -258,15 +244,15 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     public async Task StopAsync()
     {
         await _planning.StopAsync();
-        await _exporting.StopAsync();
+        await _queue.StopAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _planning.DisposeAsync();
-        await _exporting.DisposeAsync();
-        _changing.Dispose();
+        await _queue.DisposeAsync();
+        _schedules.Dispose();
     }
 
     private static ExportSchedule Plan(ExportSchedule schedule, long to, long consideredUpTo) => schedule with
@@ -279,41 +265,18 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         LastRun = to,
     };
 
+    /// <summary>Nothing can be changed that has not been read.</summary>
+    private Task<T> ChangeAsync<T>(Func<Task<T>> change) =>
+        _isReady ? _schedules.ChangeAsync(change) : throw new StoreNotReadyException(NotReady!);
+
     private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddMicroseconds(micros);
 
     private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
-    {
-        _schedules = await _scheduleTable.ReadAsync(cancellationToken);
-        await _files.ReadAsync(cancellationToken);
-    }
-
-    private async Task<T> ChangeAsync<T>(Func<Task<T>> change)
-    {
-        // Before anybody waits: nothing can be changed that has not been read.
-        _ = All;
-        await _changing.WaitAsync();
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    private async Task StoreAsync(ExportSchedule changed)
-    {
-        await _scheduleTable.WriteAsync(changed, CancellationToken.None);
-        _schedules = [.. _schedules.Select(schedule => schedule.Id == changed.Id ? changed : schedule)];
-    }
-
     private async Task PlanAsync(CancellationToken cancellationToken)
     {
         var now = _clock.GetUtcNow();
-        var due = _options.Enabled ? _schedules.Where(schedule => IsDue(schedule, now)).ToArray() : [];
+        var due = _options.Enabled ? _schedules.All.Where(schedule => IsDue(schedule, now)).ToArray() : [];
         foreach (var schedule in due)
         {
             await ChangeAsync(async () =>
@@ -329,7 +292,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
 
         if (due.Length > 0)
         {
-            _exporting.Wake();
+            _queue.Wake();
         }
 
         await ExpireAsync(now, cancellationToken);
@@ -344,7 +307,7 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
         var last = Micros(due.Last);
         // The gap is in no file.
         var begun = schedule.CatchesUp || due.Before is not { } before ? schedule : schedule with { Position = Math.Max(schedule.Position, Micros(before)) };
-        await StoreAsync(
+        await _schedules.StoreAsync(
             isSkipped ? schedule with { Position = Math.Max(schedule.Position, last), ConsideredUpTo = last } : Plan(begun, last, last));
         if (due.Count - (isSkipped ? 0 : 1) is > 0 and var missed)
         {
@@ -362,91 +325,17 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
                 await _files.RemoveAsync([.. _files.All.Where(IsOver)], cancellationToken);
                 return true;
             });
+            _queue.Wake();
         }
 
         // Those of a schedule that was deleted when ClickHouse did not take what was said of them.
-        bool IsOver(ExportFile file) => file.ExpiresOn <= now || _schedules.All(schedule => schedule.Id != file.ScheduleId);
-    }
-
-    private async Task ExportAsync(CancellationToken cancellationToken)
-    {
-        while (NextToRun() is { } schedule)
-        {
-            await ExportAsync(schedule, schedule.Run!, cancellationToken);
-        }
-    }
-
-    private ExportSchedule? NextToRun()
-    {
-        var now = _clock.GetUtcNow();
-        return _schedules.Where(schedule => schedule.Enabled && schedule.Run is { } run && (TroubleOf(run) is not { } trouble || trouble.RetryOn <= now))
-            .MinBy(schedule => schedule.Run!.To);
-    }
-
-    private async Task ExportAsync(ExportSchedule schedule, PlannedRun run, CancellationToken cancellationToken)
-    {
-        var started = _clock.GetTimestamp();
-        using var running = new RunningExport(run.FileId, schedule.Id, cancellationToken);
-        _running = running;
-        try
-        {
-            // Killed between its row and the schedule's, it is finished.
-            var file = _files.All.FirstOrDefault(known => known.FileId == run.FileId) ?? await _runner.RunAsync(schedule, run, running.Token);
-            if (await ChangeAsync(() => FinishAsync(schedule.Id, file)))
-            {
-                _metrics.Finished(file, _clock.GetElapsedTime(started));
-                LogFinished(file.FileId, schedule.Id, file.Rows, file.Bytes);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
-        {
-            LogDeleted(run.FileId, schedule.Id);
-        }
-        catch (Exception e)
-        {
-            var tries = (TroubleOf(run)?.Tries ?? 0) + 1;
-            _troubles[run.FileId] = new RunTrouble(tries, e.Message, _clock.GetUtcNow() + RunTrouble.DelayAfter(tries, FirstRetry));
-            _metrics.Failed(schedule.Id);
-            LogFailed(e is ClickHouseException or IOException or TimeoutException ? null : e, run.FileId, schedule.Id, e.Message);
-        }
-        finally
-        {
-            _running = null;
-        }
-    }
-
-    /// <summary>Lists a file whose draft is written; returns whether its schedule still waits for it.</summary>
-    private async Task<bool> FinishAsync(string scheduleId, ExportFile file)
-    {
-        if (Find(scheduleId) is not { } schedule || schedule.Run?.FileId != file.FileId)
-        {
-            _files.DeleteDraft(file.FileId);
-            return false;
-        }
-
-        await _files.AddAsync(file);
-        await StoreAsync(schedule with { Run = null });
-        _troubles.TryRemove(file.FileId, out _);
-        return true;
+        bool IsOver(ExportFile file) => file.ExpiresOn <= now || _schedules.All.All(schedule => schedule.Id != file.ScheduleId);
     }
 
     private void PlanningFailed(Exception exception) => LogPlanningFailed(exception.Message);
 
-    [LoggerMessage(1900, LogLevel.Information, "File {File} of schedule {Schedule} is finished: {Rows} rows, {Bytes} bytes")]
-    private partial void LogFinished(string file, string schedule, long rows, long bytes);
-
-    [LoggerMessage(1901, LogLevel.Warning, "File {File} of schedule {Schedule} could not be made, and is tried again: {Reason}")]
-    private partial void LogFailed(Exception? exception, string file, string schedule, string reason);
-
     [LoggerMessage(1902, LogLevel.Warning, "Schedule {Schedule} missed {Runs} runs; {Outcome}")]
     private partial void LogMissed(string schedule, long runs, string outcome);
-
-    [LoggerMessage(1908, LogLevel.Information, "The export of file {File} ended, as schedule {Schedule} was deleted")]
-    private partial void LogDeleted(string file, string schedule);
 
     [LoggerMessage(1909, LogLevel.Warning, "Exports could not be planned, or old files not deleted; it is tried again: {Reason}")]
     private partial void LogPlanningFailed(string reason);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KGuardian.Analytics.Exports.Files;
 using KGuardian.ClickHouse.Client;
 using Microsoft.Extensions.Logging;
@@ -5,16 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace KGuardian.Analytics.Exports;
 
 /// <summary>
-/// The list of finished files, which is what is in the table and in the directory: a file is there before its row, and its row goes before the file does, so
-/// what a crash leaves is a file without a row. Anybody may read the list; one at a time may change it.
+/// The list of finished files, which is what is in the table and in the directory or the bucket: a file is there before its row. In the directory its row goes
+/// before the file does, so what a crash leaves is a file without a row. In a bucket, which may be away, the row stays, marked, until the object is deleted.
+/// Anybody may read the list; one at a time may change it.
 /// </summary>
-/// <param name="store">Where files are.</param>
+/// <param name="store">Where drafts are, and without a bucket files.</param>
+/// <param name="bucket">Where files are; null: in the directory.</param>
 /// <param name="table">Where their rows are.</param>
 /// <param name="options">Settings <c>Exports:*</c>.</param>
 /// <param name="metrics">Counters.</param>
 /// <param name="logger">Log.</param>
-internal sealed partial class FinishedFiles(FileStore store, FileTable table, ExportOptions options, ExportMetrics metrics, ILogger logger)
+internal sealed partial class FinishedFiles(
+    FileStore store, Bucket? bucket, FileTable table, ExportOptions options, ExportMetrics metrics, ILogger logger)
 {
+    private readonly ConcurrentDictionary<string, ExportFile> _deleted = [];
     private volatile IReadOnlyList<ExportFile> _files = [];
 
     /// <summary>Every finished file.</summary>
@@ -22,14 +27,23 @@ internal sealed partial class FinishedFiles(FileStore store, FileTable table, Ex
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
-    public async Task ReadAsync(CancellationToken cancellationToken) => _files = await table.ReadAsync(cancellationToken);
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var files = await table.ReadAsync(cancellationToken);
+        foreach (var file in files.Where(file => file.IsDeleted))
+        {
+            _deleted[file.FileId] = file;
+        }
+
+        _files = [.. files.Where(file => !file.IsDeleted)];
+    }
 
     /// <summary>Makes files and their rows agree: rows without their file go, and files without a row, drafts among them.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
     /// <exception cref="IOException">A file cannot be deleted.</exception>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        var lost = _files.Where(file => !store.Has(file)).ToArray();
+        var lost = _files.Where(file => file.Bucket is null && !store.Has(file)).ToArray();
         if (lost.Length > 0)
         {
             await table.DeleteAsync(lost, cancellationToken);
@@ -43,20 +57,43 @@ internal sealed partial class FinishedFiles(FileStore store, FileTable table, Ex
         }
     }
 
-    /// <summary>Opens a file whose time has not come; null when there is none of this id.</summary>
-    public (ExportFile File, FileStream Content)? Open(string fileId, DateTimeOffset now)
+    /// <summary>Opens a file of the directory; null when it is gone.</summary>
+    public FileStream? Open(ExportFile file)
     {
         try
         {
-            return _files.FirstOrDefault(file => file.FileId == fileId && file.ExpiresOn > now) is { } found ? (found, store.Open(found)) : null;
+            return store.Open(file);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // It went in between, or somebody took it.
-            LogGone(fileId, e.Message);
+            LogGone(file.FileId, e.Message);
             return null;
         }
     }
+
+    /// <summary>An address that a file of the bucket is got from; null when it is gone.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="name">What it is to be called.</param>
+    /// <param name="mediaType">What it is.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The bucket does not answer, or it is another one than that of the settings.</exception>
+    public async Task<Uri?> SignAsync(ExportFile file, string name, string mediaType, CancellationToken cancellationToken)
+    {
+        var holder = HolderOf(file) ?? throw new IOException($"it lies in {file.Bucket}, and Exports:S3Endpoint = '{bucket?.Address}'");
+        if (await holder.HasAsync(file, cancellationToken))
+        {
+            return await holder.SignAsync(file, name, mediaType);
+        }
+
+        LogGone(file.FileId, $"it is not in {file.Bucket}");
+        return null;
+    }
+
+    /// <summary>Brings a draft to where its file goes. It takes as long as it takes: others change the list meanwhile.</summary>
+    /// <exception cref="IOException">The bucket did not take it.</exception>
+    public Task UploadAsync(ExportFile file, CancellationToken cancellationToken) =>
+        file.Bucket is null ? Task.CompletedTask : bucket!.UploadAsync(store.DraftOf(file.FileId), file, cancellationToken);
 
     /// <summary>Makes a draft a file, and lists it; the oldest go where all would have too many bytes. One that is listed already stays as it is.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
@@ -69,23 +106,38 @@ internal sealed partial class FinishedFiles(FileStore store, FileTable table, Ex
         }
 
         await MakeRoomAsync(file.Bytes);
-        store.Publish(file);
+        if (file.Bucket is null)
+        {
+            store.Publish(file);
+        }
+
         await table.WriteAsync(file, CancellationToken.None);
         _files = [.. _files, file];
+        if (file.Bucket is not null)
+        {
+            DeleteDraft(file);
+        }
     }
 
-    /// <summary>Deletes files.</summary>
+    /// <summary>Takes files from the list and deletes them; those in the bucket with the next <see cref="SweepAsync"/>.</summary>
     /// <exception cref="ClickHouseException">ClickHouse failed; they are listed as before.</exception>
     public async Task RemoveAsync(ExportFile[] files, CancellationToken cancellationToken)
     {
-        if (files.Length == 0)
+        foreach (var file in files.Where(file => file.Bucket is not null))
+        {
+            await MarkAsync(file, cancellationToken);
+            _files = [.. _files.Where(other => other != file)];
+        }
+
+        var local = files.Where(file => file.Bucket is null).ToArray();
+        if (local.Length == 0)
         {
             return;
         }
 
-        await table.DeleteAsync(files, cancellationToken);
-        _files = [.. _files.Except(files)];
-        foreach (var file in files)
+        await table.DeleteAsync(local, cancellationToken);
+        _files = [.. _files.Except(local)];
+        foreach (var file in local)
         {
             try
             {
@@ -99,9 +151,66 @@ internal sealed partial class FinishedFiles(FileStore store, FileTable table, Ex
         }
     }
 
-    /// <summary>Deletes a draft that nobody waits for any more.</summary>
-    /// <exception cref="IOException">It cannot be deleted.</exception>
-    public void DeleteDraft(string fileId) => store.DeleteDraft(fileId);
+    /// <summary>Deletes what was made of a file that nobody waits for any more.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task DiscardAsync(ExportFile file)
+    {
+        DeleteDraft(file);
+        if (file.Bucket is not null)
+        {
+            await MarkAsync(file, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Deletes from the bucket what is not listed any more; what fails is tried with the next call.</summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in _deleted.Values)
+        {
+            try
+            {
+                if (HolderOf(file) is { } holder)
+                {
+                    await holder.DeleteAsync(file, cancellationToken);
+                }
+                else
+                {
+                    LogLeft(file.FileId, file.Bucket);
+                }
+            }
+            catch (IOException e)
+            {
+                LogNotSwept(file.FileId, e.Message);
+                return;
+            }
+
+            await table.DeleteAsync([file], cancellationToken);
+            _deleted.TryRemove(file.FileId, out _);
+        }
+    }
+
+    private void DeleteDraft(ExportFile file)
+    {
+        try
+        {
+            store.DeleteDraft(file.FileId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start does.
+            LogNotDeleted(file.FileId, e.Message);
+        }
+    }
+
+    private Bucket? HolderOf(ExportFile file) => bucket?.Address == file.Bucket ? bucket : null;
+
+    private async Task MarkAsync(ExportFile file, CancellationToken cancellationToken)
+    {
+        var marked = file with { IsDeleted = true };
+        await table.WriteAsync(marked, cancellationToken);
+        _deleted[file.FileId] = marked;
+    }
 
     private async Task MakeRoomAsync(long bytes)
     {
@@ -135,4 +244,10 @@ internal sealed partial class FinishedFiles(FileStore store, FileTable table, Ex
 
     [LoggerMessage(1907, LogLevel.Warning, "File {File} of an export is listed and not there: {Reason}")]
     private partial void LogGone(string file, string reason);
+
+    [LoggerMessage(1910, LogLevel.Warning, "File {File} of an export could not be deleted from its bucket; it is tried again: {Reason}")]
+    private partial void LogNotSwept(string file, string reason);
+
+    [LoggerMessage(1911, LogLevel.Warning, "File {File} of an export stays in {Bucket}, which is not the one of Exports:S3Endpoint; its lifecycle rules may delete it")]
+    private partial void LogLeft(string file, Uri? bucket);
 }

@@ -25,8 +25,12 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
         Answers =
         [
             .. ScheduleDocument.Formats.Select(format => ApiResponse.Ok(null, format.Format.MediaType())),
+            new ApiResponse(
+                StatusCodes.Status307TemporaryRedirect, null, "text/plain",
+                "It lies in a bucket: Location is its address there, which is good for 15 minutes and needs no token of this server."),
             ApiResponse.Error(ApiFamily.Exports, StatusCodes.Status404NotFound, "There is no such file, it is not finished, or it is gone."),
             ApiResponse.Error(ApiFamily.Exports, StatusCodes.Status406NotAcceptable, "Accept does not take the file's type; no file is a PDF."),
+            ApiResponse.Error(ApiFamily.Exports, StatusCodes.Status503ServiceUnavailable, "The bucket does not answer, or the store is not ready."),
             ExportRoutes.Several,
         ],
     };
@@ -45,26 +49,69 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
             return;
         }
 
-        if (known.Open(parameters.Get(FileId)!) is not { } found)
+        if (known.FindFile(parameters.Get(FileId)!) is not { } file)
         {
             await UnknownAsync(context, parameters.Get(FileId)!, known);
-            return;
         }
-
-        await using var content = found.Content;
-        if (!Takes(accepted, found.File.Format.MediaType()))
+        else if (!Takes(accepted, file.Format.MediaType()))
         {
-            await NotTakenAsync(context, $"The file is {found.File.Format.MediaType()}");
+            await NotTakenAsync(context, $"The file is {file.Format.MediaType()}");
+        }
+        else if (file.Bucket is null)
+        {
+            await SendAsync(context, file, known);
+        }
+        else
+        {
+            await RedirectAsync(context, file, known);
+        }
+    });
+
+    private static async Task SendAsync(HttpContext context, ExportFile file, ExportScheduler known)
+    {
+        if (known.Open(file) is not { } opened)
+        {
+            await UnknownAsync(context, file.FileId, known);
             return;
         }
 
+        await using var content = opened;
         // Ranges and the checksum are those of the file.
         context.Request.Headers.Remove(HeaderNames.AcceptEncoding);
-        context.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(found.File.Sha256))}:";
+        context.Response.Headers["Repr-Digest"] = DigestOf(file);
         await TypedResults.Stream(
-            content, found.File.Format.MediaType(), NameOf(found.File), found.File.CreatedOn, new EntityTagHeaderValue($"\"{found.File.Sha256}\""),
+            content, file.Format.MediaType(), NameOf(file), file.CreatedOn, new EntityTagHeaderValue($"\"{file.Sha256}\""),
             enableRangeProcessing: true).ExecuteAsync(context);
-    });
+    }
+
+    private static async Task RedirectAsync(HttpContext context, ExportFile file, ExportScheduler known)
+    {
+        Uri? address;
+        try
+        {
+            address = await known.SignAsync(file, NameOf(file), file.Format.MediaType(), context.RequestAborted);
+        }
+        catch (IOException e)
+        {
+            await Problems.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "The file's bucket does not answer", $"File {file.FileId} cannot be got now: {e.Message}");
+            return;
+        }
+
+        if (address is null)
+        {
+            await UnknownAsync(context, file.FileId, known);
+            return;
+        }
+
+        // Whoever keeps the address longer than its signature lasts is refused.
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Repr-Digest"] = DigestOf(file);
+        context.Response.Headers.Location = address.AbsoluteUri;
+        context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+    }
+
+    private static string DigestOf(ExportFile file) => $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}:";
 
     /// <summary>Whether what Accept says of a type, in its closest words, is that it is taken.</summary>
     private static bool Takes(IList<MediaTypeHeaderValue> accepted, string mediaType)

@@ -40,4 +40,10 @@ internal sealed record ExportFile
 
     /// <summary>Until when it is kept.</summary>
     public DateTimeOffset ExpiresOn { get; init; }
+
+    /// <summary>Address of the bucket that it lies in; null: in the directory of exports.</summary>
+    public Uri? Bucket { get; init; }
+
+    /// <summary>Whether it is not listed any more, and its object is still to be deleted. Only of files in a bucket, which may be away when their time has come.</summary>
+    public bool IsDeleted { get; init; }
 }

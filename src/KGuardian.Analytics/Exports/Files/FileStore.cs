@@ -44,6 +44,9 @@ internal sealed class FileStore
         _ => "csv",
     };
 
+    /// <summary>What a finished file is called, here and in a bucket.</summary>
+    public static string NameOf(ExportFile file) => $"{file.FileId}.{ExtensionOf(file.Format)}";
+
     /// <summary>Whether a file is there, of the length that it should have.</summary>
     public bool Has(ExportFile file) => new FileInfo(PathOf(file)) is { Exists: true } found && found.Length == file.Bytes;
 
@@ -137,9 +140,10 @@ internal sealed class FileStore
     /// <exception cref="IOException">It cannot be deleted.</exception>
     public void DeleteDraft(string fileId) => File.Delete(DraftOf(fileId));
 
-    private string PathOf(ExportFile file) => Path.Combine(_directory, $"{file.FileId}.{ExtensionOf(file.Format)}");
+    /// <summary>Where a draft is.</summary>
+    public string DraftOf(string fileId) => Path.Combine(_directory, fileId + DraftSuffix);
 
-    private string DraftOf(string fileId) => Path.Combine(_directory, fileId + DraftSuffix);
+    private string PathOf(ExportFile file) => Path.Combine(_directory, NameOf(file));
 
     /// <summary>A file is less worth than the flows that the disk is there for.</summary>
     private void CheckFree()

@@ -26,7 +26,7 @@ internal sealed class FileTable(ClickHouseCluster cluster, RowVersions versions)
         ];
     }
 
-    /// <summary>Stores that a file is finished; durable when this returns.</summary>
+    /// <summary>Stores what is known of a file; durable when this returns.</summary>
     /// <exception cref="ClickHouseException">It may not be stored.</exception>
     public Task WriteAsync(ExportFile file, CancellationToken cancellationToken) => WriteAsync([file], JsonSerializer.Serialize, cancellationToken);
 

@@ -145,7 +145,7 @@ public sealed class ExportSchedulerTests() : DatabaseTest(isMigrated: true)
         _mayExpire = false;
         Move(TimeSpan.FromDays(2));
         var file = Assert.Single(_exports.Files);
-        Assert.Null(_exports.Open(file.FileId));
+        Assert.Null(_exports.FindFile(file.FileId));
 
         _mayExpire = true;
         _exports.Look();
@@ -253,7 +253,7 @@ public sealed class ExportSchedulerTests() : DatabaseTest(isMigrated: true)
 
     private string[] RowsOf(ExportFile file)
     {
-        using var content = _exports.Open(file.FileId)!.Value.Content;
+        using var content = _exports.Open(_exports.FindFile(file.FileId)!)!;
         using var reader = new StreamReader(content);
         var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. rows.Select(row => JsonNode.Parse(row)!["traffic_in_out_ip"]!.GetValue<string>())];
@@ -306,7 +306,7 @@ public sealed class ExportSchedulerTests() : DatabaseTest(isMigrated: true)
         var order = new ExportOrder(SealAsync, SealAsync);
         var files = new FileStore(Files);
         _exports = new ExportScheduler(
-            options, sources, new ExportRunner(sources, order, new StoreSecrets(new StoreFacts(cluster)), files, options, _clock), files, cluster, _clock,
+            options, sources, new ExportRunner(sources, order, new StoreSecrets(new StoreFacts(cluster)), files, options, _clock), files, null, cluster, _clock,
             () => _mayExpire, new ExportMetrics(Meters.New()), NullLogger<ExportScheduler>.Instance);
         arrivals.ResumeAfterOther(await _exports.PrepareAsync(CancellationToken.None) - 1);
         await _exports.StartAsync(CancellationToken.None);

@@ -68,7 +68,7 @@ public sealed class ScheduleTimesTests
     [Fact]
     public void Run_that_fails_is_left_alone_twice_as_long_up_to_an_hour() => Assert.Equal(
         [1, 2, 4, 8, 16, 32, 60, 60],
-        Enumerable.Range(1, 8).Select(tries => (int)RunTrouble.DelayAfter(tries, RunTrouble.FirstDelay).TotalMinutes));
+        Enumerable.Range(1, 8).Select(tries => (int)RunTrouble.DelayAfter(tries).TotalMinutes));
 
     [Theory]
     [InlineData("-24h", 86_400)]

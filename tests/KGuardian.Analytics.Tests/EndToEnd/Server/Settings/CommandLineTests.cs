@@ -73,6 +73,9 @@ public sealed class CommandLineTests
     [InlineData("KGUARDIAN_CLICKHOUSE_URL=http://a:8123 --ClickHouse:Endpoints=http://b:8123", "ClickHouse:Endpoints")]
     [InlineData("KGUARDIAN_CLICKHOUSE_URL=http://a:8123 --Storage:ColdPath=/cold", "Storage:ColdPath")]
     [InlineData("LISTEN_ADDR=127.0.0.1:0 --Storage:ColdPath=/cold --Storage:ColdS3Endpoint=http://a/b", "Storage:ColdS3Endpoint")]
+    [InlineData("LISTEN_ADDR=127.0.0.1:0 --Exports:S3Endpoint=s3://bucket/", "Exports:S3Endpoint")]
+    [InlineData("LISTEN_ADDR=127.0.0.1:0 --Exports:S3Region=eu-central-1", "Exports:S3Region")]
+    [InlineData("LISTEN_ADDR=127.0.0.1:0 --Exports:S3Endpoint=http://a/b --Exports:S3AccessKey=k", "Exports:S3SecretKey")]
     [InlineData("LISTEN_ADDR=127.0.0.1:0 --ClickHouse:ClientKeyFile=/dev/null", "ClickHouse:ClientCertificateFile")]
     public async Task Settings_that_cannot_go_together_exit_2_naming_one(string settings, string name)
     {
