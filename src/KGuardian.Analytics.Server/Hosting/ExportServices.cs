@@ -55,7 +55,8 @@ internal static class ExportServices
             (place, cancellationToken) => ingest.SealAsync(place, cancellationToken).AsTask(), provider.GetRequiredService<EventProducer>().SealAsync);
         return new ExportScheduler(
             settings.Exports, sources, new ExportRunner(sources, order, provider.GetRequiredService<StoreSecrets>(), files, settings.Exports, clock), files,
-            settings.Exports.Bucket is { } bucket ? new Bucket(bucket) : null, cluster, clock, () => clock.Hold is null, provider.GetRequiredService<ExportMetrics>(), provider.GetRequiredService<ILogger<ExportScheduler>>());
+            settings.Exports.Bucket is { } bucket ? new Bucket(bucket) : null, cluster, clock, () => clock.Hold is null,
+            provider.GetRequiredService<ExportMetrics>(), provider.GetRequiredService<ILogger<ExportScheduler>>());
     }
 
     private static IReadOnlyList<ExportSource> Sources(IServiceProvider provider, FlowQueryRunner runner, ServerSettings settings)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KGuardian.Analytics.Exports;
 
-/// <summary>Runs what is planned, one run at a time: the one whose window ends first. One that fails is tried again later, and others go on meanwhile.</summary>
+/// <summary>Runs what is planned, one at a time: whose window ends first. A run that fails is tried again later; others go on meanwhile.</summary>
 internal sealed partial class ExportQueue : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);

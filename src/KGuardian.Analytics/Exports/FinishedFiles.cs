@@ -248,6 +248,6 @@ internal sealed partial class FinishedFiles(
     [LoggerMessage(1910, LogLevel.Warning, "File {File} of an export could not be deleted from its bucket; it is tried again: {Reason}")]
     private partial void LogNotSwept(string file, string reason);
 
-    [LoggerMessage(1911, LogLevel.Warning, "File {File} of an export stays in {Bucket}, which is not the one of Exports:S3Endpoint; its lifecycle rules may delete it")]
+    [LoggerMessage(1911, LogLevel.Warning, "File {File} of an export stays in {Bucket}: Exports:S3Endpoint is another one now")]
     private partial void LogLeft(string file, Uri? bucket);
 }

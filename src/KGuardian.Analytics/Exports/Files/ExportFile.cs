@@ -44,6 +44,6 @@ internal sealed record ExportFile
     /// <summary>Address of the bucket that it lies in; null: in the directory of exports.</summary>
     public Uri? Bucket { get; init; }
 
-    /// <summary>Whether it is not listed any more, and its object is still to be deleted. Only of files in a bucket, which may be away when their time has come.</summary>
+    /// <summary>Whether it is not listed any more, and its object is still to be deleted. Of files in a bucket only, which may be away.</summary>
     public bool IsDeleted { get; init; }
 }

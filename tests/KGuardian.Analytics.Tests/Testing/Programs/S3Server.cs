@@ -5,7 +5,7 @@ using KGuardian.Analytics.Tests.Testing.Network;
 
 namespace KGuardian.Analytics.Tests.Testing.Programs;
 
-/// <summary>An S3-compatible store on loopback that is not ours (s3rver, of tests/npm): it looks who signed, not how, and keeps objects in a directory.</summary>
+/// <summary>An S3-compatible store on loopback that is not ours (s3rver, of tests/npm). It looks who signed, not how; objects are in a directory.</summary>
 internal sealed class S3Server : IAsyncDisposable
 {
     /// <summary>Both of its keys.</summary>

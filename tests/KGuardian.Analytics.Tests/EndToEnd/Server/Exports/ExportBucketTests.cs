@@ -26,7 +26,9 @@ public sealed class ExportBucketTests
         {
             await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 50));
             using var created = await server.Api.PostAsync(
-                $"{Base}/schedules", """{"name":"all","reportType":"flows","format":"ndjson","basis":"first_seen","window":"-3650d","schedule":{"cron":"0 0 1 1 *"}}""");
+                $"{Base}/schedules", """
+                {"name": "all", "reportType": "flows", "format": "ndjson", "basis": "first_seen", "window": "-3650d", "schedule": {"cron": "0 0 1 1 *"}}
+                """);
             schedule = JsonNode.Parse(await created.Content.ReadAsStringAsync())!["id"]!.GetValue<string>();
             file = await RunAsync(server);
             await UntilAsync(server, "failed");

@@ -5,7 +5,7 @@ using KGuardian.Analytics.Exports.Schedules;
 using KGuardian.Analytics.Query.Rows;
 using KGuardian.Analytics.Tests.Testing.Programs;
 
-namespace KGuardian.Analytics.Tests.Integration.Exports;
+namespace KGuardian.Analytics.Tests.EndToEnd.Server.Exports;
 
 /// <summary>Files of exports in a bucket of an S3-compatible store.</summary>
 public sealed class BucketTests : IAsyncLifetime
@@ -70,7 +70,7 @@ public sealed class BucketTests : IAsyncLifetime
     public async Task Bucket_that_is_away_or_not_there_is_said()
     {
         var (path, file) = NewFile(10);
-        using (var other = new Bucket(new BucketOptions(new Uri(_store.Address, "/other/"), "us-east-1") { AccessKey = S3Server.Key, SecretKey = S3Server.Key }))
+        using (var other = Open(new Uri(_store.Address, "/other/"), S3Server.Key))
         {
             await Assert.ThrowsAsync<IOException>(() => other.UploadAsync(path, file, CancellationToken.None));
         }
@@ -79,7 +79,8 @@ public sealed class BucketTests : IAsyncLifetime
         using var bucket = Open();
         Task[] asked =
         [
-            bucket.UploadAsync(path, file, CancellationToken.None), bucket.HasAsync(file, CancellationToken.None), bucket.DeleteAsync(file, CancellationToken.None),
+            bucket.UploadAsync(path, file, CancellationToken.None), bucket.HasAsync(file, CancellationToken.None),
+            bucket.DeleteAsync(file, CancellationToken.None),
         ];
         foreach (var asking in asked)
         {
@@ -88,7 +89,10 @@ public sealed class BucketTests : IAsyncLifetime
     }
 
     private Bucket Open(string accessKey = S3Server.Key) =>
-        new(new BucketOptions(_store.Address, BucketOptions.UsualRegion) { AccessKey = accessKey, SecretKey = S3Server.Key });
+        Open(_store.Address, accessKey);
+
+    private static Bucket Open(Uri address, string accessKey) =>
+        new(new BucketOptions(address, BucketOptions.UsualRegion) { AccessKey = accessKey, SecretKey = S3Server.Key });
 
     private (string Path, ExportFile File) NewFile(int bytes)
     {
