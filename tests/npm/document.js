@@ -60,6 +60,9 @@ await report(async check => {
         continue
       }
       check(answer.ok, `${where} is ${answer.status}: ${body}`)
+      // What says whether it was cut says what it has read, or a stream what there is to read.
+      const cost = ['x-rows-read', 'x-rows-to-read'].map(name => Number(answer.headers.get(name) ?? NaN)).find(rows => !Number.isNaN(rows))
+      check(!answer.headers.has('x-result-cut') || cost >= 0, `${where} does not say what it has read`)
       check(content !== undefined, `${where} is ${answer.status} ${mediaType(answer)}, which is not documented`)
       if (content?.schema === undefined) continue
       if (operation.method === 'POST' && operation.path.endsWith('/integrations')) known.integrationId = `${JSON.parse(body).id}`

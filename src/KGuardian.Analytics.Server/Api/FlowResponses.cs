@@ -25,6 +25,20 @@ internal static class FlowResponses
         response.Headers[ResultCut] = isCut ? "true" : "false";
     }
 
+    /// <summary>Headers of an answer that is made of all that it reads: call it behind the last query.</summary>
+    public static void DescribeWhole(HttpResponse response, TimeWindow window, bool isCut)
+    {
+        Describe(response, window, isCut);
+        DescribeRead(response, QueryCost.Current?.Total ?? default);
+    }
+
+    /// <summary>What was read for an answer.</summary>
+    public static void DescribeRead(HttpResponse response, ClickHouseSummary read)
+    {
+        response.Headers[RowsRead] = read.ReadRows.ToString(CultureInfo.InvariantCulture);
+        response.Headers[BytesRead] = read.ReadBytes.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The header of a stream: what there is to read, by the index. What was read is not known before the end.</summary>
     public static void DescribeCost(HttpResponse response, CountEstimate toRead) =>
         response.Headers[RowsToRead] = toRead.AtMost.ToString(CultureInfo.InvariantCulture);
@@ -39,13 +53,16 @@ internal static class FlowResponses
             write?.Invoke(json);
         });
 
+    /// <summary>An envelope of what several queries brought, all of which have ended.</summary>
+    public static Task WriteAsync(HttpContext context, TimeWindow window, bool isCut, Action<Utf8JsonWriter> write) =>
+        WriteAsync(context, QueryCost.Current?.Total ?? default, window, isCut, write);
+
     /// <summary>An envelope with the members that <paramref name="write"/> writes.</summary>
     public static async Task WriteAsync(HttpContext context, ClickHouseSummary summary, TimeWindow window, bool isCut, Action<Utf8JsonWriter> write)
     {
         var response = context.Response;
         Describe(response, window, isCut);
-        response.Headers[RowsRead] = summary.ReadRows.ToString(CultureInfo.InvariantCulture);
-        response.Headers[BytesRead] = summary.ReadBytes.ToString(CultureInfo.InvariantCulture);
+        DescribeRead(response, summary);
         response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(response.BodyWriter);
         json.WriteStartObject();

@@ -7,6 +7,7 @@ using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Settings;
+using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Hosting;
 
@@ -48,6 +49,11 @@ internal static class HttpPipeline
         app.UseServerRoles(settings.Role);
 
         app.Use(app.Services.GetRequiredService<QueryTimes>().MeasureAsync);
+        app.Use((context, next) =>
+        {
+            QueryCost.Begin();
+            return next(context);
+        });
         app.UseResponseCompression();
         app.UseMiddleware<ContentCodings>();
         // Behind authorization, or answers would be everybody's; below compression, so that each client gets its own; before the limits: hits cost nothing.

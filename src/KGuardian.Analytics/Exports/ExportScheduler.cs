@@ -89,8 +89,8 @@ internal sealed partial class ExportScheduler : IAsyncDisposable
     public FileStream? Open(ExportFile file) => _files.Open(file);
 
     /// <inheritdoc cref="FinishedFiles.SignAsync"/>
-    public Task<Uri?> SignAsync(ExportFile file, string name, string mediaType, CancellationToken cancellationToken) =>
-        _files.SignAsync(file, name, mediaType, cancellationToken);
+    public Task<Uri?> SignAsync(ExportFile file, Download download, CancellationToken cancellationToken) =>
+        _files.SignAsync(file, download, cancellationToken);
 
     /// <inheritdoc cref="ExportQueue.IsRunning"/>
     public bool IsRunning(PlannedRun run) => _queue.IsRunning(run);

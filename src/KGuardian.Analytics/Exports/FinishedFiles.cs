@@ -74,16 +74,15 @@ internal sealed partial class FinishedFiles(
 
     /// <summary>An address that a file of the bucket is got from; null when it is gone.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">What it is to be called.</param>
-    /// <param name="mediaType">What it is.</param>
+    /// <param name="download">How it is got.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="IOException">The bucket does not answer, or it is another one than that of the settings.</exception>
-    public async Task<Uri?> SignAsync(ExportFile file, string name, string mediaType, CancellationToken cancellationToken)
+    public async Task<Uri?> SignAsync(ExportFile file, Download download, CancellationToken cancellationToken)
     {
         var holder = HolderOf(file) ?? throw new IOException($"it lies in {file.Bucket}, and Exports:S3Endpoint = '{bucket?.Address}'");
         if (await holder.HasAsync(file, cancellationToken))
         {
-            return await holder.SignAsync(file, name, mediaType);
+            return await holder.SignAsync(file, download);
         }
 
         LogGone(file.FileId, $"it is not in {file.Bucket}");

@@ -251,8 +251,10 @@ internal sealed partial class ClickHouseClient : IDisposable
         statement.Enter();
         using var command = Command(connection, query, statement);
         var answer = await command.ExecuteRawResultAsync(cancellationToken);
+        var cost = CostOf(command);
+        QueryCost.Add(cost);
         return new ClickHouseResult(
-            answer, statement, command.QueryStats, statement.KillWhenAbandoned ? () => KillAbandonedAsync(statement.At!, statement.QueryId) : null);
+            answer, statement, cost, statement.KillWhenAbandoned ? () => KillAbandonedAsync(statement.At!, statement.QueryId) : null);
     }
 
     private async Task<IReadOnlyList<T>> QueryAsync<T>(ClickHouseQuery query, Statement statement, CancellationToken cancellationToken)
@@ -260,8 +262,12 @@ internal sealed partial class ClickHouseClient : IDisposable
         statement.Enter();
         using var command = Command(_connection, query, statement);
         using var reader = (ClickHouseDataReader)await command.ExecuteReaderAsync(cancellationToken);
+        QueryCost.Add(CostOf(command));
         return RowMapper<T>.ReadAll(reader);
     }
+
+    private static ClickHouseSummary CostOf(ClickHouseCommand command) =>
+        command.QueryStats is { } stats ? new ClickHouseSummary(stats.ReadRows, stats.ReadBytes) : default;
 
     private ClickHouseCommand Command(ClickHouseConnection connection, ClickHouseQuery query, Statement statement)
     {

@@ -12,14 +12,14 @@ internal sealed class ClickHouseResult : IAsyncDisposable
     private readonly Func<Task>? _kill;
 
     /// <summary>The answer to a statement; when it is abandoned, <paramref name="kill"/> ends it. Null: it may go on.</summary>
-    internal ClickHouseResult(ClickHouseRawResult answer, Statement statement, QueryStats? stats, Func<Task>? kill)
+    internal ClickHouseResult(ClickHouseRawResult answer, Statement statement, ClickHouseSummary summary, Func<Task>? kill)
     {
         _answer = answer;
         _body = statement.Body!;
         Body = _body;
         _kill = kill;
         QueryId = statement.QueryId;
-        Summary = stats is null ? default : new ClickHouseSummary(stats.ReadRows, stats.ReadBytes);
+        Summary = summary;
     }
 
     /// <summary>The statement's id in ClickHouse's logs.</summary>

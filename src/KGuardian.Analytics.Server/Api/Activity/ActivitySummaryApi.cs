@@ -44,7 +44,7 @@ internal sealed class ActivitySummaryApi(ActivityRequests activity, FlowRequests
             : isSegmented ? await CountStepsAsync(reader.Of(flows), window, context.RequestAborted)
             : ([(window.From, await reader.Of(flows).CountAsync(EventRange.Of(window.Times), context.RequestAborted))], LengthOf(window));
 
-        FlowResponses.Describe(context.Response, window.Times, isCut: false);
+        FlowResponses.DescribeWhole(context.Response, window.Times, isCut: false);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartArray();

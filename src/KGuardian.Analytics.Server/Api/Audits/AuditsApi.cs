@@ -78,7 +78,7 @@ internal sealed class AuditsApi(FlowRequests requests, EgressAuditReader reader,
 
         // One more, which says whether there are.
         var audits = await reader.NewestAsync(flows, runtime, limit + 1, context.RequestAborted);
-        FlowResponses.Describe(context.Response, runtime?.Window ?? Always, audits.Count > limit);
+        FlowResponses.DescribeWhole(context.Response, runtime?.Window ?? Always, audits.Count > limit);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();

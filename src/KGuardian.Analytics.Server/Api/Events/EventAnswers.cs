@@ -20,7 +20,7 @@ internal static class EventAnswers
     public static async Task WritePageAsync<T>(
         HttpContext context, TimeWindow times, EventPage<T> page, Func<EventCursor, string> text, Action<Utf8JsonWriter, T> write)
     {
-        FlowResponses.Describe(context.Response, times, isCut: page.Total > page.Rows.Count);
+        FlowResponses.DescribeWhole(context.Response, times, isCut: page.Total > page.Rows.Count);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();

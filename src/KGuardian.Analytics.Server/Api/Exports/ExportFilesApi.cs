@@ -17,7 +17,7 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
         new("fileId", "The file's id.", Parameter.SchemaOf(ApiParameter.LongestText), given => given, absent: null)
         { IsPath = true };
 
-    private static readonly ApiOperation Download = new(ApiFamily.Exports, "A finished file")
+    private static readonly ApiOperation GetFile = new(ApiFamily.Exports, "A finished file")
     {
         Text = "Ranges are taken. ETag is the file's SHA-256 in hexadecimal digits, Repr-Digest the same as RFC 9530 has it. Never packed on its way, as "
             + "ranges are of the file.",
@@ -37,7 +37,7 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet($"{ExportRoutes.Prefix}/{{domain}}/reports/{{fileId}}", (HttpContext context, ExportFilesApi api) => api.DownloadAsync(context))
-            .OnServer(ServerRole.All).RequireRole(TokenRole.Read).WithOperation(Download);
+            .OnServer(ServerRole.All).RequireRole(TokenRole.Read).WithOperation(GetFile);
 
     private Task DownloadAsync(HttpContext context) => ExportRoutes.WithAsync(context, exports, async (parameters, known) =>
     {
@@ -89,7 +89,8 @@ internal sealed class ExportFilesApi(ExportScheduler? exports = null)
         Uri? address;
         try
         {
-            address = await known.SignAsync(file, NameOf(file), file.Format.MediaType(), context.RequestAborted);
+            var download = new Download(NameOf(file), file.Format.MediaType(), context.IsHead());
+            address = await known.SignAsync(file, download, context.RequestAborted);
         }
         catch (IOException e)
         {

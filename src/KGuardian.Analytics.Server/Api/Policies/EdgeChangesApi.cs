@@ -10,7 +10,6 @@ using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
-using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Policies;
 
@@ -66,7 +65,7 @@ internal static class EdgeChangesApi
 
         var all = comparison.Changes();
         var isCut = all.Count > offset + limit;
-        await FlowResponses.WriteAsync(context, default(ClickHouseSummary), selection.Window, isCut || comparison.FlowsLeftOut > 0, json =>
+        await FlowResponses.WriteAsync(context, selection.Window, isCut || comparison.FlowsLeftOut > 0, json =>
         {
             json.WriteStartArray("data");
             foreach (var change in all.Skip(offset).Take(limit))

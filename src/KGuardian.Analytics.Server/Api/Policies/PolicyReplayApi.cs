@@ -112,7 +112,7 @@ internal static class PolicyReplayApi
         if (!isLines)
         {
             Begin(context, selection.Window, "application/json");
-            context.Response.Headers[FlowResponses.ResultCut] = isCut ? "true" : "false";
+            FlowResponses.DescribeWhole(context.Response, selection.Window, isCut);
             json.WriteStartObject();
             Array(json, "edges", shown, (line, edge) => ReplayJson.WriteEdge(line, edge.Key, edge.Value));
             Array(

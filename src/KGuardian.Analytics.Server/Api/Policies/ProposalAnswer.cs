@@ -60,7 +60,7 @@ internal static class ProposalAnswer
 
     private static async Task WriteAsync(HttpContext context, TimeWindow window, string type, string text)
     {
-        FlowResponses.Describe(context.Response, window, isCut: false);
+        FlowResponses.DescribeWhole(context.Response, window, isCut: false);
         context.Response.ContentType = type;
         await context.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text), context.RequestAborted);
     }

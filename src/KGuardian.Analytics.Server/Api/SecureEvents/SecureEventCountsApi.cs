@@ -128,7 +128,7 @@ internal sealed class SecureEventCountsApi(SecureEventRequests requests, EventAg
 
     private static Task WriteAsync(HttpContext context, FlowSelection selection, Action<Utf8JsonWriter> write)
     {
-        FlowResponses.Describe(context.Response, selection.Window, isCut: false);
+        FlowResponses.DescribeWhole(context.Response, selection.Window, isCut: false);
         return SecureEventsApi.WriteAsync(context, write);
     }
 

@@ -10,7 +10,7 @@ internal sealed class TopologyAnswers(TopologyOptions options)
     /// <summary>Answers 200 with what <paramref name="write"/> writes.</summary>
     public static async Task WriteAsync(HttpContext context, TimeWindow window, bool isCut, Action<Utf8JsonWriter> write)
     {
-        FlowResponses.Describe(context.Response, window, isCut);
+        FlowResponses.DescribeWhole(context.Response, window, isCut);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         write(json);

@@ -6,7 +6,6 @@ using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Limits;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Topology;
-using KGuardian.ClickHouse.Client;
 
 namespace KGuardian.Analytics.Server.Api.Topology;
 
@@ -39,7 +38,7 @@ internal sealed class TopologyMapApi(FlowRequests requests, TopologyReader reade
         var (level, counts, limit) = (parameters.Get(Level), parameters.Get(Counts), parameters.Get(Limit));
         var selection = await requests.SelectNowAsync(context, parameters);
         var map = await reader.AllAsync(selection, level, counts, limit, context.RequestAborted);
-        await FlowResponses.WriteAsync(context, default(ClickHouseSummary), selection.Window, map.IsCut, json =>
+        await FlowResponses.WriteAsync(context, selection.Window, map.IsCut, json =>
         {
             json.WriteStartArray("nodes"u8);
             foreach (var node in map.Edges.SelectMany(edge => new[] { edge.Client, edge.Server }).Distinct().OrderBy(node => node.Id, StringComparer.Ordinal))

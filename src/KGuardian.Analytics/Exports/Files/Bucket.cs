@@ -90,19 +90,23 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>An address that anybody may get a file from, for <see cref="SignatureLife"/>.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">What it is to be called where it is saved.</param>
-    /// <param name="mediaType">What it is.</param>
+    /// <param name="download">How it is got.</param>
     /// <exception cref="IOException">There are no keys to sign with.</exception>
-    public Task<Uri> SignAsync(ExportFile file, string name, string mediaType)
+    public Task<Uri> SignAsync(ExportFile file, Download download)
     {
         var request = new GetPreSignedUrlRequest
         {
             BucketName = _name,
             Key = KeyOf(file),
+            Verb = download.IsHead ? HttpVerb.HEAD : HttpVerb.GET,
             // The bucket's clock says when it is over; that of this machine is all that there is to begin with.
             Expires = DateTime.UtcNow + SignatureLife,
             Protocol = Address.Scheme == Uri.UriSchemeHttp ? Protocol.HTTP : Protocol.HTTPS,
-            ResponseHeaderOverrides = new ResponseHeaderOverrides { ContentDisposition = $"attachment; filename=\"{name}\"", ContentType = mediaType },
+            ResponseHeaderOverrides = new ResponseHeaderOverrides
+            {
+                ContentDisposition = $"attachment; filename=\"{download.Name}\"",
+                ContentType = download.MediaType,
+            },
         };
         return AskAsync("sign an address", async () => new Uri(await _client.GetPreSignedURLAsync(request)), CancellationToken.None);
     }

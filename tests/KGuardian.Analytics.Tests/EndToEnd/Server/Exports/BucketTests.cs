@@ -37,12 +37,15 @@ public sealed class BucketTests : IAsyncLifetime
         await bucket.UploadAsync(path, file, CancellationToken.None);
 
         Assert.True(await bucket.HasAsync(file, CancellationToken.None));
-        using var answer = await _http.GetAsync(await bucket.SignAsync(file, "flows-1.csv", "text/csv"));
+        using var answer = await _http.GetAsync(await bucket.SignAsync(file, new Download("flows-1.csv", "text/csv")));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(file.Sha256, Convert.ToHexStringLower(SHA256.HashData(await answer.Content.ReadAsByteArrayAsync())));
         Assert.Equal(
             ("text/csv", "attachment; filename=flows-1.csv"),
             (answer.Content.Headers.ContentType!.MediaType, answer.Content.Headers.ContentDisposition!.ToString().Replace("\"", "", StringComparison.Ordinal)));
+        using var head = await _http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, await bucket.SignAsync(file, new Download("flows-1.csv", "text/csv", IsHead: true))));
+        Assert.Equal((HttpStatusCode.OK, bytes), (head.StatusCode, head.Content.Headers.ContentLength));
         await bucket.DeleteAsync(file, CancellationToken.None);
         Assert.False(await bucket.HasAsync(file, CancellationToken.None));
         await bucket.DeleteAsync(file, CancellationToken.None);
@@ -58,7 +61,7 @@ public sealed class BucketTests : IAsyncLifetime
             await right.UploadAsync(path, file, CancellationToken.None);
         }
 
-        using var answer = await _http.GetAsync(await bucket.SignAsync(file, "a.csv", "text/csv"));
+        using var answer = await _http.GetAsync(await bucket.SignAsync(file, new Download("a.csv", "text/csv")));
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         var refused = await Assert.ThrowsAsync<IOException>(() => bucket.UploadAsync(path, file, CancellationToken.None));
