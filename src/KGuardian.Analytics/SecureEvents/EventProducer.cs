@@ -40,6 +40,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
     private IReadOnlyList<RuleSource> _sources = [];
     private long _clears = -1;
     private long _done = -1;
+    private long _gaveUpAt = -1;
 
     /// <summary>A producer that does nothing before <see cref="StartAsync"/>.</summary>
     /// <param name="cluster">The store.</param>
@@ -104,6 +105,7 @@ internal sealed partial class EventProducer : IAsyncDisposable
         while (true)
         {
             Task round;
+            bool isInVain;
             lock (_gate)
             {
                 // A clear since then has taken the place of what was to be raised.
@@ -112,16 +114,28 @@ internal sealed partial class EventProducer : IAsyncDisposable
                     return true;
                 }
 
+                // While what somebody waited for in vain is not there, nobody waits for more.
+                isInVain = _done < _gaveUpAt || _edges.Done < _gaveUpAt;
                 round = _round.Task;
+            }
+
+            _worker.Wake();
+            _edges.Wake();
+            if (isInVain)
+            {
+                return false;
             }
 
             // Most reads wait for nothing.
             limit ??= Task.Delay(Patience, _clock, cancellationToken);
-            _worker.Wake();
-            _edges.Wake();
             if (await Task.WhenAny(round, limit) == limit)
             {
                 await limit;
+                lock (_gate)
+                {
+                    _gaveUpAt = Math.Max(_gaveUpAt, target);
+                }
+
                 return false;
             }
         }

@@ -43,41 +43,34 @@ internal static class EventPage
     private static async Task<EventPage<T>> OlderAsync<T>(IEventSource<T> source, EventCursor cursor, int limit, CancellationToken cancellationToken)
     {
         var range = EventRange.Before(cursor.Position, cursor.IsInclusive);
-        var counting = source.CountAsync(range, cancellationToken);
-        // One more, which says whether there is anything older.
+        // One more, which says whether there is anything older; newer than the page is what is not in the range.
         var reading = source.ReadAsync(range, newestFirst: true, limit + 1, cancellationToken);
-        await Task.WhenAll(reading, counting);
-        var (found, total) = (await reading, await counting);
+        var counting = source.CountAsync(range, cancellationToken);
+        var looking = IsAnyAsync(source, EventRange.Behind(cursor.Position, !cursor.IsInclusive), cancellationToken);
+        await Task.WhenAll(reading, counting, looking);
+        var (found, total, hasNewer) = (await reading, await counting, await looking);
         IReadOnlyList<T> rows = [.. found.Take(limit)];
-        if (rows.Count == 0)
-        {
-            return new(rows, 0, null, await IsAnyAsync(source, EventRange.Behind(cursor.Position, isInclusive: true), cancellationToken)
-                ? Newer(cursor.Position, isInclusive: true) : null);
-        }
-
-        var newest = source.PositionOf(rows[0]);
-        var hasNewer = await IsAnyAsync(source, EventRange.Behind(newest, isInclusive: false), cancellationToken);
-        return new(
-            rows, Math.Max(total, found.Count), found.Count > limit ? Older(source.PositionOf(rows[^1])) : null, hasNewer ? Newer(newest) : null);
+        return rows.Count == 0
+            ? new(rows, 0, null, hasNewer ? Newer(cursor.Position, isInclusive: true) : null)
+            : new(
+                rows, Math.Max(total, found.Count), found.Count > limit ? Older(source.PositionOf(rows[^1])) : null,
+                hasNewer ? Newer(source.PositionOf(rows[0])) : null);
     }
 
     private static async Task<EventPage<T>> NewerAsync<T>(IEventSource<T> source, EventCursor cursor, int limit, CancellationToken cancellationToken)
     {
         var range = EventRange.Behind(cursor.Position, cursor.IsInclusive);
-        var counting = source.CountAsync(range, cancellationToken);
         var reading = source.ReadAsync(range, newestFirst: false, limit + 1, cancellationToken);
-        await Task.WhenAll(reading, counting);
-        var (found, total) = (await reading, await counting);
+        var counting = source.CountAsync(range, cancellationToken);
+        var looking = IsAnyAsync(source, EventRange.Before(cursor.Position, !cursor.IsInclusive), cancellationToken);
+        await Task.WhenAll(reading, counting, looking);
+        var (found, total, hasOlder) = (await reading, await counting, await looking);
         IReadOnlyList<T> rows = [.. found.Take(limit).Reverse()];
-        if (rows.Count == 0)
-        {
-            return new(rows, 0, await IsAnyAsync(source, EventRange.Before(cursor.Position, isInclusive: true), cancellationToken)
-                ? Older(cursor.Position, isInclusive: true) : null, null);
-        }
-
-        var oldest = source.PositionOf(rows[^1]);
-        var hasOlder = await IsAnyAsync(source, EventRange.Before(oldest, isInclusive: false), cancellationToken);
-        return new(rows, Math.Max(total, found.Count), hasOlder ? Older(oldest) : null, found.Count > limit ? Newer(source.PositionOf(rows[0])) : null);
+        return rows.Count == 0
+            ? new(rows, 0, hasOlder ? Older(cursor.Position, isInclusive: true) : null, null)
+            : new(
+                rows, Math.Max(total, found.Count), hasOlder ? Older(source.PositionOf(rows[^1])) : null,
+                found.Count > limit ? Newer(source.PositionOf(rows[0])) : null);
     }
 
     /// <summary>Half of the page, the event itself not counted, is newer, the rest older; the event itself is there if it passes the filter.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using static KGuardian.Analytics.Tests.EndToEnd.Server.SecureEvents.SecureEventServer;
@@ -42,6 +43,17 @@ public sealed class SecureEventsTests(SecureEventServer server) : IClassFixture<
         }
 
         Assert.Equal(walked.Take(20).Select(Id), back.Select(Id));
+    }
+
+    [Fact]
+    public async Task Answer_says_what_all_of_its_queries_read()
+    {
+        using var answer = await server.Api.GetAsync(PathOf($"?{Window}&limit=5"));
+
+        Assert.Equal("true", answer.Headers.GetValues("X-Result-Cut").Single());
+        // Its rows, and once more to count them.
+        Assert.InRange(long.Parse(answer.Headers.GetValues("X-Rows-Read").Single(), CultureInfo.InvariantCulture), 2 * 27, 100_000);
+        Assert.InRange(long.Parse(answer.Headers.GetValues("X-Bytes-Read").Single(), CultureInfo.InvariantCulture), 1, 100_000_000);
     }
 
     [Fact]
