@@ -86,6 +86,11 @@ internal sealed partial class EventProducer : IAsyncDisposable
     /// <exception cref="ClickHouseException">ClickHouse failed; it may be called again.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_isAlone)
+        {
+            await RuleSource.EndLeftoversAsync(_cluster, cancellationToken);
+        }
+
         var last = await _cluster.QueryShardsAsync<long>(
             new ClickHouseQuery("SELECT toInt64(max(e.sequence)) AS value FROM secure_events AS e"), cancellationToken);
         _order.ResumeAfter(last.Max());

@@ -11,6 +11,9 @@ namespace KGuardian.Analytics.SecureEvents;
 /// </summary>
 internal sealed class RuleSource
 {
+    /// <summary>What ids of the statements begin with that raise events, so that those of a server that was killed are found.</summary>
+    private const string RaisePrefix = "kguardian-raise-";
+
     private const string WasDropped = "ifNull(upper(decision) = 'DROP', 0)";
     private const string OfVerdicts = "peer_namespace, peer_name, policy_uid, policy_namespace, policy_name, reason";
 
@@ -109,6 +112,17 @@ internal sealed class RuleSource
         """,
         OfVerdicts, floor, query => query);
 
+    /// <summary>
+    /// Ends the statements of a server that was killed, and waits for their end: a step that is stored behind the look at what there is would be raised again,
+    /// with other bounds, which nothing takes for the same. Only where no other server raises.
+    /// </summary>
+    /// <exception cref="ClickHouseException">ClickHouse failed.</exception>
+    public static Task EndLeftoversAsync(ClickHouseCluster cluster, CancellationToken cancellationToken) => cluster.ExecuteOnShardsAsync(
+        new ClickHouseQuery("""
+            KILL QUERY WHERE startsWith(query_id, {prefix:String}) AND current_database = currentDatabase() AND user = currentUser() SYNC FORMAT Null
+            """).With("prefix", RaisePrefix),
+        cancellationToken);
+
     /// <summary>Raises the next events, up to a place; returns how many, 0 when there are none up to there.</summary>
     /// <param name="end">The last number that counts: nothing comes before it any more. Null for the last one that the table has.</param>
     /// <param name="how">How a step is made.</param>
@@ -172,7 +186,9 @@ internal sealed class RuleSource
                 .With("rule", _rule.Name).With("severity", how.Severity).With("sequence", sequence)
                 .WithSetting("insert_deduplication_token", string.Create(CultureInfo.InvariantCulture, $"{_rule.Name}/{from}-{step.Last}/{step.Events}"))
                 .WithSetting("async_insert", "0").WithSetting("max_threads", "1").WithSetting("max_insert_threads", "1")
-                .WithSetting("min_insert_block_size_rows", "1000000000").WithSetting("min_insert_block_size_bytes", "0"),
+                .WithSetting("min_insert_block_size_rows", "1000000000").WithSetting("min_insert_block_size_bytes", "0")
+                with
+            { QueryId = $"{RaisePrefix}{Guid.NewGuid():N}" },
             cancellationToken);
 
     private string Rows =>

@@ -4,6 +4,7 @@ using KGuardian.Analytics.Tests.Integration.Ingest;
 using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Network;
 using KGuardian.Analytics.Tests.Testing.Nodes;
+using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -84,6 +85,28 @@ public sealed class EventProducerTests : TierTest
         Assert.NotEqual(0, faults);
 
         Assert.Equal($"{dropped}\t{dropped}\t{dropped}", await Database.SqlAsync(Exact));
+    }
+
+    [Fact]
+    public async Task Step_of_a_killed_server_that_still_runs_is_ended_before_it_is_made_again()
+    {
+        await StartAsync(isEnabled: false);
+        await PostAsync([Drop(1), Drop(2)]);
+        await CrashAsync();
+        using var client = Database.Client();
+        var left = client.ExecuteAsync(new ClickHouseQuery("""
+            INSERT INTO secure_events (rule, severity, event_hash, sequence, origin, time_stamp, arrival_day)
+            SELECT 'flow-dropped', 3, sleepEachRow(0.5), 1, sequence, time_stamp, arrival_day FROM traffic, numbers(100) SETTINGS max_block_size = 1
+            """) { QueryId = $"kguardian-raise-{Guid.NewGuid():N}" });
+        await Patience.UntilAsync(
+            "it runs", async () => await Database.SqlAsync(
+                "SELECT count() FROM system.processes WHERE query_kind = 'Insert' AND current_database = currentDatabase()") == "1");
+
+        await StartAsync();
+        await CatchUpAsync();
+
+        Assert.Equal("2\t2\t2", await Database.SqlAsync(Exact));
+        await Assert.ThrowsAsync<ClickHouseException>(() => left);
     }
 
     [Fact]
