@@ -27,7 +27,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <div class="line">
             <label><span class="visually-hidden">Theme</span>
               <select value={theme.value} onChange={event => { theme.value = event.currentTarget.value as Theme }}>
-                {themes.map(one => <option key={one} value={one}>{one === 'system' ? 'As the system' : one === 'light' ? 'Light' : 'Dark'}</option>)}
+                {themes.map(one => <option key={one} value={one}>{one === 'system' ? 'System' : one === 'light' ? 'Light' : 'Dark'}</option>)}
               </select>
             </label>
             <a href={new URL('openapi', serverRoot).href} target="_blank" rel="noreferrer">API</a>
@@ -41,13 +41,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
 }
 
 /** A page's title, what it is of, and the window. */
-export function Head({ title, sub, children }: { title: ComponentChildren; sub?: ComponentChildren; children?: ComponentChildren }) {
+export function Head({ title, sub, zoneOnly, children }: { title: ComponentChildren; sub?: ComponentChildren; zoneOnly?: boolean; children?: ComponentChildren }) {
   return (
     <div class="head">
       <h1>{title}</h1>
       {sub && <span class="sub">{sub}</span>}
       {children}
-      <WindowPicker />
+      <WindowPicker zoneOnly={zoneOnly} />
     </div>
   )
 }

@@ -43,6 +43,6 @@ export const about = (end: End): string => `(${own(end)}) or (${other(end)})`
 export function between(client: End, server: End, port: number | null, protocol: string | null): string {
   const onServer = both(own(server), other(client), port === null ? '' : `pod_port = ${port}`)
   const onClient = both(own(client), other(server), port === null ? '' : `peer_port = ${port}`)
-  const sides = client.kind === 'External' ? onServer : server.kind === 'External' ? onClient : `((${onServer}) or (${onClient}))`
+  const sides = client.kind === 'External' ? onServer : server.kind === 'External' ? onClient : `(${onServer}) or (${onClient})`
   return both(sides, protocol ? is('protocol', protocol) : '')
 }

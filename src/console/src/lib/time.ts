@@ -37,8 +37,10 @@ function format(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
 }
 
 /** 2026-11-28 14:15:32 */
-export const dateTime = (at: number | string, zone: Zone): string =>
-  format(zone, { dateStyle: 'short', timeStyle: 'medium' }).format(typeof at === 'string' ? Date.parse(at) : at)
+export function dateTime(at: number | string, zone: Zone): string {
+  const ms = typeof at === 'string' ? Date.parse(at) : at
+  return Number.isNaN(ms) ? '–' : format(zone, { dateStyle: 'short', timeStyle: 'medium' }).format(ms)
+}
 
 /** 2026-11-28 14:15 */
 export const minute = (at: number | string, zone: Zone): string => dateTime(at, zone).slice(0, 16)
@@ -62,7 +64,7 @@ export function ago(at: number | string, now: number): string {
 /** 7 d, 6 h, 15 min */
 export function length(ms: number): string {
   const [days, hours, minutes] = [ms / 86400e3, ms / 3600e3, ms / 60e3]
-  return days >= 2 ? `${Number(days.toFixed(1))} d` : hours >= 2 ? `${Number(hours.toFixed(1))} h` : minutes >= 1 ? `${Math.round(minutes)} min` : `${Math.round(ms / 1e3)} s`
+  return days >= 2 ? `${Number(days.toFixed(1))} d` : hours >= 2 || hours === 1 ? `${Number(hours.toFixed(1))} h` : minutes >= 1 ? `${Math.round(minutes)} min` : `${Math.round(ms / 1e3)} s`
 }
 
 /** The window before one, as long as it. */

@@ -11,6 +11,7 @@ import { fill, without } from '../lib/series'
 import { ago, before, iso, length } from '../lib/time'
 import { Bars } from '../parts/bars'
 import { EndName } from '../parts/end-name'
+import { Severity } from '../parts/severity'
 import { Segments } from '../parts/segments'
 import { Covered, Empty, Panel, Shown } from '../parts/states'
 import { SeriesPlot } from '../plots/series'
@@ -241,8 +242,8 @@ function Findings() {
     <Panel title="Health" span={12} flush aside={<a href={href('admin')}>All checks</a>}>
       <Shown asked={asked}>{report => (
         <ul class="findings">
-          {report.findings.filter(finding => watched.includes(finding.check) || finding.severity !== 'ok').map(finding => (
-            <li key={finding.check}>
+          {report.findings.filter(finding => watched.includes(finding.check) || finding.severity !== 'ok').map((finding, index) => (
+            <li key={index}>
               <span><Severity of={finding.severity} /></span><span>{finding.check}</span>
               <span>{finding.what}{finding.todo && <span class="dim"> {finding.todo}</span>}</span>
             </li>
@@ -252,10 +253,6 @@ function Findings() {
     </Panel>
   )
 }
-
-export const Severity = ({ of: severity }: { of: string }) => (
-  <span class={`badge ${severity === 'ok' ? 'is-good' : severity === 'warning' ? 'is-warn' : 'is-drop'}`}>{severity}</span>
-)
 
 function Versions() {
   const asked = useAnswer('version', signal => ask(api.GET('/version', { signal })))

@@ -117,7 +117,7 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
       {fault && (
         <div class="fault" id={`${id}-fault`} role="alert">
           {fault.position !== undefined && <div class="caret" aria-hidden="true" style={{ textIndent: `${-scrolled}px` }}>{`${' '.repeat(fault.position)}▲`}</div>}
-          {(fault.message.split(' cannot be read: ')[1] ?? fault.message).split('. Allowed: ')[0]}.
+          {sentence(fault)}
           {fault.suggestion && (
             <> <button type="button" class="quiet" onClick={() => { const next = suggest(text, fault); setText(next); onApply(next) }}>Take {fault.suggestion}</button></>
           )}
@@ -141,4 +141,10 @@ function suggest(text: string, fault: Problem): string {
   const at = fault.position ?? 0
   const word = /^[^\s'"(),=!<>*\\]*/.exec(text.slice(at))![0]
   return text.slice(0, at) + fault.suggestion + text.slice(at + word.length)
+}
+
+/** What is wrong with it, without what is on the screen already. */
+function sentence(fault: Problem): string {
+  const said = (fault.message.split(' cannot be read: ')[1] ?? fault.message).split('. Allowed: ')[0]!
+  return /[.?!]$/.test(said) ? said : `${said}.`
 }

@@ -39,7 +39,7 @@ export function Covered({ meta }: { meta: Meta }) {
   return (
     <div class="meta">
       {meta.from && meta.to && <span>{minute(meta.from, zone.value)} to {minute(meta.to, zone.value)} {zoneName(zone.value)}</span>}
-      {meta.rowsRead !== undefined && (
+      {!!meta.rowsRead && (
         <span>{brief(meta.rowsRead)} rows read{meta.bytesRead ? ` (${bytes(meta.bytesRead)})` : ''}</span>
       )}
       <span>{meta.age !== undefined ? `kept, ${meta.age} s old` : `${meta.took} ms`}</span>

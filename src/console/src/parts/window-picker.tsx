@@ -17,17 +17,17 @@ export const windowText = (begin: string, end: string): string => {
 }
 
 /** The window of every page: from, to, the zone that times are in, and asking again. */
-export function WindowPicker() {
+export function WindowPicker({ zoneOnly }: { zoneOnly?: boolean }) {
   return (
     <div class="row window">
-      <Popover name={`Window: ${windowText(from.value, to.value)}`} label={<><span class="num">{windowText(from.value, to.value)}</span> <span class="dim" aria-hidden="true">▾</span></>}>
+      {!zoneOnly && <Popover name={`Window: ${windowText(from.value, to.value)}`} label={<><span class="num">{windowText(from.value, to.value)}</span> <span class="dim" aria-hidden="true">▾</span></>}>
         {close => <Chooser close={close} />}
-      </Popover>
+      </Popover>}
       <div class="segments" role="group" aria-label="Zone of times">
         <button type="button" aria-pressed={zone.value === 'utc'} onClick={() => set({ tz: null })}>UTC</button>
         <button type="button" aria-pressed={zone.value === 'local'} title={zoneName('local')} onClick={() => set({ tz: 'local' })}>Local</button>
       </div>
-      <button type="button" onClick={refresh} aria-label="Ask again" title="Ask again"><Icon name="refresh" /></button>
+      {!zoneOnly && <button type="button" onClick={refresh} aria-label="Ask again" title="Ask again"><Icon name="refresh" /></button>}
     </div>
   )
 }
