@@ -25,7 +25,7 @@ export function App() {
   const title = pages.find(([name]) => name === page.value)?.[1]
   useEffect(() => { document.title = title ? `${title} · KGuardian.Analytics` : 'KGuardian.Analytics' }, [title])
   if (session.isAsked.value) return <SignIn />
-  if (who.problem) return <main class="signin"><Trouble problem={who.problem} retry={who.retry} /></main>
+  if (who.problem && !who.isLoading) return <main class="signin"><Trouble problem={who.problem} retry={who.retry} /></main>
   if (!session.who.value) return <main class="signin"><Loading lines={3} /></main>
   const View = page.value === 'overview' ? Overview : views[page.value]
   return (

@@ -92,6 +92,12 @@ export function fieldOf(name: string, vocabulary: Vocabulary): Field | undefined
       : undefined)
 }
 
+/** The options that have what is typed, those that begin so first. */
+export function ranked<T extends { text: string }>(options: T[], typed: string): T[] {
+  const [part, begins] = [typed.toLowerCase(), (option: T) => Number(option.text.toLowerCase().startsWith(typed.toLowerCase()))]
+  return options.filter(option => option.text.toLowerCase().includes(part)).sort((one, other) => begins(other) - begins(one))
+}
+
 type State = { expects: 'field' } | { expects: 'operator'; field?: Field } | { expects: 'value'; field?: Field; list: boolean } | { expects: 'join' }
 
 /** What could stand where the cursor is. */
@@ -106,9 +112,6 @@ export function complete(text: string, cursor: number, vocabulary: Vocabulary): 
   // What is behind the cursor and belongs to the same word is replaced too.
   const rest = current?.kind === 'word' ? /^[^\s'"(),=!<>*\\]*/.exec(text.slice(cursor))![0].length : 0
   const place = { from: current?.from ?? cursor, to: cursor + rest, typed }
-  const begins = (option: string): boolean => option.toLowerCase().includes(typed.toLowerCase())
-  const ranked = <T extends { text: string }>(options: T[]): T[] => options.filter(option => begins(option.text))
-    .sort((one, other) => Number(other.text.toLowerCase().startsWith(typed.toLowerCase())) - Number(one.text.toLowerCase().startsWith(typed.toLowerCase())))
   switch (state.expects) {
     case 'field':
       return {
@@ -117,25 +120,25 @@ export function complete(text: string, cursor: number, vocabulary: Vocabulary): 
           ...vocabulary.fields.map(field => ({ text: field.name, detail: field.values, insert: `${field.name} ` })),
           ...vocabulary.prefixes.map(prefix => ({ text: prefix, detail: 'a label by its key', insert: prefix })),
           { text: 'not', detail: 'the contrary', insert: 'not ' },
-        ]),
+        ], typed),
       }
     case 'operator':
       return {
         ...place, kind: 'operator', field: state.field,
         options: ranked((state.field?.operators ?? []).map(operator => ({
           text: operator, insert: operator.endsWith('in') ? `${operator} (` : `${operator} `,
-        }))),
+        })), typed),
       }
     case 'value':
       return {
         ...place, kind: 'value', field: state.field,
-        options: ranked((state.field?.words ?? []).map(word => ({ text: word, insert: state.list ? word : `${word} ` }))),
+        options: ranked((state.field?.words ?? []).map(word => ({ text: word, insert: state.list ? word : `${word} ` })), typed),
       }
     default:
       return {
         ...place, kind: 'join',
         options: typed === '' && cursor > 0 && text[cursor - 1] !== ' ' ? []
-          : ranked([{ text: 'and', insert: 'and ' }, { text: 'or', insert: 'or ' }]),
+          : ranked([{ text: 'and', insert: 'and ' }, { text: 'or', insert: 'or ' }], typed),
       }
   }
 }

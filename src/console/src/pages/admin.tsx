@@ -10,6 +10,7 @@ import { bytes, count, of } from '../lib/format'
 import { dateTime, zoneName } from '../lib/time'
 import { Empty, Panel, Shown, Trouble } from '../parts/states'
 import { Severity } from '../parts/severity'
+import { Scroll } from '../parts/scroll'
 
 /** What is wrong and what to do, how long flows are kept, backups, the clock: for tokens with the role admin. */
 export function Admin() {
@@ -126,12 +127,12 @@ function Backups() {
         <>
           {current && <p class="more" role="status">{current.state === 'running' ? `Running: ${current.progress.phase}, ${bytes(current.progress.bytes)} of ${bytes(current.progress.bytes_total)}` : current.state === 'failed' ? <span class="drop">The last one failed: {current.error}</span> : 'The last one went well.'}</p>}
           {data.backups.length === 0 ? <Empty title="No backup was made of this store">A directory for them is named by <code>Node:BackupDirectory</code>; see deploy/README.md.</Empty> : (
-            <div class="scroll low"><table>
+            <Scroll label="Table of backups" kind="low"><table>
               <thead><tr><th scope="col">Taken, {zoneName(zone.value)}</th><th scope="col">Name</th><th scope="col">Upon</th><th scope="col" class="num">Flows</th><th scope="col" class="num">Size</th></tr></thead>
               <tbody>{data.backups.map(backup => (
                 <tr key={backup.name}><td>{dateTime(backup.taken_at, zone.value)}</td><td>{backup.name}</td><td class="dim">{backup.base ?? 'nothing: whole'}</td><td class="num">{count(backup.flows)}</td><td class="num">{bytes(backup.bytes)}</td></tr>
               ))}</tbody>
-            </table></div>
+            </table></Scroll>
           )}
         </>
       )}</Shown>

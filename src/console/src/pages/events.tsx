@@ -12,6 +12,7 @@ import { VerdictRows } from '../parts/verdict-rows'
 import { Segments } from '../parts/segments'
 import { Empty, Panel, Shown } from '../parts/states'
 import { SeriesPlot } from '../plots/series'
+import { Scroll } from '../parts/scroll'
 
 type Event = components['schemas']['SecureEvent']
 
@@ -79,7 +80,7 @@ function Secure() {
 
 function Table({ rows }: { rows: Event[] }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Table of events"><table>
+    <Scroll label="Table of events"><table>
       <thead><tr><th scope="col">When, {zoneName(zone.value)}</th><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Of</th><th scope="col">In words</th></tr></thead>
       <tbody>{rows.map(event => {
         const labels = (event.labels ?? {}) as Record<string, string>
@@ -95,7 +96,7 @@ function Table({ rows }: { rows: Event[] }) {
           </tr>
         )
       })}</tbody>
-    </table></div>
+    </table></Scroll>
   )
 }
 
@@ -114,7 +115,7 @@ function Audit() {
   return (
     <Panel title="Who did what to this store" flush aside={<span class="dim">the newest 500</span>}>
       <Shown asked={asked} lines={8}>{rows => rows.length === 0 ? <Empty title="Nothing was done yet" /> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Table of activities"><table>
+        <Scroll label="Table of activities"><table>
           <thead><tr><th scope="col">When, {zoneName(zone.value)}</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">To</th><th scope="col">More</th></tr></thead>
           <tbody>{rows.map(row => (
             <tr key={row.id}>
@@ -122,7 +123,7 @@ function Audit() {
               <td class="wrap dim">{Object.entries(row.meta).map(([name, value]) => `${name} ${value}`).join(', ')}</td>
             </tr>
           ))}</tbody>
-        </table></div>
+        </table></Scroll>
       )}</Shown>
     </Panel>
   )

@@ -15,6 +15,7 @@ import { Popover } from '../parts/popover'
 import { Segments } from '../parts/segments'
 import { Covered, Empty, Shown, Trouble } from '../parts/states'
 import { Strip } from '../parts/strip'
+import { Scroll } from '../parts/scroll'
 
 type Row = components['schemas']['FlowRow']
 type Page = components['schemas']['FlowPage']
@@ -83,7 +84,7 @@ function Table({ rows, shown, filter }: { rows: Row[]; shown: Column[]; filter: 
     return <Empty title="No flow is like that">Choose a longer window, or a filter that asks for less. What arrives now is on <a href={href('live', { filter })}>Live</a>.</Empty>
   }
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Table of flows">
+    <Scroll label="Table of flows">
       <table>
         <thead><tr>
           {shown.map(column => <th key={column.name} scope="col" class={column.name.endsWith('port') ? 'num' : undefined}>{column.title}{column.name === 'time_stamp' ? `, ${zoneName(zone.value)}` : ''}</th>)}
@@ -101,7 +102,7 @@ function Table({ rows, shown, filter }: { rows: Row[]; shown: Column[]; filter: 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -9,6 +9,7 @@ import { precise, zoneName } from '../lib/time'
 import { FilterInput } from '../parts/filter-input'
 import { Segments } from '../parts/segments'
 import { Empty, Trouble } from '../parts/states'
+import { Scroll } from '../parts/scroll'
 
 type Row = Record<string, string | null> & { key: number }
 
@@ -68,7 +69,7 @@ export function Live() {
           {rows.length === 0 ? (
             <Empty title={isPaused ? 'Paused' : 'Nothing new yet'}>{tail.state === 'waiting' ? tail.problem?.message : 'A flow comes here within a second of its arrival, once, when it is new. Repeats of known flows do not.'}</Empty>
           ) : (
-            <div class="scroll live-rows" tabIndex={0} role="region" aria-label="Table of new flows">
+            <Scroll label="Table of new flows" kind="live-rows">
               <table>
                 <thead><tr><th scope="col">First seen, {zoneName(zone.value)}</th><th scope="col">Decision</th><th scope="col">Pod</th><th scope="col" class="num">Port</th><th scope="col"><span class="visually-hidden">Direction</span></th><th scope="col">Peer</th><th scope="col" class="num">Port</th><th scope="col">Protocol</th></tr></thead>
                 <tbody>{rows.map(row => (
@@ -84,7 +85,7 @@ export function Live() {
                   </tr>
                 ))}</tbody>
               </table>
-            </div>
+            </Scroll>
           )}
         </div>
       </section>

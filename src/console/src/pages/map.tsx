@@ -106,8 +106,8 @@ function Key({ graph, compares }: { graph?: MapGraph; compares: boolean }) {
     <div class="meta">
       {largest.map(([group]) => <span key={group}><i class="swatch" style={{ background: colours.get(group) }} /> {group}</span>)}
       {groups.size > largest.length && <span>{groups.size - largest.length} more</span>}
-      <span><i class="line is-drop" /> with drops</span>
-      {compares && <><span><i class="line is-new" /> new</span><span><i class="line is-gone" /> gone</span></>}
+      <span><i class="stroke is-drop" /> with drops</span>
+      {compares && <><span><i class="stroke is-new" /> new</span><span><i class="stroke is-gone" /> gone</span></>}
     </div>
   )
 }

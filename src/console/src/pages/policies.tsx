@@ -15,6 +15,7 @@ import { EndName } from '../parts/end-name'
 import { Segments } from '../parts/segments'
 import { Covered, Empty, Loading, Panel, Shown, Trouble } from '../parts/states'
 import { YamlEditor } from '../parts/yaml-editor'
+import { Scroll } from '../parts/scroll'
 
 type Replay = components['schemas']['PolicyReplay']
 
@@ -172,7 +173,7 @@ function Result({ asked, isDiff }: { asked: ReturnType<typeof useAnswer<Replay>>
             {replay.edges.length === 0 ? (
               <Empty title={isDiff ? 'No edge changes its verdict' : 'Nothing that ran would be blocked'}>Of the {of(totals.flows, 'flow')} of the window.</Empty>
             ) : (
-              <div class="scroll"><table>
+              <Scroll label="Table of edges"><table>
                 <thead><tr><th scope="col">Client</th><th scope="col">Server</th><th scope="col" class="num">Port</th><th scope="col">Verdict</th><th scope="col" class="num">Flows</th><th scope="col">Last, {zoneName(zone.value)}</th><th scope="col">Because of</th></tr></thead>
                 <tbody>{[...blocked, ...rest].map((edge, index) => (
                   <tr key={index} class={edge.verdict === 'blocked' ? 'is-drop' : undefined}>
@@ -184,7 +185,7 @@ function Result({ asked, isDiff }: { asked: ReturnType<typeof useAnswer<Replay>>
                     <td class="wrap dim">{edge.blocked_by?.map(by => `${by.direction}: ${by.policies.join(', ') || 'no policy lets it in'}`).join('; ')}</td>
                   </tr>
                 ))}</tbody>
-              </table></div>
+              </table></Scroll>
             )}
             {replay.unused_rules.length > 0 && !isDiff && (
               <p class="dim more">{of(replay.unused_rules.length, 'rule')} that nothing needed: {replay.unused_rules.map(rule => `${rule.policy} ${rule.field}`).join(', ')}</p>
@@ -206,7 +207,7 @@ function Evidence({ data }: { data: components['schemas']['PolicyProposal'] }) {
   return (
     <Panel title="What it comes from" flush aside={data.notes.length > 0 ? <span class="dim">{data.notes.join('; ')}</span> : undefined}>
       {data.warnings.length > 0 && <ul class="warnings">{data.warnings.map((warning, index) => <li key={index} class="warn">{warning.policy}: {warning.warning}</li>)}</ul>}
-      <div class="scroll"><table>
+      <Scroll label="Table of evidence"><table>
         <thead><tr><th scope="col">Rule</th><th scope="col">Seen</th><th scope="col" class="num">Flows</th><th scope="col">First, {zoneName(zone.value)}</th><th scope="col">Last new</th></tr></thead>
         <tbody>{data.evidence.map((one, index) => (
           <tr key={index}>
@@ -214,7 +215,7 @@ function Evidence({ data }: { data: components['schemas']['PolicyProposal'] }) {
             <td class="num">{count(one.flows)}</td><td>{one.first_seen && minute(one.first_seen, zone.value)}</td><td>{one.last_seen && minute(one.last_seen, zone.value)}</td>
           </tr>
         ))}</tbody>
-      </table></div>
+      </table></Scroll>
     </Panel>
   )
 }

@@ -14,6 +14,7 @@ import { EndName } from '../parts/end-name'
 import { VerdictRows } from '../parts/verdict-rows'
 import { Strip } from '../parts/strip'
 import { Covered, Empty, Panel, Shown } from '../parts/states'
+import { Scroll } from '../parts/scroll'
 
 type Edge = components['schemas']['TopologyMap']['edges'][number]
 
@@ -96,7 +97,7 @@ function Addresses({ end }: { end: End }) {
   return (
     <Panel title={end.kind === 'Pod' ? 'Its addresses' : 'Its pods'} span={7} flush>
       <Shown asked={asked} lines={4}>{top => top.data.length === 0 ? <Empty title="It reported nothing in this window">Its peers may have: they are below.</Empty> : (
-        <div class="scroll low"><table>
+        <Scroll label="Table of addresses" kind="low"><table>
           <thead><tr><th scope="col">Pod</th><th scope="col">Address</th><th scope="col" class="num">Flows</th></tr></thead>
           <tbody>{top.data.map(row => (
             <tr key={`${row.pod} ${row.pod_ip}`}>
@@ -105,7 +106,7 @@ function Addresses({ end }: { end: End }) {
               <td class="num">{count(row.flows)}</td>
             </tr>
           ))}</tbody>
-        </table>{top.other.groups > 0 && <p class="dim more">{of(top.other.groups, 'other')}</p>}</div>
+        </table>{top.other.groups > 0 && <p class="dim more">{of(top.other.groups, 'other')}</p>}</Scroll>
       )}</Shown>
     </Panel>
   )
@@ -151,7 +152,7 @@ function Owners({ address }: { address: string }) {
   return (
     <Panel title="Whose it was" span={7} flush aside={<span class="dim">{pod?.pod_name ? <>{pod.is_dead ? 'last' : 'now'}: <a href={href('who', { kind: 'Pod', namespace: pod.pod_namespace, name: pod.pod_name })}>{pod.pod_namespace}/{pod.pod_name}</a></> : now.isLoading ? '' : 'in no inventory now'}</span>}>
       <Shown asked={asked} lines={4}>{owners => owners.length === 0 ? <Empty title="No flow of this window has it" /> : (
-        <div class="scroll"><table>
+        <Scroll label="Table of owners"><table>
           <thead><tr><th scope="col">Owner</th><th scope="col">Is</th><th scope="col">First seen, {zoneName(zone.value)}</th><th scope="col">Last new</th><th scope="col" class="num">Flows</th></tr></thead>
           <tbody>{owners.map(owner => (
             <tr key={`${owner.namespace}/${owner.name}`}>
@@ -160,7 +161,7 @@ function Owners({ address }: { address: string }) {
               <td class="num">{count(owner.flows)}</td>
             </tr>
           ))}</tbody>
-        </table></div>
+        </table></Scroll>
       )}</Shown>
     </Panel>
   )
@@ -204,7 +205,7 @@ function Edges({ title, edges, ends, side }: { title: string; edges: Edge[]; end
   return (
     <Panel title={title} flush>
       {edges.length === 0 ? <Empty title="Nobody in this window" /> : (
-        <div class="scroll"><table>
+        <Scroll label="Table of edges"><table>
           <thead><tr>
             <th scope="col">{side === 'both' ? 'Client and server' : 'Peer'}</th><th scope="col">Is</th><th scope="col" class="num">Port</th><th scope="col" class="num">Flows</th><th scope="col" class="num">Dropped</th>
             <th scope="col">First seen, {zoneName(zone.value)}</th><th scope="col">Last new</th><th scope="col">Reported by</th>
@@ -224,7 +225,7 @@ function Edges({ title, edges, ends, side }: { title: string; edges: Edge[]; end
               </tr>
             )
           })}</tbody>
-        </table>{edges.length > sorted.length && <p class="dim more">{edges.length - sorted.length} weaker ones more</p>}</div>
+        </table>{edges.length > sorted.length && <p class="dim more">{edges.length - sorted.length} weaker ones more</p>}</Scroll>
       )}
     </Panel>
   )

@@ -1,9 +1,9 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { api, ask } from '../api/client'
 import type { Problem } from '../api/problem'
 import { useAnswer } from '../app/use-answer'
 import { from, to } from '../app/window'
-import { apply, complete, quote, type Completion, type Vocabulary } from '../lib/filter'
+import { apply, complete, quote, ranked, type Completion, type Vocabulary } from '../lib/filter'
 import { brief } from '../lib/format'
 
 const patience = 160
@@ -15,7 +15,7 @@ async function values(completion: Completion, signal: AbortSignal): Promise<Comp
   if (!field?.counted) return []
   const operator = field.operators.includes('contains') ? 'contains' : undefined
   const filter = typed && operator ? `${field.name} ${operator} ${quote(typed)}` : undefined
-  const key = JSON.stringify([field.name, filter, from.value, to.value])
+  const key = JSON.stringify([field.name, typed, from.value, to.value])
   const before = known.get(key)
   if (before) return before
   const { data } = await ask(api.GET('/api/v1/flows/top', {
@@ -24,9 +24,10 @@ async function values(completion: Completion, signal: AbortSignal): Promise<Comp
   const options = data.data.flatMap(row => {
     const value = row[field.name] as string | null
     return value === null ? [] : [{ text: value === '' ? '""' : value, detail: `${brief(row.flows)} flows`, insert: `${quote(value)} ` }]
-  }).filter(option => option.text.toLowerCase().includes(typed.toLowerCase()))
-  known.set(key, options)
-  return options
+  })
+  const found = ranked(options, typed)
+  known.set(key, found)
+  return found
 }
 
 /** A filter, with what could come next as it is typed, and the server's own word under the character where it is wrong. */
@@ -46,6 +47,14 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
   const asking = useRef<AbortController>()
   useEffect(() => { setText(value) }, [value])
   useEffect(() => () => asking.current?.abort(), [])
+  // Before the next key is handled: who types fast must not find the cursor elsewhere.
+  const placed = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    if (placed.current === null) return
+    input.current?.focus()
+    input.current?.setSelectionRange(placed.current, placed.current)
+    placed.current = null
+  }, [text])
 
   const look = (now: string, cursor: number): void => {
     asking.current?.abort()
@@ -69,12 +78,9 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
   const take = (index: number): void => {
     if (!completion) return
     const next = apply(text, completion, completion.options[index]!.insert)
+    placed.current = next.cursor
     setText(next.text)
-    requestAnimationFrame(() => {
-      input.current?.focus()
-      input.current?.setSelectionRange(next.cursor, next.cursor)
-      look(next.text, next.cursor)
-    })
+    look(next.text, next.cursor)
   }
   const submit = (): void => {
     close()

@@ -1,11 +1,12 @@
 import type { components } from '../api/schema'
 import { zone } from '../app/window'
 import { dateTime, zoneName } from '../lib/time'
+import { Scroll } from './scroll'
 
 /** Verdicts of audit policies, newest first. */
 export function VerdictRows({ rows }: { rows: components['schemas']['AuditVerdicts'] }) {
   return (
-    <div class="scroll"><table>
+    <Scroll label="Table of verdicts"><table>
       <thead><tr><th scope="col">When, {zoneName(zone.value)}</th><th scope="col">Verdict</th><th scope="col">Policy</th><th scope="col">Direction</th><th scope="col">From</th><th scope="col">To</th><th scope="col" class="num">Port</th><th scope="col">Reason</th></tr></thead>
       <tbody>{rows.map(row => (
         <tr key={row.id}>
@@ -15,6 +16,6 @@ export function VerdictRows({ rows }: { rows: components['schemas']['AuditVerdic
           <td class="num">{row.dst_port ?? ''}/{row.protocol ?? ''}</td><td class="wrap dim">{row.reason}</td>
         </tr>
       ))}</tbody>
-    </table></div>
+    </table></Scroll>
   )
 }

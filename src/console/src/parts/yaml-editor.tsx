@@ -50,6 +50,8 @@ export function YamlEditor({ value, onChange, fault, label }: { value: string; o
         ],
       }),
     })
+    // What scrolls can be reached by keys.
+    made.scrollDOM.tabIndex = 0
     view.current = made
     return () => made.destroy()
   }, [])

@@ -124,8 +124,8 @@ export function GraphView({ graph, focus, pick, label }: { graph: MapGraph; focu
   useEffect(() => () => sigma.current?.kill(), [])
   if (failed) return <div class="state"><h3>The map cannot be drawn</h3><p>This browser says: {failed}. It needs WebGL; the list has the same connections.</p></div>
   return (
-    <div class="map" role="img" aria-label={label}>
-      <div class="canvas" ref={box} data-ready={!isPlacing} />
+    <div class="map">
+      <div class="canvas" role="img" aria-label={label} ref={box} data-ready={!isPlacing} />
       {isPlacing && <div class="placing dim" role="status">Placing {graph.nodes.size} nodes …</div>}
       <div class="zoom">
         <button type="button" aria-label="Closer" onClick={() => void sigma.current?.getCamera().animatedZoom()}><Icon name="plus" /></button>
