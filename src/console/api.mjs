@@ -6,7 +6,9 @@ import openapi, { astToString } from 'openapi-typescript'
 const file = name => new URL(`src/api/${name}`, import.meta.url)
 const [source, mode] = process.argv.slice(2)
 if (!source) throw new Error('say where the document is: node api.mjs http://localhost:9090')
-const document = source.startsWith('http') ? await (await fetch(new URL('openapi/v1.json', source.replace(/\/*$/, '/')))).json() : JSON.parse(readFileSync(source, 'utf8'))
+const document = source.startsWith('http')
+  ? await (await fetch(new URL('openapi/v1.json', source.replace(/\/*$/, '/')))).json()
+  : JSON.parse(readFileSync(source, 'utf8'))
 const routes = JSON.parse(readFileSync(file('routes.json'), 'utf8'))
 
 const paths = {}
@@ -30,10 +32,23 @@ const mark = part => {
   }
 }
 mark(paths)
-const strip = value => Array.isArray(value) ? value.map(strip) : value === null || typeof value !== 'object' ? value
-  : Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'example' && name !== 'examples').map(([name, one]) => [name, strip(one)]))
-const schemas = Object.fromEntries(Object.keys(document.components.schemas).filter(name => used.has(name)).map(name => [name, strip(document.components.schemas[name])]))
-const text = `// Written by "npm run api"; not by hand.\n${astToString(await openapi({ openapi: document.openapi, info: document.info, paths: JSON.parse(JSON.stringify(paths)), components: { schemas } }))}`
+const strip = value =>
+  Array.isArray(value)
+    ? value.map(strip)
+    : value === null || typeof value !== 'object'
+      ? value
+      : Object.fromEntries(
+          Object.entries(value)
+            .filter(([name]) => name !== 'example' && name !== 'examples')
+            .map(([name, one]) => [name, strip(one)]),
+        )
+const schemas = Object.fromEntries(
+  Object.keys(document.components.schemas)
+    .filter(name => used.has(name))
+    .map(name => [name, strip(document.components.schemas[name])]),
+)
+const pruned = { openapi: document.openapi, info: document.info, paths: JSON.parse(JSON.stringify(paths)), components: { schemas } }
+const text = `// Written by "npm run api"; not by hand.\n${astToString(await openapi(pruned))}`
 if (mode === '--check') {
   if (readFileSync(file('schema.d.ts'), 'utf8') !== text) {
     console.error('src/console/src/api/schema.d.ts is not what the document says: npm run api -- http://localhost:9090')

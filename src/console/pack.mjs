@@ -14,7 +14,8 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   writeFileSync(`${path}.br`, brotli)
   writeFileSync(`${path}.gz`, gzip)
   rmSync(path)
-  sizes.push(`${path.slice(folder.length).padEnd(48)} ${String(content.length).padStart(9)} gzip ${String(gzip.length).padStart(7)} br ${String(brotli.length).padStart(7)}`)
+  const columns = [String(content.length).padStart(9), 'gzip', String(gzip.length).padStart(7), 'br', String(brotli.length).padStart(7)]
+  sizes.push(`${path.slice(folder.length).padEnd(48)} ${columns.join(' ')}`)
 }
 // Written last: it stands for a build that went through.
 writeFileSync(join(folder, '.packed'), `${sizes.sort().join('\n')}\n`)

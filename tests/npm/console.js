@@ -15,7 +15,11 @@ const pages = {
   overview: { path: `?${day}`, heading: 'Overview', waits: '.bars a' },
   flows: { path: `flows?${day}&limit=50`, heading: 'Flows', waits: 'tbody tr' },
   map: { path: `map?${day}&level=workload`, heading: 'Map', waits: '.canvas[data-ready=true]' },
-  who: { path: `who?${day}&kind=Pod&namespace=openshift-monitoring&name=prometheus-k8s-1`, heading: 'openshift-monitoring/prometheus-k8s-1', waits: 'tbody tr' },
+  who: {
+    path: `who?${day}&kind=Pod&namespace=openshift-monitoring&name=prometheus-k8s-1`,
+    heading: 'openshift-monitoring/prometheus-k8s-1',
+    waits: 'tbody tr',
+  },
   live: { path: 'live?back=-1h', heading: 'Live', waits: 'tbody tr' },
   policies: { path: `policies?${day}&namespace=openshift-monitoring`, heading: 'Policies', waits: '[aria-label=Result] .figure' },
   events: { path: `events?${day}`, heading: 'Events', waits: 'tbody tr' },
@@ -27,8 +31,17 @@ async function open(browser, check, token, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, ...options })
   context.setDefaultTimeout(patience.timeout)
   // Blank pages have no storage.
-  if (token) await context.addInitScript(given => { try { sessionStorage.setItem('kguardian-token', given) } catch { /* Not one of ours. */ } }, token)
-  context.on('request', one => check(one.url().startsWith(new URL(options.origin ?? root).origin) || /^(blob|data):/.test(one.url()), `a request to ${one.url()}`))
+  if (token)
+    await context.addInitScript(given => {
+      try {
+        sessionStorage.setItem('kguardian-token', given)
+      } catch {
+        /* Not one of ours. */
+      }
+    }, token)
+  context.on('request', one =>
+    check(one.url().startsWith(new URL(options.origin ?? root).origin) || /^(blob|data):/.test(one.url()), `a request to ${one.url()}`),
+  )
   context.on('weberror', error => check(false, `an error of a script: ${error.error()}`))
   context.on('console', message => {
     // What a route answers with a status, and what the software renderer says of itself, is no fault of a page.
@@ -38,7 +51,15 @@ async function open(browser, check, token, options = {}) {
 }
 
 const text = async (page, selector) => (await page.locator(selector).first().textContent(patience)) ?? ''
-const seen = async (page, what) => page.getByText(what).first().waitFor(patience).then(() => true, () => false)
+const seen = async (page, what) =>
+  page
+    .getByText(what)
+    .first()
+    .waitFor(patience)
+    .then(
+      () => true,
+      () => false,
+    )
 
 async function walk(browser, check) {
   // One that fails in the middle does not hold up the others.
@@ -64,8 +85,13 @@ async function signIn(browser, check) {
   await page.getByRole('button', { name: 'Sign in' }).click()
   check(await seen(page, 'Flows over time'), 'the right token does not sign in')
   check(!page.url().includes(readToken), 'the token is in the address')
-  check(await page.getByRole('link', { name: 'Administration' }).count() === 0, 'a token with the role read sees the administration')
-  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').filter(one => /\.(js|css|woff2)$/.test(one.name)).reduce((sum, one) => sum + one.encodedBodySize, 0))
+  check((await page.getByRole('link', { name: 'Administration' }).count()) === 0, 'a token with the role read sees the administration')
+  const loaded = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter(one => /\.(js|css|woff2)$/.test(one.name))
+      .reduce((sum, one) => sum + one.encodedBodySize, 0),
+  )
   check(loaded > 50_000 && loaded < 300_000, `the first view loads ${loaded} bytes, more than 300 kB`)
   await page.reload()
   check(await seen(page, 'Flows over time'), 'a reload signs out')
@@ -80,7 +106,17 @@ async function everyPage(page, check) {
   for (const [name, { path, heading, waits }] of Object.entries(pages)) {
     await page.goto(`${root}console/${path}`)
     check((await text(page, 'h1')).trim() === heading, `${path} is headed ${await text(page, 'h1')}`)
-    check(await page.locator(waits).first().waitFor(patience).then(() => true, () => false), `${path} does not come to show ${waits}: ${(await page.locator('main').textContent())?.slice(0, 300)}`)
+    check(
+      await page
+        .locator(waits)
+        .first()
+        .waitFor(patience)
+        .then(
+          () => true,
+          () => false,
+        ),
+      `${path} does not come to show ${waits}: ${(await page.locator('main').textContent())?.slice(0, 300)}`,
+    )
     const { width, heap } = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, heap: performance.memory.usedJSHeapSize }))
     check(width <= 1366, `${name} is ${width} px wide at 1366`)
     check(heap < 100e6, `${name} holds ${heap} bytes`)
@@ -110,17 +146,29 @@ async function filters(page, check) {
   await input.pressSequentially('dir')
   check(await page.getByRole('option', { name: /^direction/ }).isVisible(), 'fields are not completed')
   await page.keyboard.press('Tab')
-  check(await input.inputValue() === 'direction ', `Tab makes it ${await input.inputValue()}`)
+  check((await input.inputValue()) === 'direction ', `Tab makes it ${await input.inputValue()}`)
   await input.pressSequentially('= E')
   await page.getByRole('option', { name: /^EGRESS/ }).click()
   await input.pressSequentially('and namespace = ')
-  check(await page.getByRole('option', { name: /^netobserv/ }).waitFor(patience).then(() => true, () => false), 'values are not completed from the server')
+  check(
+    await page
+      .getByRole('option', { name: /^netobserv/ })
+      .waitFor(patience)
+      .then(
+        () => true,
+        () => false,
+      ),
+    'values are not completed from the server',
+  )
   await page.getByRole('option', { name: /^netobserv/ }).click()
   await page.keyboard.press('Enter')
   await page.waitForURL(/filter=/)
   check(new URL(page.url()).searchParams.get('filter') === 'direction = EGRESS and namespace = netobserv', `the filter is ${page.url()}`)
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 0 && !document.querySelector('[aria-busy=true]'))
-  check((await page.locator('tbody tr').allTextContents()).every(row => row.includes('EGRESS') && row.includes('netobserv')), 'the table shows others')
+  check(
+    (await page.locator('tbody tr').allTextContents()).every(row => row.includes('EGRESS') && row.includes('netobserv')),
+    'the table shows others',
+  )
 
   await page.goto(`${root}console/flows?${day}&filter=${encodeURIComponent('decision = DROP and pod_nam = x')}`)
   check((await text(page, '.fault')).includes('there is no field "pod_nam"'), `the fault is ${await text(page, '.fault')}`)
@@ -154,7 +202,10 @@ async function filters(page, check) {
 async function maps(page, check) {
   await page.goto(`${root}console/map?${day}`)
   await page.locator(pages.map.waits).waitFor()
-  check((await page.locator('aside').textContent()).includes('openshift-monitoring → openshift-dns 5353/UDP'), 'the list beside the map has not its strongest connection')
+  check(
+    (await page.locator('aside').textContent()).includes('openshift-monitoring → openshift-dns 5353/UDP'),
+    'the list beside the map has not its strongest connection',
+  )
   await page.getByRole('link', { name: 'Workloads' }).click()
   await page.waitForURL(/level=workload/)
   await page.goto(`${root}console/map?${day}&focus=%2FNamespace%2Fnetobserv`)
@@ -169,10 +220,23 @@ async function live(page, check) {
   await page.getByText('live', { exact: true }).waitFor()
   const post = async port => {
     const event = {
-      uuid: crypto.randomUUID(), time_stamp: new Date().toISOString().slice(0, -1), pod_name: 'console-live', pod_namespace: 'console', pod_ip: '10.9.9.9', pod_port: `${port}`,
-      ip_protocol: 'TCP', traffic_type: 'INGRESS', traffic_in_out_ip: '10.9.9.8', traffic_in_out_port: '0', decision: 'ALLOW',
+      uuid: crypto.randomUUID(),
+      time_stamp: new Date().toISOString().slice(0, -1),
+      pod_name: 'console-live',
+      pod_namespace: 'console',
+      pod_ip: '10.9.9.9',
+      pod_port: `${port}`,
+      ip_protocol: 'TCP',
+      traffic_type: 'INGRESS',
+      traffic_in_out_ip: '10.9.9.8',
+      traffic_in_out_port: '0',
+      decision: 'ALLOW',
     }
-    const answer = await fetch(new URL('pod/traffic', root), { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${adminToken}` }, body: JSON.stringify(event) })
+    const answer = await fetch(new URL('pod/traffic', root), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify(event),
+    })
     check(answer.ok, `a flow is ${answer.status}`)
   }
   await post(1001)
@@ -180,17 +244,21 @@ async function live(page, check) {
   await page.getByRole('button', { name: 'Pause' }).click()
   await post(1002)
   await post(1003)
-  check(await page.getByText('1002').count() === 0, 'a flow comes while it is paused')
+  check((await page.getByText('1002').count()) === 0, 'a flow comes while it is paused')
   await page.getByRole('button', { name: 'Go on' }).click()
-  check(await seen(page, '1003') && await seen(page, '1002'), 'what came while it was paused does not come')
-  check(await page.locator('tbody tr').count() === 3, 'flows come twice')
+  check((await seen(page, '1003')) && (await seen(page, '1002')), 'what came while it was paused does not come')
+  check((await page.locator('tbody tr').count()) === 3, 'flows come twice')
 }
 
 async function policies(page, check) {
   await page.goto(`${root}console/${pages.policies.path}`)
   await page.locator(pages.policies.waits).first().waitFor()
   check(await seen(page, 'What it comes from'), 'the proposal does not say what it comes from')
-  await paste(page, 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: openshift-monitoring}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n')
+  await paste(
+    page,
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: openshift-monitoring}\n' +
+      'spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n',
+  )
   await page.waitForURL(/#yaml=/)
   await page.waitForFunction(() => /[1-9]/.test(document.querySelector('[aria-label=Result] .value')?.textContent ?? ''), null, patience)
   const blocked = Number((await text(page, '[aria-label=Result] .value')).replace(/,/g, ''))
@@ -224,13 +292,19 @@ async function troubles(page, check) {
   await page.unroute(flows)
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.locator('tbody tr').first().waitFor()
-  await page.route(flows, route => route.fulfill({
-    status: 422, contentType: 'application/problem+json', body: JSON.stringify({ title: 'The query is larger than this server allows', status: 422, detail: 'It took longer than Query:TimeLimit.' }),
-  }))
+  await page.route(flows, route =>
+    route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ title: 'The query is larger than this server allows', status: 422, detail: 'It took longer than Query:TimeLimit.' }),
+    }),
+  )
   await page.getByRole('button', { name: 'Ask again' }).click()
-  check(await seen(page, 'Query:TimeLimit') && await seen(page, 'Choose a shorter window'), 'a question that is too large does not say what to do')
+  check((await seen(page, 'Query:TimeLimit')) && (await seen(page, 'Choose a shorter window')), 'a question that is too large does not say what to do')
   await page.unroute(flows)
-  await page.route(flows, route => route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ title: 'A token is needed', status: 401, detail: '' }) }))
+  await page.route(flows, route =>
+    route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ title: 'A token is needed', status: 401, detail: '' }) }),
+  )
   await page.goto(`${root}console/${pages.flows.path}`)
   check(await seen(page, 'does not take this token'), 'a token that is refused does not lead to the form')
   await page.unroute(flows)
@@ -281,7 +355,9 @@ async function prefix(browser, check) {
 async function accessible(page, name, check) {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }))
-  const said = violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary?.replace(/\s+/g, ' ').slice(0, 240)}`)
+  const said = violations.map(
+    ({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary?.replace(/\s+/g, ' ').slice(0, 240)}`,
+  )
   check(violations.length === 0, `${name}: ${said.join('\n  ')}`)
 }
 
@@ -290,21 +366,33 @@ async function seed() {
   const events = JSON.parse(readFileSync(new URL('../data/openshift-flows.json', import.meta.url), 'utf8'))
   const post = async (path, body) => {
     const answer = await fetch(new URL(path, root), {
-      method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${adminToken}` }, body: JSON.stringify(body),
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(`${path} is ${answer.status}: ${await answer.text()}`)
   }
   await post('pod/traffic/batch', events)
   const pods = new Map(events.filter(event => event.pod_name).map(event => [`${event.pod_namespace}/${event.pod_name}`, event]))
-  await Promise.all([...pods.values()].map(event => post('pod/spec', {
-    pod_name: event.pod_name, pod_ip: event.pod_ip, pod_namespace: event.pod_namespace, node_name: 'node-1', is_dead: false, time_stamp: '2024-02-15T00:00:00',
-    pod_obj: { metadata: { name: event.pod_name, labels: { app: event.pod_name.replace(/(-[0-9a-z]{5,10})?-[0-9a-z]+$/, '') } }, spec: { containers: [] } },
-  })))
+  await Promise.all(
+    [...pods.values()].map(event =>
+      post('pod/spec', {
+        pod_name: event.pod_name,
+        pod_ip: event.pod_ip,
+        pod_namespace: event.pod_namespace,
+        node_name: 'node-1',
+        is_dead: false,
+        time_stamp: '2024-02-15T00:00:00',
+        pod_obj: { metadata: { name: event.pod_name, labels: { app: event.pod_name.replace(/(-[0-9a-z]{5,10})?-[0-9a-z]+$/, '') } }, spec: { containers: [] } },
+      }),
+    ),
+  )
 }
 
 await report(async check => {
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium', args: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
+    executablePath: '/usr/bin/chromium',
+    args: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
   })
   try {
     await walk(browser, check)

@@ -20,7 +20,8 @@ internal static class FlowFieldsApi
 
     private static readonly FlowFields Answer = new(
         [.. FilterVocabulary.Flows.Fields.Select(field => new FlowFieldAnswer(
-            field.Name, field.Aliases, [.. field.Operators.Select(op => op.Symbol())], field.Values, field.KnownValues, FlowDimension.Find(field.Name) is not null))],
+            field.Name, field.Aliases, [.. field.Operators.Select(op => op.Symbol())], field.Values, field.KnownValues,
+            FlowDimension.Find(field.Name) is not null))],
         [.. FlowName.Labels.Select(label => label.Prefix)],
         ["and", "or", "not"]);
 

@@ -13,7 +13,12 @@ const authorize: Middleware = {
 }
 
 /** The API, typed by the server's own OpenAPI document. */
-export const api = createClient<paths>({ baseUrl: serverRoot.href.replace(/\/$/, ''), querySerializer: { array: { style: 'form', explode: false } }, cache: 'no-store', referrerPolicy: 'no-referrer' })
+export const api = createClient<paths>({
+  baseUrl: serverRoot.href.replace(/\/$/, ''),
+  querySerializer: { array: { style: 'form', explode: false } },
+  cache: 'no-store',
+  referrerPolicy: 'no-referrer',
+})
 api.use(authorize)
 
 /** What an answer covers, what it cost, and whether it is all. */
@@ -37,9 +42,13 @@ export interface Answer<T> {
 function metaOf(response: Response, began: number): Meta {
   const number = (name: string): number | undefined => (response.headers.has(name) ? Number(response.headers.get(name)) : undefined)
   return {
-    from: response.headers.get('X-Window-From') ?? undefined, to: response.headers.get('X-Window-To') ?? undefined,
-    cut: response.headers.get('X-Result-Cut') === 'true', rowsRead: number('X-Rows-Read'), bytesRead: number('X-Bytes-Read'),
-    took: Math.round(performance.now() - began), age: response.headers.get('X-Cache') === 'hit' ? (number('Age') ?? 0) : undefined,
+    from: response.headers.get('X-Window-From') ?? undefined,
+    to: response.headers.get('X-Window-To') ?? undefined,
+    cut: response.headers.get('X-Result-Cut') === 'true',
+    rowsRead: number('X-Rows-Read'),
+    bytesRead: number('X-Bytes-Read'),
+    took: Math.round(performance.now() - began),
+    age: response.headers.get('X-Cache') === 'hit' ? (number('Age') ?? 0) : undefined,
   }
 }
 

@@ -27,16 +27,25 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 export function problemOf(status: number, body: unknown, retryAfter: string | null): Problem {
   const wait = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined
-  if (typeof body === 'string') return new Problem(status, `The server answered ${status}`, body.slice(0, 2000) || 'It said nothing more.', { retryAfter: wait })
+  if (typeof body === 'string')
+    return new Problem(status, `The server answered ${status}`, body.slice(0, 2000) || 'It said nothing more.', { retryAfter: wait })
   const one = (body ?? {}) as Record<string, unknown>
   const nested = (one.error ?? {}) as Record<string, unknown>
   const detail = text(one.detail) ?? text(one.message) ?? text(one.error) ?? text(nested.message) ?? 'It said nothing more.'
   return new Problem(status, text(one.title) ?? `The server answered ${status}`, detail, {
-    parameter: text(one.parameter), position: number(one.position), suggestion: text(one.suggestion), allowed: text(one.allowed), line: number(one.line),
+    parameter: text(one.parameter),
+    position: number(one.position),
+    suggestion: text(one.suggestion),
+    allowed: text(one.allowed),
+    line: number(one.line),
     retryAfter: wait,
   })
 }
 
 /** The server is not there, or something between it and the browser is not. */
 export const away = (cause: unknown): Problem =>
-  new Problem(0, 'The server cannot be reached', `No answer came (${cause instanceof Error ? cause.message : String(cause)}). It may be starting, or the network is away.`)
+  new Problem(
+    0,
+    'The server cannot be reached',
+    `No answer came (${cause instanceof Error ? cause.message : String(cause)}). It may be starting, or the network is away.`,
+  )

@@ -21,16 +21,36 @@ const views: Record<string, ReturnType<typeof lazy>> = {
 
 export function App() {
   const who = useAnswer('who', signal => ask(api.GET('/api/v1/whoami', { signal })))
-  useEffect(() => { session.who.value = who.answer?.data ?? null }, [who.answer])
+  useEffect(() => {
+    session.who.value = who.answer?.data ?? null
+  }, [who.answer])
   const title = pages.find(([name]) => name === page.value)?.[1]
-  useEffect(() => { document.title = title ? `${title} · KGuardian.Analytics` : 'KGuardian.Analytics' }, [title])
+  useEffect(() => {
+    document.title = title ? `${title} · KGuardian.Analytics` : 'KGuardian.Analytics'
+  }, [title])
   if (session.isAsked.value) return <SignIn />
-  if (who.problem && !who.isLoading) return <main class="signin"><Trouble problem={who.problem} retry={who.retry} /></main>
-  if (!session.who.value) return <main class="signin"><Loading lines={3} /></main>
+  if (who.problem && !who.isLoading)
+    return (
+      <main class="signin">
+        <Trouble problem={who.problem} retry={who.retry} />
+      </main>
+    )
+  if (!session.who.value)
+    return (
+      <main class="signin">
+        <Loading lines={3} />
+      </main>
+    )
   const View = page.value === 'overview' ? Overview : views[page.value]
   return (
     <Shell>
-      {View ? <View /> : <Empty title="There is no such page">The address names none. <a href={href('overview')}>To the overview</a></Empty>}
+      {View ? (
+        <View />
+      ) : (
+        <Empty title="There is no such page">
+          The address names none. <a href={href('overview')}>To the overview</a>
+        </Empty>
+      )}
     </Shell>
   )
 }

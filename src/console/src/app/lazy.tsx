@@ -10,7 +10,11 @@ export function lazy(load: () => Promise<FunctionComponent>): FunctionComponent 
     const [, arrive] = useState(0)
     const [failed, setFailed] = useState<unknown>()
     useEffect(() => {
-      if (!Loaded) load().then(component => { Loaded = component; arrive(1) }, setFailed)
+      if (!Loaded)
+        load().then(component => {
+          Loaded = component
+          arrive(1)
+        }, setFailed)
     }, [])
     if (failed) return <Trouble problem={away(failed)} retry={() => location.reload()} />
     return Loaded ? <Loaded /> : <Loading lines={8} />

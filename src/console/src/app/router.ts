@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 
 /** Where the console is: the folder above that of its scripts. */
-export const consoleRoot = import.meta.env.PROD ? new URL('..', import.meta.url) : new URL('/', location.href)
+export const consoleRoot = import.meta.env.PROD ? new URL(/* @vite-ignore */ '..', import.meta.url) : new URL('/', location.href)
 
 /** Where the API is: above the console, under whatever prefix both are seen. */
 export const serverRoot = import.meta.env.PROD ? new URL('..', consoleRoot) : consoleRoot
@@ -59,7 +59,9 @@ export function set(params: Params, replace = false): void {
 }
 
 export function listen(): void {
-  window.addEventListener('popstate', () => { place.value = read() })
+  window.addEventListener('popstate', () => {
+    place.value = read()
+  })
   document.addEventListener('click', event => {
     const link = (event.target as Element | null)?.closest?.('a')
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return

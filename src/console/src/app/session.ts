@@ -4,7 +4,11 @@ const key = 'kguardian-token'
 
 /** Kept for as long as the tab is open, and never in an address. */
 const stored = (): string => {
-  try { return sessionStorage.getItem(key) ?? '' } catch { return '' }
+  try {
+    return sessionStorage.getItem(key) ?? ''
+  } catch {
+    return ''
+  }
 }
 
 const token = signal(typeof sessionStorage === 'undefined' ? '' : stored())
@@ -24,13 +28,21 @@ export const session = {
   },
   signIn(given: string): void {
     token.value = given.trim()
-    try { sessionStorage.setItem(key, token.value) } catch { /* Then it lasts until the page is loaded again. */ }
+    try {
+      sessionStorage.setItem(key, token.value)
+    } catch {
+      /* Then it lasts until the page is loaded again. */
+    }
     isAsked.value = false
   },
   signOut(): void {
     token.value = ''
     who.value = null
-    try { sessionStorage.removeItem(key) } catch { /* It was never there. */ }
+    try {
+      sessionStorage.removeItem(key)
+    } catch {
+      /* It was never there. */
+    }
     isAsked.value = true
   },
 }

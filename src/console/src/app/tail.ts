@@ -15,16 +15,24 @@ const silence = 38_000
  * Follows new flows. It goes on behind the last event whenever the connection ends, so that nothing is missed and nothing comes twice; it gives up on what
  * trying again cannot mend.
  */
-export function follow(params: { filter: string; from: string; cursor: string }, onRows: (rows: Record<string, string | null>[], cursor: string) => void, onState: (state: TailState) => void): () => void {
+export function follow(
+  params: { filter: string; from: string; cursor: string },
+  onRows: (rows: Record<string, string | null>[], cursor: string) => void,
+  onState: (state: TailState) => void,
+): () => void {
   let cursor = params.cursor
   let isOver = false
   let abort = new AbortController()
   let wait = 1000
   let wake: (() => void) | undefined
-  const pause = (ms: number): Promise<void> => new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    wake = () => { clearTimeout(timer); resolve() }
-  })
+  const pause = (ms: number): Promise<void> =>
+    new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
 
   const once = async (): Promise<void> => {
     abort = new AbortController()
@@ -35,9 +43,10 @@ export function follow(params: { filter: string; from: string; cursor: string },
     }
     try {
       const token = session.token.value
-      const answer = await fetch(address('/api/v1/flows/tail', { filter: params.filter, ...(cursor ? { cursor } : params.from ? { from: params.from } : {}) }), {
-        headers: { Accept: 'text/event-stream', ...(token && { Authorization: `Bearer ${token}` }) }, signal: abort.signal, cache: 'no-store',
-      })
+      const answer = await fetch(
+        address('/api/v1/flows/tail', { filter: params.filter, ...(cursor ? { cursor } : params.from ? { from: params.from } : {}) }),
+        { headers: { Accept: 'text/event-stream', ...(token && { Authorization: `Bearer ${token}` }) }, signal: abort.signal, cache: 'no-store' },
+      )
       if (!answer.ok) {
         if (answer.status === 401) session.refused()
         throw problemOf(answer.status, await answer.json().catch(() => ''), answer.headers.get('Retry-After'))
@@ -78,7 +87,9 @@ export function follow(params: { filter: string; from: string; cursor: string },
   }
 
   // Behind a sleep nobody waits for the rest of a pause.
-  const onWake = (): void => { if (document.visibilityState === 'visible') wake?.() }
+  const onWake = (): void => {
+    if (document.visibilityState === 'visible') wake?.()
+  }
   window.addEventListener('online', onWake)
   document.addEventListener('visibilitychange', onWake)
   void run()

@@ -31,11 +31,14 @@ export function useAnswer<T>(key: string | null, load: (signal: AbortSignal) => 
     const abort = new AbortController()
     setState(before => ({ ...before, isLoading: true }))
     loader.current(abort.signal).then(
-      answer => { if (!abort.signal.aborted) setState({ key, answer, isLoading: false }) },
+      answer => {
+        if (!abort.signal.aborted) setState({ key, answer, isLoading: false })
+      },
       cause => {
         if (abort.signal.aborted) return
         setState({ key, problem: cause instanceof Problem ? cause : away(cause), isLoading: false })
-      })
+      },
+    )
     return () => abort.abort()
   }, [key, tick, again, token])
   return { answer: state.answer, problem: state.problem, isLoading: state.isLoading, retry: () => setAgain(again + 1) }

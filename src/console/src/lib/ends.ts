@@ -15,24 +15,36 @@ const network = (name: string): string => (name.includes('/') ? `in ${name}` : `
 /** Flows that a pod, workload, namespace or network reported itself. */
 export function own(end: End): string {
   switch (end.kind) {
-    case 'Namespace': return is('namespace', end.name)
-    case 'Pod': return both(is('namespace', end.namespace), is('pod', end.name))
-    case 'Node': return is('node', end.name)
-    case 'Service': return both(is('namespace', end.namespace), is('service', end.name))
-    case 'External': return `pod_ip ${network(end.name)}`
-    default: return both(is('namespace', end.namespace), is('workload', end.name))
+    case 'Namespace':
+      return is('namespace', end.name)
+    case 'Pod':
+      return both(is('namespace', end.namespace), is('pod', end.name))
+    case 'Node':
+      return is('node', end.name)
+    case 'Service':
+      return both(is('namespace', end.namespace), is('service', end.name))
+    case 'External':
+      return `pod_ip ${network(end.name)}`
+    default:
+      return both(is('namespace', end.namespace), is('workload', end.name))
   }
 }
 
 /** Flows of which it is the other side. */
 export function other(end: End): string {
   switch (end.kind) {
-    case 'Namespace': return is('peer_namespace', end.name)
-    case 'Pod': return both(is('peer_namespace', end.namespace), is('peer_pod', end.name))
-    case 'Node': return is('peer_node', end.name)
-    case 'Service': return both(is('peer_namespace', end.namespace), is('peer_service', end.name))
-    case 'External': return `peer_ip ${network(end.name)}`
-    default: return both(is('peer_namespace', end.namespace), is('peer_workload', end.name))
+    case 'Namespace':
+      return is('peer_namespace', end.name)
+    case 'Pod':
+      return both(is('peer_namespace', end.namespace), is('peer_pod', end.name))
+    case 'Node':
+      return is('peer_node', end.name)
+    case 'Service':
+      return both(is('peer_namespace', end.namespace), is('peer_service', end.name))
+    case 'External':
+      return `peer_ip ${network(end.name)}`
+    default:
+      return both(is('peer_namespace', end.namespace), is('peer_workload', end.name))
   }
 }
 

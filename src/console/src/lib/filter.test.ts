@@ -5,7 +5,14 @@ const text = ['=', '!=', 'in', 'not in', 'contains', 'startsWith', 'exists']
 const vocabulary: Vocabulary = {
   fields: [
     { name: 'pod', aliases: ['pod_name'], operators: text, values: 'a text', words: [], counted: true },
-    { name: 'direction', aliases: ['traffic_type'], operators: ['=', '!=', 'in', 'not in', 'exists'], values: 'INGRESS or EGRESS', words: ['INGRESS', 'EGRESS'], counted: true },
+    {
+      name: 'direction',
+      aliases: ['traffic_type'],
+      operators: ['=', '!=', 'in', 'not in', 'exists'],
+      values: 'INGRESS or EGRESS',
+      words: ['INGRESS', 'EGRESS'],
+      counted: true,
+    },
     { name: 'peer_port', aliases: [], operators: ['=', '!=', '<', '>'], values: 'a port', words: [], counted: true },
   ],
   prefixes: ['label.'],

@@ -40,7 +40,7 @@ const special = new Set([...`'"(),=!<>*\\`])
 
 export function tokens(text: string): Token[] {
   const found: Token[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const c = text[at]!
     if (/\s/.test(c)) {
       at++
@@ -86,10 +86,12 @@ export const is = (field: string, value: string): string => `${field} = ${quote(
 
 export function fieldOf(name: string, vocabulary: Vocabulary): Field | undefined {
   const wanted = name.toLowerCase()
-  return vocabulary.fields.find(field => field.name.toLowerCase() === wanted || field.aliases.some(alias => alias.toLowerCase() === wanted))
-    ?? (vocabulary.prefixes.some(prefix => wanted.startsWith(prefix) && wanted.length > prefix.length)
+  return (
+    vocabulary.fields.find(field => field.name.toLowerCase() === wanted || field.aliases.some(alias => alias.toLowerCase() === wanted)) ??
+    (vocabulary.prefixes.some(prefix => wanted.startsWith(prefix) && wanted.length > prefix.length)
       ? { name, aliases: [], operators: ['=', '!=', 'in', 'not in', 'contains', 'startsWith', 'exists'], values: 'a text', words: [], counted: false }
       : undefined)
+  )
 }
 
 /** The options that have what is typed, those that begin so first. */
@@ -115,30 +117,51 @@ export function complete(text: string, cursor: number, vocabulary: Vocabulary): 
   switch (state.expects) {
     case 'field':
       return {
-        ...place, kind: 'field',
-        options: ranked([
-          ...vocabulary.fields.map(field => ({ text: field.name, detail: field.values, insert: `${field.name} ` })),
-          ...vocabulary.prefixes.map(prefix => ({ text: prefix, detail: 'a label by its key', insert: prefix })),
-          { text: 'not', detail: 'the contrary', insert: 'not ' },
-        ], typed),
+        ...place,
+        kind: 'field',
+        options: ranked(
+          [
+            ...vocabulary.fields.map(field => ({ text: field.name, detail: field.values, insert: `${field.name} ` })),
+            ...vocabulary.prefixes.map(prefix => ({ text: prefix, detail: 'a label by its key', insert: prefix })),
+            { text: 'not', detail: 'the contrary', insert: 'not ' },
+          ],
+          typed,
+        ),
       }
     case 'operator':
       return {
-        ...place, kind: 'operator', field: state.field,
-        options: ranked((state.field?.operators ?? []).map(operator => ({
-          text: operator, insert: operator.endsWith('in') ? `${operator} (` : `${operator} `,
-        })), typed),
+        ...place,
+        kind: 'operator',
+        field: state.field,
+        options: ranked(
+          (state.field?.operators ?? []).map(operator => ({ text: operator, insert: operator.endsWith('in') ? `${operator} (` : `${operator} ` })),
+          typed,
+        ),
       }
     case 'value':
       return {
-        ...place, kind: 'value', field: state.field,
-        options: ranked((state.field?.words ?? []).map(word => ({ text: word, insert: state.list ? word : `${word} ` })), typed),
+        ...place,
+        kind: 'value',
+        field: state.field,
+        options: ranked(
+          (state.field?.words ?? []).map(word => ({ text: word, insert: state.list ? word : `${word} ` })),
+          typed,
+        ),
       }
     default:
       return {
-        ...place, kind: 'join',
-        options: typed === '' && cursor > 0 && text[cursor - 1] !== ' ' ? []
-          : ranked([{ text: 'and', insert: 'and ' }, { text: 'or', insert: 'or ' }], typed),
+        ...place,
+        kind: 'join',
+        options:
+          typed === '' && cursor > 0 && text[cursor - 1] !== ' '
+            ? []
+            : ranked(
+                [
+                  { text: 'and', insert: 'and ' },
+                  { text: 'or', insert: 'or ' },
+                ],
+                typed,
+              ),
       }
   }
 }

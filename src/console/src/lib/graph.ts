@@ -100,7 +100,10 @@ export function compared(graph: MapGraph, changes: Changes): MapGraph {
       if (!known) {
         byEnds.set(key, link)
         links.push(link)
-        for (const [id, end] of [[source, edge.client], [target, edge.server]] as const) {
+        for (const [id, end] of [
+          [source, edge.client],
+          [target, edge.server],
+        ] as const) {
           if (!nodes.has(id)) nodes.set(id, { ...networkEnd(end), id, group: groupOf(end), flows: 0 })
         }
       }

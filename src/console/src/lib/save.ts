@@ -10,7 +10,7 @@ type Picker = (options: { suggestedName: string }) => Promise<{ createWritable: 
 export async function save(url: URL, name: string, progress: (bytes: number) => void): Promise<void> {
   const picker = (window as { showSaveFilePicker?: Picker }).showSaveFilePicker
   // Asked first: browsers allow it only right behind a click.
-  const file = picker && await (await picker({ suggestedName: name })).createWritable()
+  const file = picker && (await (await picker({ suggestedName: name })).createWritable())
   let answer: Response
   try {
     answer = await fetch(url, { headers: { Authorization: `Bearer ${session.token.value}` }, cache: 'no-store' })
@@ -20,13 +20,15 @@ export async function save(url: URL, name: string, progress: (bytes: number) => 
 
   if (!answer.ok) throw problemOf(answer.status, await answer.json().catch(() => ''), null)
   let read = 0
-  const counted = answer.body!.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, out) {
-      read += chunk.length
-      progress(read)
-      out.enqueue(chunk)
-    },
-  }))
+  const counted = answer.body!.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, out) {
+        read += chunk.length
+        progress(read)
+        out.enqueue(chunk)
+      },
+    }),
+  )
   if (file) {
     await counted.pipeTo(file)
     return

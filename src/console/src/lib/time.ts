@@ -57,14 +57,25 @@ export function precise(at: string, zone: Zone): string {
 /** 3 min ago */
 export function ago(at: number | string, now: number): string {
   const passed = Math.max(0, now - (typeof at === 'string' ? Date.parse(at) : at))
-  return passed < 60e3 ? `${Math.round(passed / 1e3)} s ago` : passed < 3600e3 ? `${Math.round(passed / 60e3)} min ago`
-    : passed < 48 * 3600e3 ? `${Math.round(passed / 3600e3)} h ago` : `${Math.round(passed / 86400e3)} d ago`
+  return passed < 60e3
+    ? `${Math.round(passed / 1e3)} s ago`
+    : passed < 3600e3
+      ? `${Math.round(passed / 60e3)} min ago`
+      : passed < 48 * 3600e3
+        ? `${Math.round(passed / 3600e3)} h ago`
+        : `${Math.round(passed / 86400e3)} d ago`
 }
 
 /** 7 d, 6 h, 15 min */
 export function length(ms: number): string {
   const [days, hours, minutes] = [ms / 86400e3, ms / 3600e3, ms / 60e3]
-  return days >= 2 ? `${Number(days.toFixed(1))} d` : hours >= 2 || hours === 1 ? `${Number(hours.toFixed(1))} h` : minutes >= 1 ? `${Math.round(minutes)} min` : `${Math.round(ms / 1e3)} s`
+  return days >= 2
+    ? `${Number(days.toFixed(1))} d`
+    : hours >= 2 || hours === 1
+      ? `${Number(hours.toFixed(1))} h`
+      : minutes >= 1
+        ? `${Math.round(minutes)} min`
+        : `${Math.round(ms / 1e3)} s`
 }
 
 /** The window before one, as long as it. */

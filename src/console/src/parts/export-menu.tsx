@@ -5,7 +5,12 @@ import { save } from '../lib/save'
 import { bytes } from '../lib/format'
 import { Popover } from './popover'
 
-const formats: [string, string, string][] = [['csv', 'CSV', 'csv'], ['ndjson', 'NDJSON', 'ndjson'], ['parquet', 'Parquet', 'parquet'], ['arrow', 'Arrow', 'arrow']]
+const formats: [string, string, string][] = [
+  ['csv', 'CSV', 'csv'],
+  ['ndjson', 'NDJSON', 'ndjson'],
+  ['parquet', 'Parquet', 'parquet'],
+  ['arrow', 'Arrow', 'arrow'],
+]
 
 /** All flows of what is shown: the same window, filter, columns and order, without pages. */
 export function ExportMenu({ window, filter, fields, order }: { window: { from: string; to: string }; filter: string; fields: string[]; order: string }) {
@@ -21,17 +26,41 @@ export function ExportMenu({ window, filter, fields, order }: { window: { from: 
     }
   }
   return (
-    <Popover label={done ? `Export ${done}` : 'Export'}>{close => (
-      <div class="menu">
-        {formats.map(([format, text, ending]) => session.isSignedIn.value
-          ? <button type="button" key={format} onClick={() => { close(); void download(format, ending) }}>{text}<span class="dim">all rows</span></button>
-          : <a key={format} href={url(format).href} download={name(ending)} onClick={() => close()}>{text}<span class="dim">all rows</span></a>)}
-        <button type="button" onClick={() => {
-          const token = session.isSignedIn.value ? ' -H "Authorization: Bearer $TOKEN"' : ''
-          void navigator.clipboard?.writeText(`curl -s${token} '${url('csv').href.replace(/'/g, "'\\''")}' -o ${name('csv')}`)
-          close()
-        }}>Copy as curl</button>
-      </div>
-    )}</Popover>
+    <Popover label={done ? `Export ${done}` : 'Export'}>
+      {close => (
+        <div class="menu">
+          {formats.map(([format, text, ending]) =>
+            session.isSignedIn.value ? (
+              <button
+                type="button"
+                key={format}
+                onClick={() => {
+                  close()
+                  void download(format, ending)
+                }}
+              >
+                {text}
+                <span class="dim">all rows</span>
+              </button>
+            ) : (
+              <a key={format} href={url(format).href} download={name(ending)} onClick={() => close()}>
+                {text}
+                <span class="dim">all rows</span>
+              </a>
+            ),
+          )}
+          <button
+            type="button"
+            onClick={() => {
+              const token = session.isSignedIn.value ? ' -H "Authorization: Bearer $TOKEN"' : ''
+              void navigator.clipboard?.writeText(`curl -s${token} '${url('csv').href.replace(/'/g, "'\\''")}' -o ${name('csv')}`)
+              close()
+            }}
+          >
+            Copy as curl
+          </button>
+        </div>
+      )}
+    </Popover>
   )
 }

@@ -18,9 +18,12 @@ async function values(completion: Completion, signal: AbortSignal): Promise<Comp
   const key = JSON.stringify([field.name, typed, from.value, to.value])
   const before = known.get(key)
   if (before) return before
-  const { data } = await ask(api.GET('/api/v1/flows/top', {
-    params: { query: { from: from.value, to: to.value, by: [field.name as 'pod'], limit: 12, ...(filter && { filter }) } }, signal,
-  }))
+  const { data } = await ask(
+    api.GET('/api/v1/flows/top', {
+      params: { query: { from: from.value, to: to.value, by: [field.name as 'pod'], limit: 12, ...(filter && { filter }) } },
+      signal,
+    }),
+  )
   const options = data.data.flatMap(row => {
     const value = row[field.name] as string | null
     return value === null ? [] : [{ text: value === '' ? '""' : value, detail: `${brief(row.flows)} flows`, insert: `${quote(value)} ` }]
@@ -31,7 +34,12 @@ async function values(completion: Completion, signal: AbortSignal): Promise<Comp
 }
 
 /** A filter, with what could come next as it is typed, and the server's own word under the character where it is wrong. */
-export function FilterInput({ value, onApply, problem, placeholder = 'Filter: decision = DROP and not peer_ip in 10.0.0.0/8' }: {
+export function FilterInput({
+  value,
+  onApply,
+  problem,
+  placeholder = 'Filter: decision = DROP and not peer_ip in 10.0.0.0/8',
+}: {
   value: string
   onApply: (filter: string) => void
   problem?: Problem
@@ -45,7 +53,9 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
   const [scrolled, setScrolled] = useState(0)
   const vocabulary = useAnswer<Vocabulary>('fields', signal => ask(api.GET('/api/v1/flows/fields', { signal })))
   const asking = useRef<AbortController>()
-  useEffect(() => { setText(value) }, [value])
+  useEffect(() => {
+    setText(value)
+  }, [value])
   useEffect(() => () => asking.current?.abort(), [])
   // Before the next key is handled: who types fast must not find the cursor elsewhere.
   const placed = useRef<number | null>(null)
@@ -68,7 +78,11 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
       if (abort.signal.aborted) return
       values(found, abort.signal).then(
         // Without values the list is shorter; what is wrong with the server is said where its answer is missing.
-        options => { if (!abort.signal.aborted) setCompletion({ ...found, options: options.length ? options : found.options }) }, () => undefined)
+        options => {
+          if (!abort.signal.aborted) setCompletion({ ...found, options: options.length ? options : found.options })
+        },
+        () => undefined,
+      )
     }, patience)
   }
   const close = (): void => {
@@ -110,33 +124,95 @@ export function FilterInput({ value, onApply, problem, placeholder = 'Filter: de
   const fault = problem?.parameter === 'filter' && value === text.trim() ? problem : undefined
   const isOpen = !!completion && completion.options.length > 0
   return (
-    <div class="filter" onFocusOut={event => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) close() }}>
+    <div
+      class="filter"
+      onFocusOut={event => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) close()
+      }}
+    >
       <div class="box">
-        <input ref={input} type="text" role="combobox" aria-label="Filter" aria-autocomplete="list" aria-expanded={isOpen} aria-controls={`${id}-list`}
-          aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined} aria-invalid={!!fault} aria-describedby={fault ? `${id}-fault` : undefined}
-          spellcheck={false} autocomplete="off" autocapitalize="off" placeholder={placeholder} value={text}
-          onInput={event => { setText(event.currentTarget.value); look(event.currentTarget.value, event.currentTarget.selectionStart ?? 0) }}
-          onClick={event => look(text, event.currentTarget.selectionStart ?? 0)} onScroll={event => setScrolled(event.currentTarget.scrollLeft)} onKeyDown={onKey} />
-        <button type="button" class="primary" onClick={submit}>Apply</button>
-        {value && <button type="button" onClick={() => { setText(''); close(); onApply('') }}>Clear</button>}
+        <input
+          ref={input}
+          type="text"
+          role="combobox"
+          aria-label="Filter"
+          aria-autocomplete="list"
+          aria-expanded={isOpen}
+          aria-controls={`${id}-list`}
+          aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+          aria-invalid={!!fault}
+          aria-describedby={fault ? `${id}-fault` : undefined}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          placeholder={placeholder}
+          value={text}
+          onInput={event => {
+            setText(event.currentTarget.value)
+            look(event.currentTarget.value, event.currentTarget.selectionStart ?? 0)
+          }}
+          onClick={event => look(text, event.currentTarget.selectionStart ?? 0)}
+          onScroll={event => setScrolled(event.currentTarget.scrollLeft)}
+          onKeyDown={onKey}
+        />
+        <button type="button" class="primary" onClick={submit}>
+          Apply
+        </button>
+        {value && (
+          <button
+            type="button"
+            onClick={() => {
+              setText('')
+              close()
+              onApply('')
+            }}
+          >
+            Clear
+          </button>
+        )}
       </div>
       {fault && (
         <div class="fault" id={`${id}-fault`} role="alert">
-          {fault.position !== undefined && <div class="caret" aria-hidden="true" style={{ textIndent: `${-scrolled}px` }}>{`${' '.repeat(fault.position)}▲`}</div>}
+          {fault.position !== undefined && (
+            <div class="caret" aria-hidden="true" style={{ textIndent: `${-scrolled}px` }}>{`${' '.repeat(fault.position)}▲`}</div>
+          )}
           {sentence(fault)}
           {fault.suggestion && (
-            <> <button type="button" class="quiet" onClick={() => { const next = suggest(text, fault); setText(next); onApply(next) }}>Take {fault.suggestion}</button></>
+            <>
+              {' '}
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => {
+                  const next = suggest(text, fault)
+                  setText(next)
+                  onApply(next)
+                }}
+              >
+                Take {fault.suggestion}
+              </button>
+            </>
           )}
           {!fault.suggestion && fault.allowed && <span class="dim"> Allowed: {fault.allowed}.</span>}
         </div>
       )}
       <ul id={`${id}-list`} role="listbox" aria-label="What could come next" hidden={!isOpen}>
-        {isOpen && completion.options.map((option, index) => (
-          <li key={option.text} id={`${id}-${index}`} role="option" aria-selected={active === index}
-            onPointerDown={event => { event.preventDefault(); take(index) }}>
-            <code>{option.text}</code><span class="dim">{option.detail}</span>
-          </li>
-        ))}
+        {isOpen &&
+          completion.options.map((option, index) => (
+            <li
+              key={option.text}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={active === index}
+              onPointerDown={event => {
+                event.preventDefault()
+                take(index)
+              }}
+            >
+              <code>{option.text}</code>
+              <span class="dim">{option.detail}</span>
+            </li>
+          ))}
       </ul>
     </div>
   )

@@ -6,7 +6,13 @@ export function Segments({ label, name, options, fallback }: { label: string; na
   return (
     <div class="segments" role="group" aria-label={label}>
       {options.map(([value, text]) => (
-        <a key={value} aria-current={chosen === value} href={href(place.value.page, { [name]: value === fallback ? null : value }, [...place.value.params.keys()])}>{text}</a>
+        <a
+          key={value}
+          aria-current={chosen === value}
+          href={href(place.value.page, { [name]: value === fallback ? null : value }, [...place.value.params.keys()])}
+        >
+          {text}
+        </a>
       ))}
     </div>
   )

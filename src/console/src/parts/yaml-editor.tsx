@@ -19,16 +19,28 @@ const look = EditorView.theme({
   '.cm-tooltip': { backgroundColor: 'var(--raised)', border: '1px solid var(--line)', color: 'var(--text)' },
 })
 
-const colours = syntaxHighlighting(HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
-  { tag: [tags.string, tags.content], color: 'var(--text)' },
-  { tag: [tags.comment, tags.lineComment], color: 'var(--dim)', fontStyle: 'italic' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
-  { tag: [tags.punctuation, tags.separator], color: 'var(--dim)' },
-]))
+const colours = syntaxHighlighting(
+  HighlightStyle.define([
+    { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
+    { tag: [tags.string, tags.content], color: 'var(--text)' },
+    { tag: [tags.comment, tags.lineComment], color: 'var(--dim)', fontStyle: 'italic' },
+    { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
+    { tag: [tags.punctuation, tags.separator], color: 'var(--dim)' },
+  ]),
+)
 
 /** An editor of YAML. It lives in a shadow tree: there its styles are sheets of the script, which the Content-Security-Policy takes, not elements. */
-export function YamlEditor({ value, onChange, fault, label }: { value: string; onChange: (text: string) => void; fault?: { line: number; message: string }; label: string }) {
+export function YamlEditor({
+  value,
+  onChange,
+  fault,
+  label,
+}: {
+  value: string
+  onChange: (text: string) => void
+  fault?: { line: number; message: string }
+  label: string
+}) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>()
   const changed = useRef(onChange)
@@ -39,14 +51,28 @@ export function YamlEditor({ value, onChange, fault, label }: { value: string; o
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' })
     const made = new EditorView({
-      root, parent: root,
+      root,
+      parent: root,
       state: EditorState.create({
         doc: value,
         extensions: [
-          lineNumbers(), foldGutter(), history(), drawSelection(), highlightActiveLine(), indentOnInput(), bracketMatching(), lintGutter(), yaml(), look, colours,
+          lineNumbers(),
+          foldGutter(),
+          history(),
+          drawSelection(),
+          highlightActiveLine(),
+          indentOnInput(),
+          bracketMatching(),
+          lintGutter(),
+          yaml(),
+          look,
+          colours,
           // Tab leaves the editor behind Escape, as keyboards need it.
-          keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]), EditorView.contentAttributes.of({ 'aria-label': label }),
-          EditorView.updateListener.of(update => { if (update.docChanged && update.state.doc.toString() !== shown.current) changed.current(update.state.doc.toString()) }),
+          keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.updateListener.of(update => {
+            if (update.docChanged && update.state.doc.toString() !== shown.current) changed.current(update.state.doc.toString())
+          }),
         ],
       }),
     })

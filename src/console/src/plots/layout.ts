@@ -10,9 +10,18 @@ export function layout(order: LayoutOrder, signal: AbortSignal): Promise<LayoutR
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' })
     const end = (): void => worker.terminate()
-    signal.addEventListener('abort', () => { end(); reject(signal.reason) })
-    worker.onmessage = ({ data }) => { end(); resolve(data as LayoutResult) }
-    worker.onerror = event => { end(); reject(new Error(event.message)) }
+    signal.addEventListener('abort', () => {
+      end()
+      reject(signal.reason)
+    })
+    worker.onmessage = ({ data }) => {
+      end()
+      resolve(data as LayoutResult)
+    }
+    worker.onerror = event => {
+      end()
+      reject(new Error(event.message))
+    }
     worker.postMessage(order)
   })
 }

@@ -24,11 +24,19 @@ self.onmessage = ({ data }: MessageEvent<LayoutOrder>) => {
   forceAtlas2.assign(graph, {
     iterations,
     settings: {
-      ...forceAtlas2.inferSettings(graph), barnesHutOptimize: graph.order > 400, adjustSizes: graph.order < 400, linLogMode: true, gravity: 0.6,
-      strongGravityMode: true, edgeWeightInfluence: 0.4, scalingRatio: 4,
+      ...forceAtlas2.inferSettings(graph),
+      barnesHutOptimize: graph.order > 400,
+      adjustSizes: graph.order < 400,
+      linLogMode: true,
+      gravity: 0.6,
+      strongGravityMode: true,
+      edgeWeightInfluence: 0.4,
+      scalingRatio: 4,
     },
   })
   const positions: LayoutResult = {}
-  graph.forEachNode((id, { x, y }) => { positions[id] = [x as number, y as number] })
+  graph.forEachNode((id, { x, y }) => {
+    positions[id] = [x as number, y as number]
+  })
   self.postMessage(positions)
 }

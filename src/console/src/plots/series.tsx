@@ -14,7 +14,13 @@ export interface Series {
 }
 
 /** Series over time: bars on each other, lines before them. A click on a step says when it begins. */
-export function SeriesPlot({ series, step, label, low, pick }: {
+export function SeriesPlot({
+  series,
+  step,
+  label,
+  low,
+  pick,
+}: {
   series: Series[]
   /** Milliseconds of a step. */
   step: number
@@ -54,7 +60,12 @@ export function SeriesPlot({ series, step, label, low, pick }: {
 }
 
 const summary = (series: Series[]): string =>
-  series.map(one => `${one.name} ${count(one.points.reduce((sum, point) => sum + point.value, 0))}, at most ${count(Math.max(0, ...one.points.map(point => point.value)))} a step`).join('; ')
+  series
+    .map(one => {
+      const values = one.points.map(point => point.value)
+      return `${one.name} ${count(values.reduce((sum, value) => sum + value, 0))}, at most ${count(Math.max(0, ...values))} a step`
+    })
+    .join('; ')
 
 function option(series: Series[], step: number, label: string, low: boolean | undefined, shownZone: 'utc' | 'local'): EChartsCoreOption {
   const [dim, grid, line, surface, text] = ['--dim', '--plot-grid', '--line', '--raised', '--text'].map(colour)
@@ -73,7 +84,11 @@ function option(series: Series[], step: number, label: string, low: boolean | un
     tooltip: {
       trigger: 'axis',
       // Drawn on the canvas: markup with styles of its own is nothing that the Content-Security-Policy lets in.
-      renderMode: 'richText', confine: true, backgroundColor: surface, borderColor: line, textStyle: { color: text, fontSize: 12 },
+      renderMode: 'richText',
+      confine: true,
+      backgroundColor: surface,
+      borderColor: line,
+      textStyle: { color: text, fontSize: 12 },
       axisPointer: { type: 'shadow', shadowStyle: { color: dim, opacity: 0.12 } },
       formatter: (points: { dataIndex: number }[]) => {
         const index = points[0]?.dataIndex ?? 0
@@ -81,15 +96,39 @@ function option(series: Series[], step: number, label: string, low: boolean | un
       },
     },
     xAxis: {
-      type: 'category', data: at.map(name), axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
+      type: 'category',
+      data: at.map(name),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: line } },
       axisLabel: { color: dim, fontSize: 11, hideOverlap: true, show: true },
     },
     yAxis: {
-      type: 'value', splitNumber: low ? 2 : 4, minInterval: 1, axisLabel: { color: dim, fontSize: 11, formatter: (value: number) => brief(value) }, splitLine: { lineStyle: { color: grid } },
+      type: 'value',
+      splitNumber: low ? 2 : 4,
+      minInterval: 1,
+      axisLabel: { color: dim, fontSize: 11, formatter: (value: number) => brief(value) },
+      splitLine: { lineStyle: { color: grid } },
     },
-    series: series.map(one => one.kind === 'line'
-      ? { type: 'line', name: one.name, data: one.points.map(point => point.value), showSymbol: false, lineStyle: { width: 1.75, color: colour(one.colour) }, itemStyle: { color: colour(one.colour) } }
-      : { type: 'bar', name: one.name, stack: 'all', data: one.points.map(point => point.value), itemStyle: { color: colour(one.colour) }, barCategoryGap: at.length > 90 ? '8%' : '22%', barMaxWidth: 42 }),
+    series: series.map(one =>
+      one.kind === 'line'
+        ? {
+            type: 'line',
+            name: one.name,
+            data: one.points.map(point => point.value),
+            showSymbol: false,
+            lineStyle: { width: 1.75, color: colour(one.colour) },
+            itemStyle: { color: colour(one.colour) },
+          }
+        : {
+            type: 'bar',
+            name: one.name,
+            stack: 'all',
+            data: one.points.map(point => point.value),
+            itemStyle: { color: colour(one.colour) },
+            barCategoryGap: at.length > 90 ? '8%' : '22%',
+            barMaxWidth: 42,
+          },
+    ),
     label,
   }
 }
