@@ -7,6 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 project="$root/src/KGuardian.Analytics.Server"
 
 command -v dotnet >/dev/null || { echo "up.sh: the .NET SDK 10 is needed (dotnet is not on PATH)" >&2; exit 1; }
+# Without npm there is no console either; the server says so at /.
 command -v npm >/dev/null || [ -n "${KGUARDIAN_CLICKHOUSE_URL:-}" ] ||
   { echo "up.sh: Node.js/npm is needed to fetch the ClickHouse engine, or set KGUARDIAN_CLICKHOUSE_URL to a server of yours" >&2; exit 1; }
 

@@ -112,6 +112,7 @@ internal static class AnalyticsServer
         VerdictsApi.Map(routes);
         FlowsApi.Map(routes);
         FlowCountsApi.Map(routes);
+        FlowFieldsApi.Map(routes);
         PolicyReplayApi.Map(routes);
         PolicyProposalApi.Map(routes);
         NetworkSecurityApi.Map(routes);

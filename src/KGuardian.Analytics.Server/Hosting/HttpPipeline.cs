@@ -5,7 +5,9 @@ using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Http;
+using KGuardian.Analytics.Server.Http.Console;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.ClickHouse.Client;
 
@@ -33,6 +35,12 @@ internal static class HttpPipeline
             return next(context);
         });
         app.UseProxies(settings.Http);
+        // It asks for what servers of the role query answer.
+        if (settings.ConsoleEnabled && settings.Role.HasFlag(ServerRole.Query))
+        {
+            app.UseConsole();
+        }
+
         app.UseRouting();
         app.Use(ClientConnection.ServeAsync);
         app.UseCors();

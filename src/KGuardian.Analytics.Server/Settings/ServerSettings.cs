@@ -107,6 +107,9 @@ internal sealed record ServerSettings
     /// <summary><c>Http:*</c>.</summary>
     public HttpSettings Http { get; init; } = new();
 
+    /// <summary><c>Console:Enabled</c>: whether browsers get the console at <c>/</c>. Default true.</summary>
+    public bool ConsoleEnabled { get; init; } = true;
+
     /// <summary><c>Traffic:*</c>.</summary>
     public TrafficOptions Traffic { get; init; } = new();
 

@@ -165,6 +165,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = clusterCidrs },
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
+            ConsoleEnabled = Flag("Console:Enabled", true),
             Traffic = new TrafficSettings(this).Options(),
             ShutdownTimeout = Time("Shutdown:Timeout", TimeSpan.FromSeconds(25)),
         };
@@ -174,8 +175,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             file.Read();
         }
 
-        RefuseUnknown("Auth", "ClickHouse", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology", "Upstream",
-            "Events", "Exports", "Forwarding", "Verdicts", "Shutdown");
+        RefuseUnknown("Auth", "ClickHouse", "Console", "Http", "Node", "Storage", "Ingest", "Dedup", "Inventory", "Retention", "Query", "Traffic", "Topology",
+            "Upstream", "Events", "Exports", "Forwarding", "Verdicts", "Shutdown");
         return settings;
     }
 

@@ -36,6 +36,7 @@ internal static class SettingsReport
             ["Exports"] = ExportSettings.Describe(settings.Exports),
             ["Forwarding"] = ForwardingSettings.Describe(settings.Forwarding),
             ["Http"] = new JsonObject { ["TrustedProxies"] = Text(settings.Http.TrustedProxies), ["PathBase"] = settings.Http.PathBase },
+            ["Console"] = new JsonObject { ["Enabled"] = settings.ConsoleEnabled },
             ["Traffic"] = TrafficSettings.Describe(settings.Traffic),
             ["Shutdown"] = new JsonObject { ["Timeout"] = settings.ShutdownTimeout.ToString("c", CultureInfo.InvariantCulture) },
         };

@@ -37,6 +37,7 @@ internal static class Usage
         Storage:Codec is LZ4 or ZSTD(1) to ZSTD(22). Days older than ColdAfterDays go to the local node's ColdPath or ColdS3Endpoint (with its two keys), or
         to the last volume of Policy of a ClickHouse of yours.
 
+        Console:Enabled=false takes the console, which browsers get at /, off this server.
         Traffic:Contract is documented, or upstream-2026-09 for what the broker of September 2026 does: reads are bounded.
         Upstream:BrokerUrl, with Upstream:Token, gets what is accepted here as well: the broker that a cluster moves over from.
         Verdicts:EvaluatorUrl (or EVALUATOR_URL) is asked about each new flow at /evaluate below it, Verdicts:MaxInFlight (or AUDIT_INFLIGHT_PERMITS)

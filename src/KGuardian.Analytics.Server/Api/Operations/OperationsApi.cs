@@ -1,5 +1,6 @@
 using System.Text;
 using KGuardian.Analytics.Server.Auth;
+using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Server.Startup;
@@ -8,7 +9,7 @@ using KGuardian.Analytics.Verdicts;
 
 namespace KGuardian.Analytics.Server.Api.Operations;
 
-/// <summary><c>/health</c>, <c>/metrics</c> and <c>/version</c>.</summary>
+/// <summary><c>/health</c>, <c>/metrics</c>, <c>/version</c> and <c>/api/v1/whoami</c>.</summary>
 internal static class OperationsApi
 {
     /// <summary>There is no pool that could run dry; existing dashboards show idle/max, so that ClickHouse away looks like an empty pool.</summary>
@@ -34,10 +35,16 @@ internal static class OperationsApi
         Answers = [ApiResponse.Ok("Version")],
     };
 
+    private static readonly ApiOperation WhoAmI = new(ApiFamily.Operations, "Who a token is, and what it may do")
+    {
+        Answers = [ApiResponse.Ok("WhoAmI")],
+    };
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health", GetHealthAsync).RequireRole(TokenRole.None).WithOperation(Health);
         routes.MapGet("/metrics", GetMetricsAsync).RequireRole(TokenRole.None).WithOperation(Metrics);
+        routes.MapGet("/api/v1/whoami", (Delegate)GetWhoAmIAsync).RequireRole(TokenRole.Read).WithOperation(WhoAmI);
         routes.MapGet("/version", GetVersionAsync).RequireRole(TokenRole.Read).WithOperation(Version);
     }
 
@@ -78,6 +85,14 @@ internal static class OperationsApi
         await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
 
         void Gauge(string name, string help, double value) => PrometheusExporter.Sample(text, name, "gauge", help, value);
+    }
+
+    private static Task GetWhoAmIAsync(HttpContext context)
+    {
+        RequestParameters.RefuseAll(context);
+        var principal = Principal.Current(context);
+        var roles = new[] { TokenRole.Ingest, TokenRole.Read, TokenRole.Admin }.Where(role => principal.Roles.HasFlag(role)).Select(Principal.RoleText);
+        return context.Response.WriteAsJsonAsync(new { name = principal.Name, roles }, context.RequestAborted);
     }
 
     private static Task GetVersionAsync(HttpContext context, StoreStartup host) =>

@@ -16,14 +16,14 @@ public sealed class ContainerFileTests
                 argument => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         var images = Of("FROM").Select(from => Regex.Replace(from, @"^--platform=\S+ | AS \w+$", "")).ToArray();
 
-        Assert.Equal(3, images.Length);
+        Assert.Equal(4, images.Length);
         Assert.All(images, image => Assert.Matches(
             @"^[a-z.]+/\S+:\d+\.\d+\.\d+-\S+$", Regex.Replace(image, @"\$\{(\w+)\}", name => versions[name.Groups[1].Value])));
     }
 
     [Fact]
     public void Stages_that_build_run_on_the_builder_s_platform_and_the_last_on_the_target_s() =>
-        Assert.Equal([true, true, false], Of("FROM").Select(from => from.StartsWith("--platform=$BUILDPLATFORM ", StringComparison.Ordinal)));
+        Assert.Equal([true, true, true, false], Of("FROM").Select(from => from.StartsWith("--platform=$BUILDPLATFORM ", StringComparison.Ordinal)));
 
     [Fact]
     public void Program_runs_as_a_user_by_number_that_is_not_root()

@@ -9,6 +9,9 @@ internal abstract class FieldType
     /// <summary>What may be asked.</summary>
     public abstract IReadOnlyList<FilterOperator> Operators { get; }
 
+    /// <summary>The values that there are, where they are few; none where they are any.</summary>
+    public virtual IReadOnlyList<string> KnownValues => [];
+
     /// <summary>What a comparison with these values counts for in <see cref="FilterLimits.Terms"/>.</summary>
     public virtual int Cost(IReadOnlyList<string> values) => 1;
 

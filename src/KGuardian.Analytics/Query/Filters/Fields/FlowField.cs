@@ -82,6 +82,9 @@ internal sealed class FlowField
     /// <summary>Its values in words, such as "a port (0 to 65535)".</summary>
     public string Values => Type.Expected(Type.Operators[0]);
 
+    /// <summary>Its values, where they are few; none where they are any.</summary>
+    public IReadOnlyList<string> KnownValues => Type.KnownValues;
+
     internal string Column { get; }
 
     /// <summary>

@@ -12,6 +12,8 @@ internal sealed class KeywordType(params string[] vocabulary) : FieldType
 
     public override IReadOnlyList<FilterOperator> Operators { get; } = [.. FilterOperators.Equality, FilterOperator.Exists];
 
+    public override IReadOnlyList<string> KnownValues => vocabulary;
+
     public override string Expected(FilterOperator op) => vocabulary.Length == 0 ? "a text" : Words.Or([.. vocabulary, .. Synonyms.Keys]);
 
     public override bool HasWord(string word) => Synonyms.ContainsKey(AsciiCase.Upper(word));
