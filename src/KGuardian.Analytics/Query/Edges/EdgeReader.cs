@@ -105,7 +105,6 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
     {
         var ends = new RollupEnds(names, TimeWindow.Micros(flows.Window.From), TimeWindow.Micros(flows.Window.To));
         var plan = await _rollup.PlanAsync(flows, cancellationToken);
-        var part = new FlowsPart(plan, null);
         await using var rows = new RollupRows(
             await runner.ReadAsync(flows, shown => _rollup.RowsAsync(shown, names, detail, plan, Table(shown, names, [], null), cancellationToken)), ends);
         // How far it is says the answer itself: what comes meanwhile is not in it.
@@ -124,7 +123,7 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
 
             if (split.Count >= SplitGroups.Most)
             {
-                await foreach (var flow in FlowsAsync(flows, names, detail, part with { Split = split }, cancellationToken))
+                await foreach (var flow in SplitAsync(flows, names, detail, rows, split, cancellationToken))
                 {
                     yield return flow;
                 }
@@ -135,15 +134,30 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
 
         if (split.Count > 0)
         {
-            await foreach (var flow in FlowsAsync(flows, names, detail, part with { Split = split }, cancellationToken))
+            await foreach (var flow in SplitAsync(flows, names, detail, rows, split, cancellationToken))
             {
                 yield return flow;
             }
         }
 
-        await foreach (var flow in FlowsAsync(flows, names, detail, part with { Behind = read }, cancellationToken))
+        await foreach (var flow in FlowsAsync(flows, names, detail, new FlowsPart(plan, read), cancellationToken))
         {
             yield return flow;
+        }
+    }
+
+    private async IAsyncEnumerable<ObservedEdge> SplitAsync(
+        FlowSelection flows, NameSpans names, EdgeDetail detail, RollupRows rows, SplitGroups split, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // They are those of the filter and the scope already.
+        var all = flows with { Filter = FlowFilter.Everything };
+        await using var found = new EdgeRows(await runner.ReadAsync(all, shown => StreamAsync(
+            shown, names, [],
+            shown.Query(where => RollupSql.Split($"{where} AND {split.FlowsSql}", detail.HasExamples, detail.HasKeys ? EdgeSql.Group(names.Outside) : null)),
+            split, cancellationToken)));
+        await foreach (var edge in rows.SplitAsync(split, found, detail.HasExamples, cancellationToken))
+        {
+            yield return edge;
         }
     }
 
@@ -151,7 +165,7 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
         FlowSelection flows, NameSpans names, EdgeDetail detail, FlowsPart? part, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var rows = new EdgeRows(await runner.ReadAsync(
-            flows, shown => StreamAsync(shown, names, [], Query(shown, names.Outside, detail, part), part?.Split, cancellationToken)));
+            flows, shown => StreamAsync(shown, names, [], Query(shown, names.Outside, detail, part), null, cancellationToken)));
         while (await rows.ReadAsync(cancellationToken))
         {
             var (podNamespace, podName, podAt) = (rows.Text(1), rows.Text(2), rows.Int64(10));
@@ -176,24 +190,27 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
         }
     }
 
-    /// <summary>How many connections, by the client's address and port, there are behind some edges.</summary>
+    /// <summary>What of some edges is counted flow by flow.</summary>
     /// <param name="flows">The flows that <see cref="ReadAsync"/> read.</param>
     /// <param name="names">With their names.</param>
-    /// <param name="detail">In the same detail.</param>
+    /// <param name="detail">In the same detail, with keys.</param>
     /// <param name="edges">Of each edge the keys of what was read of it.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>As many numbers as edges.</returns>
+    /// <returns>As many as edges.</returns>
     /// <exception cref="ClickHouseException">The query failed.</exception>
-    public async Task<IReadOnlyList<long>> ConnectionsAsync(
+    public async Task<IReadOnlyList<EdgeCounts>> CountsAsync(
         FlowSelection flows, NameSpans names, EdgeDetail detail, IReadOnlyList<IReadOnlyList<ulong>> edges, CancellationToken cancellationToken)
     {
-        var counts = new long[edges.Count];
+        var counts = new EdgeCounts[edges.Count];
         await using var rows = new EdgeRows(await runner.ReadAsync(flows, shown => StreamAsync(
-            shown, names, edges, Scoped(shown.Query(where => EdgeSql.Connections(Scoped(where, detail, null), names.Outside)), detail), null,
-            cancellationToken)));
+            shown, names, edges, Scoped(shown.QueryWithActivity((where, _) =>
+            {
+                var scoped = Scoped(where, detail, null);
+                return EdgeSql.Counts(scoped, names.Outside, ActivitySql.JoinRepeats(shown, scoped, isNarrowed: detail.Scope is not null));
+            }).WithSpillingJoin(runner.MemoryLimitBytes, "hash"), detail), null, cancellationToken)));
         while (await rows.ReadAsync(cancellationToken))
         {
-            counts[rows.Int64(0)] = rows.Int64(1);
+            counts[rows.Int64(0)] = new EdgeCounts(rows.Int64(1), rows.Int64(2), rows.Int64(3));
         }
 
         return counts;
@@ -210,16 +227,15 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
 
     private ClickHouseQuery Query(ShownFlows shown, OutsideNetworks? outside, EdgeDetail detail, FlowsPart? part)
     {
-        var join = part?.Split is null ? "" : SplitGroups.JoinSql;
-        var query = !detail.CountsRepeats ? shown.Query(where => EdgeSql.Edges(Where(where), outside, join, null, detail.HasExamples))
+        var query = !detail.CountsRepeats ? shown.Query(where => EdgeSql.Edges(Where(where), outside, null, detail.HasExamples))
             : shown.QueryWithActivity((where, _) => EdgeSql.Edges(
-                Where(where), outside, join, ActivitySql.JoinRepeats(shown, Where(where), isNarrowed: detail.Scope is not null), detail.HasExamples))
+                Where(where), outside, ActivitySql.JoinRepeats(shown, Where(where), isNarrowed: detail.Scope is not null), detail.HasExamples))
                 .WithSpillingJoin(runner.MemoryLimitBytes);
         return Scoped(query, detail)
             .WithSetting("max_bytes_before_external_group_by", (runner.MemoryLimitBytes / 4).ToString(CultureInfo.InvariantCulture));
 
         string Where(string where) => Scoped(
-            part is null ? where : $"{where} AND {part.Split?.FlowsSql ?? part.Behind!.FlowsSql}", detail,
+            part is null ? where : $"{where} AND {part.Behind.FlowsSql}", detail,
             part is null ? null : pods => RollupSql.Either("t.pod_ip AS address", $"{shown.RowsSql} AND {pods}", $"{where} AND {pods}", part.Plan));
     }
 
@@ -245,12 +261,8 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
             query.With("names_begin", new EdgeNames(shown.Window, names.ReadAt).Begin), EdgeNames.Table, EdgeNames.Structure,
             Table(shown, names, edges, split), cancellationToken);
 
-    /// <summary>A part of a selection's flows: those of some rows of <c>edge_rollup</c>, or those that are in none.</summary>
+    /// <summary>The flows of a selection that are in no row of <c>edge_rollup</c>.</summary>
     /// <param name="Plan">What it answers at least.</param>
     /// <param name="Behind">What it answered: flows are those behind it.</param>
-    private sealed record FlowsPart(RollupPlan Plan, RollupPlan? Behind)
-    {
-        /// <summary>The rows.</summary>
-        public SplitGroups? Split { get; init; }
-    }
+    private sealed record FlowsPart(RollupPlan Plan, RollupPlan Behind);
 }

@@ -68,10 +68,9 @@ internal static class EdgeSql
     /// </summary>
     /// <param name="where">Which rows of <c>traffic AS t</c>.</param>
     /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
-    /// <param name="join">What is joined before that; empty for nothing.</param>
     /// <param name="repeats">Joins <c>r.repeats</c> and <c>r.seen</c> to a row; null where they are not counted.</param>
     /// <param name="hasExamples">Whether each has the smallest of its rows' uuids.</param>
-    public static string Edges(string where, OutsideNetworks? outside, string join, string? repeats, bool hasExamples) => $"""
+    public static string Edges(string where, OutsideNetworks? outside, string? repeats, bool hasExamples) => $"""
         {Constants}
         SELECT {Group(outside)} AS key, any(t.pod_namespace) AS pod_namespace, any(t.pod_name) AS pod_name, any(t.pod_ip) AS pod_ip,
             any(t.traffic_in_out_ip) AS peer_ip, any({PodIsClient}) AS pod_is_client, any({Direction}) AS direction, any(t.ip_protocol) AS protocol,
@@ -80,27 +79,42 @@ internal static class EdgeSql
             toUnixTimestamp64Micro(max(t.time_stamp)) AS last,
             {(repeats is null ? "last" : "greatest(last, toUnixTimestamp64Micro(max(r.seen)))")} AS active{(hasExamples ? ", min(t.uuid) AS example" : "")}
         FROM traffic AS t
-        {join}
         {repeats}
         WHERE {where}
         GROUP BY key
         FORMAT Native
         """;
 
-    /// <summary>How many connections, by the client's address and port, are behind edges of some of these groups: <c>place</c>, <c>connections</c>.</summary>
-    public static string Connections(string where, OutsideNetworks? outside) => $"""
+    /// <summary>
+    /// What is counted of edges that are some of these groups: <c>place</c>, <c>connections</c> by the client's address and port, <c>observations</c>, the
+    /// largest of what one end reported in one direction, and <c>active</c>, when one of them was last seen.
+    /// </summary>
+    /// <param name="where">Which rows of <c>traffic AS t</c>.</param>
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    /// <param name="repeats">Joins <c>r.repeats</c> and <c>r.seen</c> to a row.</param>
+    public static string Counts(string where, OutsideNetworks? outside, string repeats) => $"""
         {Constants}
-        SELECT toInt64(m.place) AS place, toInt64(uniqExact(c.connection)) AS connections
+        SELECT toInt64(g.place) AS place, toInt64(uniqExactMerge(g.connections)) AS connections, toInt64(max(g.observations)) AS observations,
+            max(g.active) AS active
         FROM
         (
-            SELECT {Group(outside)} AS key, cityHash64(tuple(
-                if({PodIsClient} = 1, {NameKey.PodAddress.TextSql("t.")}, {NameKey.Peer.TextSql("t.")}),
-                if({PodIsClient} = 1, {PodPort}, {PeerPort}))) AS connection
-            FROM traffic AS t
-            WHERE {where}
-        ) AS c
-        GLOBAL INNER JOIN ({EdgeNames.Groups}) AS m ON m.key = c.key
-        GROUP BY m.place
+            SELECT m.place AS place, c.reporter AS reporter, uniqExactState(c.connection) AS connections, count() + sum(r.repeats) AS observations,
+                greatest(max(c.micros), toUnixTimestamp64Micro(max(r.seen))) AS active
+            FROM
+            (
+                SELECT {Group(outside)} AS key, cityHash64(tuple(
+                    if({PodIsClient} = 1, {NameKey.PodAddress.TextSql("t.")}, {NameKey.Peer.TextSql("t.")}),
+                    if({PodIsClient} = 1, {PodPort}, {PeerPort}))) AS connection,
+                    toUInt8(if({PodIsClient} = 1, 1, 0) + {Direction} * 2) AS reporter, toUnixTimestamp64Micro(t.time_stamp) AS micros,
+                    {string.Join(", ", FlowTable.Key.Select(column => $"t.{column.Name} AS {column.Name}"))}
+                FROM traffic AS t
+                WHERE {where}
+            ) AS c
+            GLOBAL INNER JOIN ({EdgeNames.Groups}) AS m ON m.key = c.key
+            {repeats}
+            GROUP BY m.place, c.reporter
+        ) AS g
+        GROUP BY g.place
         FORMAT Native
         """;
 
@@ -137,7 +151,9 @@ internal static class EdgeSql
     /// <summary>The hash of what tells rows of <c>edge_rollup AS t</c> apart: that of each of their flows.</summary>
     public static string RowGroup(OutsideNetworks? outside) => Group(outside, "t.server_port", "t.pod_is_client");
 
-    private static string Group(OutsideNetworks? outside) => Group(outside, ServerPort, PodIsClient);
+    /// <summary>The hash of what tells edges apart, of rows of <c>traffic AS t</c>.</summary>
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    public static string Group(OutsideNetworks? outside) => Group(outside, ServerPort, PodIsClient);
 
     private static string Group(OutsideNetworks? outside, string port, string podIsClient)
     {

@@ -75,7 +75,7 @@ internal sealed class RollupReader(FlowQueryRunner runner)
             var scope = detail.Scope?.Condition(
                 RollupSql.PeerIn,
                 pods => RollupSql.Either("t.pod_ip AS address", $"{shown.RowsSql} AND {pods}", $"{where} AND {pods}", plan));
-            return RollupSql.Rows(scope is null ? shown.RowsSql : $"{shown.RowsSql} AND {scope}", plan, detail.HasExamples, null);
+            return RollupSql.Rows(scope is null ? shown.RowsSql : $"{shown.RowsSql} AND {scope}", plan, detail.HasExamples, detail.HasKeys ? EdgeSql.RowGroup(names.Outside) : null);
         });
         return runner.StreamWithTableAsync(
             (detail.Scope?.Bind(query) ?? query).With("names_begin", new EdgeNames(shown.Window, names.ReadAt).Begin),

@@ -33,9 +33,6 @@ internal struct RollupRow
     /// <summary>The server's port; 0 for none.</summary>
     public int Port;
 
-    /// <summary>Hours since 1970.</summary>
-    public int Hour;
-
     /// <summary>When the first of the flows was first seen, in microseconds since 1970.</summary>
     public long First;
 
@@ -47,6 +44,9 @@ internal struct RollupRow
 
     /// <summary>The largest.</summary>
     public long LastSequence;
+
+    /// <summary>The hash of the flows' group.</summary>
+    public ulong Group;
 
     /// <summary>The other side's address as flows have it.</summary>
     public readonly string? Peer => PeerV4 == 0 ? PeerOther : Ipv4(PeerV4);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KGuardian.Analytics.Flows;
 using KGuardian.ClickHouse.Client;
 
@@ -43,11 +44,11 @@ internal sealed class RollupRows(ClickHouseResult answer, RollupEnds ends) : IAs
             Decision = _rows.TextOrNull(8),
             PodIsClient = _rows.Int8(9),
             Port = _rows.Int32(10),
-            Hour = _rows.Int32(11),
             First = _rows.Int64(14),
             Last = _rows.Int64(15),
             FirstSequence = _rows.Int64(16),
             LastSequence = _rows.Int64(17),
+            Group = (ulong)_rows.Int64(18),
         };
         var (own, peer) = (ends.Own(row), ends.Peer(row));
         if (own is null || peer is null || !ends.HasAllOf(row))
@@ -56,20 +57,45 @@ internal sealed class RollupRows(ClickHouseResult answer, RollupEnds ends) : IAs
             return null;
         }
 
+        return Edge(row, own.Value.End, own.Value.Pod, peer, (ulong)_rows.Int64(0), _rows.Int64(13), hasExample ? _rows.Uuid(19) : default);
+    }
+
+    /// <summary>The edges of split rows' flows.</summary>
+    /// <param name="split">The rows.</param>
+    /// <param name="flows">The answer to <see cref="RollupSql.Split"/>.</param>
+    /// <param name="hasExamples">Whether each has the smallest of its flows' uuids.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ClickHouseException">The query failed, or the answer is damaged or cut.</exception>
+    public async IAsyncEnumerable<ObservedEdge> SplitAsync(
+        SplitGroups split, EdgeRows flows, bool hasExamples, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await flows.ReadAsync(cancellationToken))
+        {
+            var row = split[flows.Int32(1)];
+            var (own, pod) = ends.Own(row with { First = flows.Int64(2), Last = flows.Int64(2) })!.Value;
+            var peer = ends.Peer(row with { First = flows.Int64(3), Last = flows.Int64(3) })!;
+            yield return Edge(
+                row with { First = flows.Int64(5), Last = flows.Int64(6) }, own, pod, peer, (ulong)flows.Int64(0), flows.Int64(4),
+                hasExamples ? flows.Uuid(7) : default);
+        }
+    }
+
+    private ObservedEdge Edge(in RollupRow row, EdgeEnd own, EdgeEnd? pod, EdgeEnd peer, ulong key, long flows, Guid example)
+    {
         Describe(row.Direction, row.Protocol ?? "");
         var podIsClient = row.PodIsClient > 0;
         return new ObservedEdge(
-            podIsClient ? own.Value.End : peer, podIsClient ? peer : own.Value.End, row.PodIsClient >= 0, _protocolNumber, _protocolText,
-            row.Port > 0 ? row.Port : null, row.Decision ?? "", (podIsClient ? 1 : 0) + (_directionNumber * 2))
+            podIsClient ? own : peer, podIsClient ? peer : own, row.PodIsClient >= 0, _protocolNumber, _protocolText, row.Port > 0 ? row.Port : null,
+            row.Decision ?? "", (podIsClient ? 1 : 0) + (_directionNumber * 2))
         {
-            Key = (ulong)_rows.Int64(0),
-            Pod = own.Value.Pod,
-            Flows = _rows.Int64(13),
-            Observations = _rows.Int64(13),
+            Key = key,
+            Pod = pod,
+            Flows = flows,
+            Observations = flows,
             FirstSeen = row.First,
             LastSeen = row.Last,
             LastActive = row.Last,
-            Example = hasExample ? _rows.Uuid(18) : default,
+            Example = example,
         };
     }
 

@@ -55,24 +55,48 @@ internal static class RollupSql
         GROUP BY t.arrival_day, t.hour
         """;
 
-    /// <summary>A row's group, as <see cref="SplitGroups"/> has it.</summary>
-    public static readonly string GroupText =
-        $"concat({Part("t.pod_namespace")}, {Part("t.pod_name")}, {Part("t.pod_ip")}, {Part("t.traffic_type")}, {Part("t.ip_protocol")}, {Part("t.decision")}, "
-        + $"{Part("t.traffic_in_out_ip")}, toString({EdgeSql.PodIsClient}), '\\n', toString({EdgeSql.ServerPort}), '\\n', toString({HourOf}))";
+    private static readonly string FlowGroup = Group(EdgeSql.ServerPort, EdgeSql.PodIsClient, HourOf);
+    private static readonly string RowGroup = Group("t.server_port", "t.pod_is_client", "t.hour");
 
     /// <summary>Rows that touch the window, and those that say how far days are.</summary>
     /// <param name="where">Of which rows of <c>edge_rollup AS t</c>.</param>
     /// <param name="plan">Which hours are left out.</param>
     /// <param name="hasExamples">Whether each has the smallest of its flows' uuids.</param>
-    /// <param name="key">SQL of the group's key; null where it is not wanted.</param>
+    /// <param name="key">SQL of what edges are told apart by; null where it is not wanted.</param>
     public static string Rows(string where, RollupPlan plan, bool hasExamples, string? key) => $"""
+        {(key is null ? "" : EdgeSql.Constants)}
         SELECT {key ?? "toUInt64(0)"} AS key, t.pod_namespace AS pod_namespace, t.pod_name AS pod_name, t.pod_ip AS pod_ip, t.peer_v4 AS peer_v4,
             t.peer_other AS peer_other, t.traffic_type AS traffic_type, t.ip_protocol AS ip_protocol, t.decision AS decision,
             t.pod_is_client AS pod_is_client, t.server_port AS port, t.hour AS hour, toInt32(t.arrival_day) AS day, toInt64(t.flows) AS flows,
             toInt64(t.first_seen) AS first, toInt64(t.last_seen) AS last, toInt64(t.first_sequence) AS first_sequence,
-            toInt64(t.last_sequence) AS last_sequence{(hasExamples ? ", CAST(t.example, 'FixedString(16)') AS example" : "")}
+            toInt64(t.last_sequence) AS last_sequence, {RowGroup} AS row_group{(hasExamples ? ", CAST(t.example, 'FixedString(16)') AS example" : "")}
         FROM edge_rollup AS t
         WHERE t.hour = {Marker} OR ({Touches} AND {plan.HoursSql} AND {where})
+        FORMAT Native
+        """;
+
+    /// <summary>
+    /// The flows of some rows, by their <c>place</c> and by the spans between two changes of names that they are in, which begin at <c>pod_at</c> and
+    /// <c>peer_at</c>.
+    /// </summary>
+    /// <param name="where">Which rows of <c>traffic AS t</c>, and <see cref="SplitGroups.FlowsSql"/>.</param>
+    /// <param name="hasExamples">Whether each has the smallest of its flows' uuids.</param>
+    /// <param name="key">SQL of what edges are told apart by; null where it is not wanted.</param>
+    public static string Split(string where, bool hasExamples, string? key) => $"""
+        {EdgeSql.Constants}
+        SELECT {(key is null ? "toUInt64(0)" : "any(f.key)")} AS key, toInt32(s.place) AS place, f.pod_at AS pod_at, f.peer_at AS peer_at,
+            toInt64(count()) AS flows, min(f.micros) AS first, max(f.micros) AS last{(hasExamples ? ", min(f.uuid) AS example" : "")}
+        FROM
+        (
+            -- within brackets, so that what is joined is computed of these flows alone
+            SELECT {FlowGroup} AS row_group, {EdgeSql.PodAt} AS pod_at, {EdgeSql.PeerAt} AS peer_at, t.sequence AS sequence,
+                toUnixTimestamp64Micro(t.time_stamp) AS micros{(key is null ? "" : $", {key} AS key")}{(hasExamples ? ", t.uuid AS uuid" : "")}
+            FROM traffic AS t
+            WHERE {where}
+        ) AS f
+        INNER JOIN ({EdgeNames.Splits}) AS s ON s.row_group = f.row_group
+        WHERE f.sequence >= s.since AND f.sequence <= s.until
+        GROUP BY place, pod_at, peer_at
         FORMAT Native
         """;
 
@@ -94,5 +118,7 @@ internal static class RollupSql
         $"if(t.peer_v4 != 0, t.peer_v4 GLOBAL IN (SELECT toUInt32(ifNull(IPv4StringToNumOrDefault(a.address), 0)) FROM ({addresses}) AS a), "
         + $"ifNull({NameKey.CanonicalSql("t.peer_other")}, '') GLOBAL IN (SELECT ifNull(a.address, '') FROM ({addresses}) AS a))";
 
-    private static string Part(string column) => $"ifNull(concat('+', {column}), '-'), '\\n'";
+    private static string Group(string port, string podIsClient, string hour) =>
+        "cityHash64(tuple(t.pod_namespace, t.pod_name, t.pod_ip, t.traffic_type, t.ip_protocol, t.decision, t.traffic_in_out_ip, "
+        + $"bitOr(bitShiftLeft(toInt64({port}), 8), toInt64({podIsClient} + 1)), {hour}))";
 }

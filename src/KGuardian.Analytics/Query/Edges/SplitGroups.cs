@@ -10,7 +10,7 @@ internal sealed class SplitGroups
     /// <summary>So many are read at once: at 200 bytes a row 20 MB.</summary>
     public const int Most = 100_000;
 
-    private readonly List<(string Group, ulong First, ulong Last)> _groups = [];
+    private readonly List<RollupRow> _rows = [];
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
     private readonly HashSet<string> _peers = new(StringComparer.Ordinal);
     private bool _isOfAny;
@@ -18,7 +18,10 @@ internal sealed class SplitGroups
     private long _to = long.MinValue;
 
     /// <summary>How many there are.</summary>
-    public int Count => _groups.Count;
+    public int Count => _rows.Count;
+
+    /// <summary>The row at a place.</summary>
+    public RollupRow this[int place] => _rows[place];
 
     /// <summary>Adds a row.</summary>
     /// <param name="row">It.</param>
@@ -26,11 +29,7 @@ internal sealed class SplitGroups
     /// <param name="byPeer">Whether it is for the other side's; when for neither, the window ends within it.</param>
     public void Add(RollupRow row, bool byOwn, bool byPeer)
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Part(row.Namespace)}{Part(row.Pod)}{Part(row.PodIp)}{Part(row.Direction)}{Part(row.Protocol)}{Part(row.Decision)}{Part(row.Peer)}"
-            + $"{row.PodIsClient}\n{row.Port}\n{row.Hour}");
-        _groups.Add((text, (ulong)row.FirstSequence, (ulong)row.LastSequence));
+        _rows.Add(row);
         (_from, _to) = (Math.Min(_from, row.First), Math.Max(_to, row.Last));
         if (byOwn && row.PodIp is { } own)
         {
@@ -46,21 +45,18 @@ internal sealed class SplitGroups
         }
     }
 
-    /// <summary>Joins a row of <c>traffic AS t</c> to the row that it is in.</summary>
-    public static string JoinSql => $"INNER JOIN ({EdgeNames.Splits}) AS s ON s.split = {RollupSql.GroupText}";
-
-    /// <summary>Their flows, of those that are joined.</summary>
+    /// <summary>Their flows, and others.</summary>
     public string FlowsSql => string.Create(
         CultureInfo.InvariantCulture,
-        $"t.sequence >= s.first AND t.sequence <= s.last AND t.time_stamp >= fromUnixTimestamp64Micro({_from}, 'UTC') "
+        $"t.time_stamp >= fromUnixTimestamp64Micro({_from}, 'UTC') "
         + $"AND t.time_stamp <= fromUnixTimestamp64Micro({_to}, 'UTC') AND {(_isOfAny ? "1" : EdgeNames.IsSplit)}");
 
     /// <summary>Adds them to the table that goes with the query.</summary>
     public void Describe(EdgeNames table)
     {
-        foreach (var (group, first, last) in _groups)
+        foreach (var (place, row) in _rows.Index())
         {
-            table.AddSplit(group, first, last);
+            table.AddSplit(place, row.Group, (ulong)row.FirstSequence, (ulong)row.LastSequence);
         }
 
         foreach (var own in _own)
@@ -73,6 +69,4 @@ internal sealed class SplitGroups
             table.AddSplitEnd(isPeer: true, peer);
         }
     }
-
-    private static string Part(string? text) => text is null ? "-\n" : $"+{text}\n";
 }
