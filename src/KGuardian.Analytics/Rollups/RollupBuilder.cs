@@ -49,15 +49,16 @@ internal sealed partial class RollupBuilder : IAsyncDisposable
         _failures = meter.CreateCounter<long>(
             "kguardian_edge_rollup_failures_total", description: "Steps of edge_rollup that ClickHouse failed; they are done again.");
         meter.CreateObservableGauge(
-            "kguardian_edge_rollup_behind_flows", () => Behind, description: "Flows that are not in edge_rollup, when it was last looked: reads group them.");
+            "kguardian_edge_rollup_behind_flows", () => Behind,
+            description: "Flows that are not in edge_rollup, when it was last looked: reads group them.");
     }
 
     /// <summary>Whether it builds.</summary>
     public bool IsEnabled { get; }
 
     /// <summary>
-    /// Flows of a step; of a day that has more than sixteen times as many behind, a sixteenth. Default 2,000,000: at most 500 MB in ClickHouse, where each has a
-    /// group of its own.
+    /// Flows of a step; of a day that has more than sixteen times as many behind, a sixteenth. Default 2,000,000: at most 500 MB in ClickHouse, where each has
+    /// a group of its own.
     /// </summary>
     public long FlowsOfAStep { get; set; } = 2_000_000;
 

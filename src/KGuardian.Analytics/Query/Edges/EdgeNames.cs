@@ -22,8 +22,9 @@ internal sealed class EdgeNames
     /// <summary>A query of the groups that are asked about: <c>key</c>, and <c>place</c> of the edge that it is a part of.</summary>
     public const string Groups = $"SELECT n.number AS key, n.place AS place FROM {Table} AS n WHERE n.subject = 3";
 
-    /// <summary>A query of the rows of <c>edge_rollup</c> whose flows are asked about: <c>row_group</c>, <c>place</c>, and the sequences that they are between.</summary>
-    public const string Splits = $"SELECT n.number AS row_group, n.place AS place, n.since AS since, n.until AS until FROM {Table} AS n WHERE n.subject = 4";
+    /// <summary>Rows of <c>edge_rollup</c> whose flows are asked about: <c>row_group</c>, <c>place</c>, and the sequences that they are between.</summary>
+    public const string Splits =
+        $"SELECT n.number AS row_group, n.place AS place, n.since AS since, n.until AS until FROM {Table} AS n WHERE n.subject = 4";
 
     /// <summary>Whether a row of <c>traffic AS t</c> can be in one of them: by the columns that have indexes.</summary>
     public const string IsSplit =

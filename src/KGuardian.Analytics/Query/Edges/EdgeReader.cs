@@ -12,6 +12,7 @@ namespace KGuardian.Analytics.Query.Edges;
 internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
 {
     private const int MostReporters = 200_000;
+    private const long MostRepeats = 2_000_000;
     private const int MostSlices = 64;
 
     private static readonly TimeSpan Slice = TimeSpan.FromDays(1);
@@ -147,7 +148,8 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
     }
 
     private async IAsyncEnumerable<ObservedEdge> SplitAsync(
-        FlowSelection flows, NameSpans names, EdgeDetail detail, RollupRows rows, SplitGroups split, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FlowSelection flows, NameSpans names, EdgeDetail detail, RollupRows rows, SplitGroups split,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // They are those of the filter and the scope already.
         var all = flows with { Filter = FlowFilter.Everything };
@@ -202,12 +204,21 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
         FlowSelection flows, NameSpans names, EdgeDetail detail, IReadOnlyList<IReadOnlyList<ulong>> edges, CancellationToken cancellationToken)
     {
         var counts = new EdgeCounts[edges.Count];
-        await using var rows = new EdgeRows(await runner.ReadAsync(flows, shown => StreamAsync(
-            shown, names, edges, Scoped(shown.QueryWithActivity((where, _) =>
-            {
-                var scoped = Scoped(where, detail, null);
-                return EdgeSql.Counts(scoped, names.Outside, ActivitySql.JoinRepeats(shown, scoped, isNarrowed: detail.Scope is not null));
-            }).WithSpillingJoin(runner.MemoryLimitBytes, "hash"), detail), null, cancellationToken)));
+        var plan = detail.Scope is not null && _rollup.Answers(flows) ? await _rollup.PlanAsync(flows, cancellationToken) : null;
+        await using var rows = new EdgeRows(await runner.ReadAsync(flows, async shown =>
+        {
+            // To name the flows of a scope takes as long as to read some of everything that was seen again.
+            var isNarrowed = detail.Scope is not null
+                && await runner.SingleAsync<long>(new ClickHouseQuery(ActivitySql.CountRows).With("oldest", SqlDate.Of(shown.Oldest)), cancellationToken)
+                    > MostRepeats;
+            return await StreamAsync(
+                shown, names, edges, Scoped(shown.QueryWithActivity((where, _) =>
+                {
+                    var scoped = Scoped(where, detail, plan is null ? null
+                        : pods => RollupSql.Either("t.pod_ip AS address", $"{shown.RowsSql} AND {pods}", $"{where} AND {pods}", plan));
+                    return EdgeSql.Counts(scoped, names.Outside, ActivitySql.JoinRepeats(shown, scoped, isNarrowed));
+                }).WithSpillingJoin(runner.MemoryLimitBytes, "hash"), detail), null, cancellationToken);
+        }));
         while (await rows.ReadAsync(cancellationToken))
         {
             counts[rows.Int64(0)] = new EdgeCounts(rows.Int64(1), rows.Int64(2), rows.Int64(3));
@@ -221,7 +232,8 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
         : RollupSql.Either(columns, $"{shown.RowsSql} AND {also}", $"{where} AND {also}", plan);
 
     private static string Scoped(string where, EdgeDetail detail, Func<string, string>? reporters) => detail.Scope is null ? where
-        : $"{where} AND {detail.Scope.Condition(EdgeSql.PeerIn, reporters ?? (pods => $"SELECT t.pod_ip AS address FROM traffic AS t WHERE {where} AND {pods}"))}";
+        : $"{where} AND " + detail.Scope.Condition(
+            EdgeSql.PeerIn, reporters ?? (pods => $"SELECT t.pod_ip AS address FROM traffic AS t WHERE {where} AND {pods}"));
 
     private static ClickHouseQuery Scoped(ClickHouseQuery query, EdgeDetail detail) => detail.Scope?.Bind(query) ?? query;
 

@@ -52,7 +52,8 @@ internal sealed class RollupEnds
             if (!_own.TryGetValue(key, out var spans))
             {
                 _own[key] = spans = new Spans(
-                    string.IsNullOrEmpty(row.Pod) ? _addressBorders.GetValueOrDefault(NameKey.Canonical(row.PodIp ?? "")) : _podBorders.GetValueOrDefault(row.Pod));
+                    string.IsNullOrEmpty(row.Pod) ? _addressBorders.GetValueOrDefault(NameKey.Canonical(row.PodIp ?? ""))
+                    : _podBorders.GetValueOrDefault(row.Pod));
             }
 
             _last = (row.Namespace, row.Pod, row.PodIp, spans);

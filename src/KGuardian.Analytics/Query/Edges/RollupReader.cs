@@ -45,7 +45,7 @@ internal sealed class RollupReader(FlowQueryRunner runner)
         {
             var plan = await PlanAsync(flows, cancellationToken);
             var answer = await runner.ReadAsync(flows, shown => read(shown, plan));
-            if ((await PlanAsync(flows, cancellationToken)).IsAsFarAs(plan))
+            if ((await ReadProgressAsync(cancellationToken)).IsAsFarAs(plan))
             {
                 return answer;
             }
@@ -75,11 +75,24 @@ internal sealed class RollupReader(FlowQueryRunner runner)
             var scope = detail.Scope?.Condition(
                 RollupSql.PeerIn,
                 pods => RollupSql.Either("t.pod_ip AS address", $"{shown.RowsSql} AND {pods}", $"{where} AND {pods}", plan));
-            return RollupSql.Rows(scope is null ? shown.RowsSql : $"{shown.RowsSql} AND {scope}", plan, detail.HasExamples, detail.HasKeys ? EdgeSql.RowGroup(names.Outside) : null);
+            return RollupSql.Rows(
+                scope is null ? shown.RowsSql : $"{shown.RowsSql} AND {scope}", plan, detail.HasExamples,
+                detail.HasKeys ? EdgeSql.RowGroup(names.Outside) : null);
         });
         return runner.StreamWithTableAsync(
             (detail.Scope?.Bind(query) ?? query).With("names_begin", new EdgeNames(shown.Window, names.ReadAt).Begin),
             EdgeNames.Table, EdgeNames.Structure, table, cancellationToken);
+    }
+
+    private async Task<RollupPlan> ReadProgressAsync(CancellationToken cancellationToken)
+    {
+        var progress = new RollupPlan();
+        foreach (var day in await runner.QueryAsync<DayRow>(new ClickHouseQuery(RollupSql.Progress), cancellationToken))
+        {
+            progress.Reach(day.Day, day.Done);
+        }
+
+        return progress;
     }
 
     private static bool HasColumns(FlowFilter filter) => filter switch
@@ -89,6 +102,8 @@ internal sealed class RollupReader(FlowQueryRunner runner)
         FlowComparison comparison => Fields.Contains(comparison.Field),
         _ => false,
     };
+
+    private sealed record DayRow(int Day, long Done);
 
     private sealed record PlanRow(int Day, int Hour, long Done, bool IsCut);
 }

@@ -37,8 +37,8 @@ internal static class RollupSql
         GROUP BY {{HourOf}} AS hour, {{PeerV4}} AS peer_v4, cityHash64(tuple(t.pod_namespace, t.pod_name, t.pod_ip, t.traffic_type, t.ip_protocol,
             t.decision, t.traffic_in_out_ip, bitOr(bitShiftLeft(toInt64({{EdgeSql.ServerPort}}), 8), toInt64({{EdgeSql.PodIsClient}} + 1))))
         UNION ALL
-        SELECT {day:Date}, toInt32({{Marker}}), NULL, NULL, NULL, NULL, NULL, NULL, toInt8(0), toInt32(0), toUInt32(0), NULL, toUInt64(0), toInt64(0), toInt64(0),
-            toUInt64(0), {last:UInt64}, toFixedString('', 16)
+        SELECT {day:Date}, toInt32({{Marker}}), NULL, NULL, NULL, NULL, NULL, NULL, toInt8(0), toInt32(0), toUInt32(0), NULL, toUInt64(0), toInt64(0),
+            toInt64(0), toUInt64(0), {last:UInt64}, toFixedString('', 16)
         """;
 
     /// <summary>How far each arrival day is, in days since 1970: <c>day</c>, <c>done</c>, the sequence up to which all its flows are in.</summary>

@@ -141,7 +141,8 @@ public sealed class RollupExactnessTests : EdgeTest
                 $"{count} outside",
                 .. edges.GroupBy(edge => $"{End(edge.Client)} -> {End(edge.Server)}, {edge.ServerPort} {edge.Protocol} {edge.ProtocolText} {edge.Decision} "
                     + $"{edge.IsRoleKnown} {edge.Reporter} by {(edge.Pod is null ? "nobody" : End(edge.Pod))}")
-                    .Select(group => $"{group.Key}: {group.Sum(edge => edge.Flows)}, {group.Min(edge => edge.FirstSeen)} to {group.Max(edge => edge.LastSeen)}, "
+                    .Select(group => $"{group.Key}: {group.Sum(edge => edge.Flows)}, "
+                        + $"{group.Min(edge => edge.FirstSeen)} to {group.Max(edge => edge.LastSeen)}, "
                         + $"{group.Min(edge => edge.Example.ToString("D"))}")
                     .Order(StringComparer.Ordinal),
             ];
@@ -174,8 +175,8 @@ public sealed class RollupExactnessTests : EdgeTest
                 var type = isPod ? "POD" : _random.Next(4) switch { 0 => "NODE", 1 => "SERVICE", _ => "POD" };
                 await Database.SqlAsync($"""
                     INSERT INTO name_history (subject, key, version, valid_from, valid_to, type, namespace, name, node, workload_kind, workload)
-                    VALUES ('{(isPod ? "pod" : "address")}', '{key}', {version}, '{Text(at)}', '{Text(spans == 1 ? at.AddYears(1) : end)}', '{type}', 'shop', '{pod}',
-                        'node-1', 'Deployment', 'w{_random.Next(3)}')
+                    VALUES ('{(isPod ? "pod" : "address")}', '{key}', {version}, '{Text(at)}', '{Text(spans == 1 ? at.AddYears(1) : end)}', '{type}', 'shop',
+                        '{pod}', 'node-1', 'Deployment', 'w{_random.Next(3)}')
                     """);
                 at = _random.Next(3) == 0 ? end.AddSeconds(10) : end;
             }
