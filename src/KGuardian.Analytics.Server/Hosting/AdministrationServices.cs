@@ -5,6 +5,7 @@ using KGuardian.Analytics.Exports;
 using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Rollups;
 using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Import;
@@ -57,6 +58,7 @@ internal static class AdministrationServices
                 .. provider.GetService<VerdictForwarder>() is { } verdicts
                     ? new Check[] { new EvaluatorCheck(verdicts, provider.GetRequiredService<VerdictOptions>()) } : [],
                 .. provider.GetService<EventProducer>() is { } events ? new Check[] { new EventsCheck(events) } : [],
+                .. provider.GetService<RollupBuilder>() is { } rollup ? new Check[] { new RollupCheck(rollup) } : [],
                 .. provider.GetService<EventForwarding>() is { } forwarding ? new Check[] { new ForwardingCheck(forwarding) } : [],
                 .. provider.GetService<ExportScheduler>() is { } exports ? new Check[] { new ExportsCheck(exports) } : [],
                 .. provider.GetService<BrokerCheck>() is { } upstream ? new Check[] { upstream } : [],

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Query;
 using KGuardian.Analytics.Query.Activity;
 using KGuardian.Analytics.Query.Aggregates;
@@ -6,6 +8,7 @@ using KGuardian.Analytics.Query.Edges;
 using KGuardian.Analytics.Query.Pages;
 using KGuardian.Analytics.Query.Reports;
 using KGuardian.Analytics.Query.Tail;
+using KGuardian.Analytics.Rollups;
 using KGuardian.Analytics.Server.Api;
 using KGuardian.Analytics.Server.Api.Activity;
 using KGuardian.Analytics.Server.Api.Audits;
@@ -16,8 +19,10 @@ using KGuardian.Analytics.Server.Api.Topology;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Caching;
 using KGuardian.Analytics.Server.Metrics;
+using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
 using KGuardian.Analytics.Topology;
+using KGuardian.ClickHouse.Cluster;
 
 namespace KGuardian.Analytics.Server.Hosting;
 
@@ -67,6 +72,14 @@ internal static class QueryServices
         services.AddSingleton<FlowTailApi>();
         services.AddSingleton<FlowReportsApi>();
         services.AddSingleton<TrafficReadApi>();
+        if (settings.Role.HasFlag(ServerRole.Ingest))
+        {
+            services.AddSingleton(provider => new RollupBuilder(
+                provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<IngestTier>(), settings.Query.HasRollup,
+                provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RollupBuilder>>()));
+        }
+
         services.AddResponseCache(settings.Query, settings.SharesStore);
     }
 }

@@ -73,6 +73,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var cold = storage.Cold();
         var database = clickHouse.Database(client.Database);
         var clusterCidrs = Networks("Topology:ClusterCidrs");
+        var topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = clusterCidrs, HasRollup = Flag("Topology:Rollup", true) };
         var settings = new ServerSettings
         {
             ListenAddress = Listen(),
@@ -143,6 +144,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Query = query with
             {
                 RowsMayRepeat = servers == IngestServers.Several,
+                // Of several servers flows may show late, and twice.
+                HasRollup = topology.HasRollup && servers == IngestServers.One,
                 TimeLimit = Time("Query:TimeLimit", query.TimeLimit),
                 MemoryLimitBytes = Number("Query:MemoryLimitBytes", query.MemoryLimitBytes, 16L << 20, long.MaxValue),
                 MaxTails = (int)Number("Query:MaxTails", query.MaxTails, 0, 10_000),
@@ -162,7 +165,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Upstream = new UpstreamSettings(this).Options(),
             Forwarding = new ForwardingSettings(this).Options(),
             Exports = new ExportSettings(this).Options(),
-            Topology = new TopologyOptions { ClusterName = ClusterName(), ClusterCidrs = clusterCidrs },
+            Topology = topology,
             AnonymousPodList = Networks("Inventory:AnonymousPodList"),
             Http = Http(),
             ConsoleEnabled = Flag("Console:Enabled", true),

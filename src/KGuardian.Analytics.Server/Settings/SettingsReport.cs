@@ -31,7 +31,12 @@ internal static class SettingsReport
             ["Query"] = Section(settings.Query),
             ["Verdicts"] = Section(settings.Verdicts),
             ["Events"] = EventSettings.Describe(settings.Events),
-            ["Topology"] = new JsonObject { ["ClusterName"] = settings.Topology.ClusterName, ["ClusterCidrs"] = Text(settings.Topology.ClusterCidrs) },
+            ["Topology"] = new JsonObject
+            {
+                ["ClusterName"] = settings.Topology.ClusterName,
+                ["ClusterCidrs"] = Text(settings.Topology.ClusterCidrs),
+                ["Rollup"] = settings.Topology.HasRollup,
+            },
             ["Upstream"] = UpstreamSettings.Describe(settings.Upstream),
             ["Exports"] = ExportSettings.Describe(settings.Exports),
             ["Forwarding"] = ForwardingSettings.Describe(settings.Forwarding),

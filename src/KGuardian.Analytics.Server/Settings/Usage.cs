@@ -50,6 +50,7 @@ internal static class Usage
         Exports:MaxBytes bounds all files that schedules make, the oldest go first; Exports:TimeLimit is for one of them. Exports:Enabled=false makes none.
         Exports:S3Endpoint is a bucket for them, with S3Region, S3AccessKey and S3SecretKey.
         Topology:ClusterName is the cluster's name on maps; Topology:ClusterCidrs, with commas, are its networks: what nobody has is inside or outside of them.
+        Topology:Rollup=false keeps no grouped flows for maps and policies, which then read flows one by one.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor and policy check also 3 for
                     warnings and 4 for errors; of import 3 for rows that cannot be stored.

@@ -7,6 +7,7 @@ using KGuardian.Analytics.Forwarding;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Rollups;
 using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Metrics;
 using KGuardian.Analytics.Storage;
@@ -28,7 +29,7 @@ internal sealed partial class StoreStartup(
     StoreSecrets secrets, AdminEventLog adminEvents, StoreMetrics metrics, InventoryTier inventory, LocalNodeHandle node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreStartup> logger, IngestTier? ingest = null, ClockWatch? watch = null,
     VerdictLog? verdicts = null, VerdictForwarder? forwarder = null, BrokerTee? tee = null, EventProducer? events = null,
-    EventForwarding? forwarding = null, ExportScheduler? exports = null)
+    EventForwarding? forwarding = null, ExportScheduler? exports = null, RollupBuilder? rollup = null)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -122,6 +123,11 @@ internal sealed partial class StoreStartup(
             await forwarding.StopAsync(cancellationToken);
         }
 
+        if (rollup is not null)
+        {
+            await rollup.StopAsync();
+        }
+
         if (events is not null)
         {
             await events.StopAsync();
@@ -213,6 +219,7 @@ internal sealed partial class StoreStartup(
                     await exports.StartAsync(_stopping.Token);
                 }
 
+                rollup?.Start();
                 forwarder?.Start();
                 tee?.Start();
                 retention.Start();

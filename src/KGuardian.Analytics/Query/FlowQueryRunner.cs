@@ -15,6 +15,9 @@ internal sealed class FlowQueryRunner(ClickHouseCluster cluster, RetentionWindow
     /// <summary>Whether a flow's row may stand several times in the table.</summary>
     public bool RowsMayRepeat => options.RowsMayRepeat;
 
+    /// <summary>Whether <c>edge_rollup</c> is kept of all flows, so that it may be read instead of them.</summary>
+    public bool HasRollup => options.HasRollup && cluster.Name is null;
+
     /// <summary>Starts a read of a selection; it starts again should the window move before the answer's head has come.</summary>
     /// <exception cref="StoreNotReadyException">It is not known yet how many days are kept.</exception>
     public Task<T> ReadAsync<T>(FlowSelection selection, Func<ShownFlows, Task<T>> read) => window.RunAsync(oldest => read(new ShownFlows(selection, oldest)));

@@ -9,6 +9,9 @@ internal sealed record QueryOptions
     /// </summary>
     public bool RowsMayRepeat { get; init; }
 
+    /// <summary>Whether edges are read from <c>edge_rollup</c> (<c>Topology:Rollup</c>).</summary>
+    public bool HasRollup { get; init; }
+
     /// <summary>Longest time that one read may take, its reader's slowness included. Default 1 h.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
 

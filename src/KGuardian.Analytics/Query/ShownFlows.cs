@@ -55,6 +55,9 @@ internal sealed class ShownFlows
     /// <summary>Skip indexes that can serve the filter.</summary>
     public IReadOnlyCollection<string> SkipIndexes => _rendered.SkipIndexes;
 
+    /// <summary>Which rows of <c>edge_rollup AS t</c>, whenever they were first seen: only where it has the filter's columns.</summary>
+    public string RowsSql => $"t.arrival_day >= {"{oldest:Date}"} AND {_rendered.Where}";
+
     /// <summary>Those of them that were first seen in another window.</summary>
     public ShownFlows In(TimeWindow window) => new(window, Filter, FlowId, Oldest, _rendered, Arrived);
 

@@ -23,7 +23,7 @@ internal sealed class DayPartitions(ClickHouseCluster cluster)
             new ClickHouseQuery("""
                 SELECT table AS table_name, partition, toDate(partition) AS day, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
                 FROM system.parts
-                WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity', 'secure_events', 'known_edges')
+                WHERE active AND database = currentDatabase() AND table IN ('traffic', 'traffic_activity', 'secure_events', 'known_edges', 'edge_rollup')
                   AND toDate(partition) < {oldest:Date}
                 GROUP BY table_name, partition
                 """).With("oldest", oldest),

@@ -7,10 +7,10 @@ using EdgeKey = (KGuardian.Analytics.Topology.TopologyEnd Client, KGuardian.Anal
 namespace KGuardian.Analytics.Topology;
 
 /// <summary>Edges of a map, added up from what was observed: up to four reports of a connection are one edge. Not safe for concurrent use.</summary>
-/// <param name="counts">Whether observations and connections are asked for.</param>
+/// <param name="counts">Whether observations and connections are counted of the strongest.</param>
 internal sealed class EdgeTotals(bool counts)
 {
-    /// <summary>Edges that are held, at some 150 bytes each; of those beyond the flows are counted.</summary>
+    /// <summary>Edges that are held, at some 100 bytes each; of those beyond the flows are counted.</summary>
     public const int Most = 1_000_000;
 
     private static readonly HashSet<byte?> WithoutPorts = [1, 58]; // ICMP, ICMPv6
@@ -70,9 +70,9 @@ internal sealed class EdgeTotals(bool counts)
         : Nullable.Compare(x.Key.Port, y.Key.Port) is not 0 and var port ? port
         : Nullable.Compare(x.Key.Protocol, y.Key.Protocol);
 
-    private TopologyEdge Edge(EdgeKey key, TopologyTally tally) => new(
+    private static TopologyEdge Edge(EdgeKey key, TopologyTally tally) => new(
         key.Client, key.Server, key.Port, key.Protocol is { } protocol ? IpProtocols.Name(protocol) : null, tally.Flows, tally.Dropped, null,
-        counts ? tally.Observations : null, tally.FirstSeen, tally.LastSeen, tally.ByClient, tally.ByServer)
+        null, tally.FirstSeen, tally.LastSeen, tally.ByClient, tally.ByServer)
     {
         BlockedFlows = tally.BlockedFlows,
         Blocking = tally.Blocking,

@@ -14,6 +14,9 @@ internal sealed record TopologyOptions
     /// <summary>The networks of the cluster's pods, services and nodes: an address that is nobody's is inside or outside by them. Default none.</summary>
     public IReadOnlyList<IPNetwork> ClusterCidrs { get; init; } = [];
 
+    /// <summary><c>Topology:Rollup</c>: whether flows are grouped for maps and policies as they come. Default yes.</summary>
+    public bool HasRollup { get; init; } = true;
+
     /// <summary>The cluster as selectors name it.</summary>
     public string Cluster => ClusterName ?? NoCluster;
 

@@ -35,7 +35,7 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
         var names = await edges.NamesAsync(
             flows, byAddress ? null : judge is null ? OutsideNetworks.All : OutsideNetworks.But(judge.Networks), cancellationToken);
         var pods = new ClusterPods(names);
-        var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { CountsRepeats = true, Scope = owner.Scope })
+        var read = new Reading(flows, names, pods, TopologyLevel.Workload, owner, new EdgeDetail { HasKeys = true, Scope = owner.Scope })
         {
             ByAddress = byAddress,
             Judge = judge?.Begin(names.Pods),
@@ -56,7 +56,7 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     public async Task<TopologyEdges> AllAsync(FlowSelection flows, TopologyLevel level, bool counts, int limit, CancellationToken cancellationToken)
     {
         var names = await edges.NamesAsync(flows, OutsideNetworks.All, cancellationToken);
-        var read = new Reading(flows, names, new ClusterPods(names), level, null, new EdgeDetail { CountsRepeats = counts });
+        var read = new Reading(flows, names, new ClusterPods(names), level, null, new EdgeDetail { HasKeys = counts });
         var found = await ReadAsync(read, limit, (_, _) => true, cancellationToken);
         metrics.Unresolved = found.Edges.SelectMany(edge => new[] { edge.Client, edge.Server }).Distinct().Count(end => end.Kind == TopologyEnd.External);
         return found;
@@ -94,7 +94,7 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
     {
         var services = (await runner.QueryAsync<SelectorRow>(new ClickHouseQuery(SelectorsSql), cancellationToken)).Select(row => row.ToSelector()).ToArray();
         var ends = new TopologyEnds(read.Pods.All, services, read.Level, read.Owner, read.ByAddress);
-        var totals = new EdgeTotals(read.Detail.CountsRepeats);
+        var totals = new EdgeTotals(read.Detail.HasKeys);
         await foreach (var edge in edges.ReadAsync(read.Flows, read.Names, read.Detail, cancellationToken))
         {
             var client = ends.Of(edge.Client, edge.IsReportedByClient ? edge.Pod : null);
@@ -106,13 +106,24 @@ internal sealed class TopologyReader(FlowQueryRunner runner, EdgeReader edges, T
         }
 
         var (strongest, keys) = totals.Strongest(limit);
-        if (!read.Detail.CountsRepeats || strongest.Edges.Count == 0)
+        if (!read.Detail.HasKeys || strongest.Edges.Count == 0)
         {
             return strongest;
         }
 
-        var connections = await edges.ConnectionsAsync(read.Flows, read.Names, read.Detail, keys, cancellationToken);
-        return strongest with { Edges = [.. strongest.Edges.Select((edge, i) => edge with { Connections = connections[i] })] };
+        var counts = await edges.CountsAsync(read.Flows, read.Names, read.Detail, keys, cancellationToken);
+        return strongest with
+        {
+            Edges =
+            [
+                .. strongest.Edges.Select((edge, i) => edge with
+                {
+                    Connections = counts[i].Connections,
+                    Observations = counts[i].Observations,
+                    LastSeen = Math.Max(edge.LastSeen, counts[i].LastActive),
+                }),
+            ],
+        };
     }
 
     private sealed record Reading(

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using KGuardian.Analytics.Query.Edges;
 
 namespace KGuardian.Analytics.Topology;
@@ -6,9 +5,6 @@ namespace KGuardian.Analytics.Topology;
 /// <summary>What was observed of one edge of a map. A value: of a million edges objects would be half of the memory.</summary>
 internal struct TopologyTally
 {
-    // By who reported, in which direction.
-    private ByReporter _observations;
-
     /// <summary>Rows.</summary>
     public long Flows { get; private set; }
 
@@ -36,21 +32,6 @@ internal struct TopologyTally
     /// <summary>By which what was observed can be asked about again; null where that is not wanted.</summary>
     public List<ulong>? Keys { get; private set; }
 
-    /// <summary>The most that one end reported in one direction: never the sum of reports of the same.</summary>
-    public readonly long Observations
-    {
-        get
-        {
-            var most = 0L;
-            foreach (var reported in _observations)
-            {
-                most = Math.Max(most, reported);
-            }
-
-            return most;
-        }
-    }
-
     /// <summary>Adds what was observed.</summary>
     /// <param name="edge">It.</param>
     /// <param name="isKnown">Whether anything was added before.</param>
@@ -62,20 +43,13 @@ internal struct TopologyTally
         Blocking |= blocking;
         Flows += edge.Flows;
         Dropped += edge.IsDropped ? edge.Flows : 0;
-        _observations[edge.Reporter] += edge.Observations;
         FirstSeen = isKnown ? Math.Min(FirstSeen, edge.FirstSeen) : edge.FirstSeen;
-        LastSeen = isKnown ? Math.Max(LastSeen, edge.LastActive) : edge.LastActive;
+        LastSeen = isKnown ? Math.Max(LastSeen, edge.LastSeen) : edge.LastSeen;
         ByClient |= edge.IsReportedByClient;
         ByServer |= !edge.IsReportedByClient;
         if (keepsKeys)
         {
             (Keys ??= []).Add(edge.Key);
         }
-    }
-
-    [InlineArray(ObservedEdge.Reporters)]
-    private struct ByReporter
-    {
-        private long _first;
     }
 }

@@ -94,6 +94,7 @@ internal sealed partial class FlowClearing(
             journal.Reset();
             await TruncateAsync("secure_events", cancellationToken);
             await TruncateAsync("known_edges", cancellationToken);
+            await TruncateAsync("edge_rollup", cancellationToken);
             await TruncateAsync("traffic_activity", cancellationToken);
             await TruncateAsync("traffic", cancellationToken);
             await _ledger.EndAsync(clear, cancellationToken);
@@ -157,6 +158,8 @@ internal sealed partial class FlowClearing(
             (StoreFactNames.ClearedFlows, arrivals.HighWatermark.ToString(CultureInfo.InvariantCulture)));
         await TruncateAsync("secure_events", stopping);
         await TruncateAsync("known_edges", stopping);
+        // It is filled again from whatever flows are left.
+        await TruncateAsync("edge_rollup", stopping);
     }
 
     private async Task TruncateTrafficAsync(CancellationToken stopping)

@@ -10,6 +10,9 @@ internal static class ActivitySql
 {
     private static readonly string Counts = FlowIdSql.Counts("{oldest:Date}");
 
+    /// <summary>How many rows of traffic_activity count: known without reading them.</summary>
+    public static readonly string CountRows = $"SELECT toInt64(count()) AS value FROM traffic_activity AS a WHERE {Counts}";
+
     /// <summary>
     /// Joins <c>r.repeats</c>, and <c>r.seen</c> of the last one, to each row of <c>traffic AS t</c>. A filter leaves few flows: then only their repeats are
     /// gathered. Without one naming them would cost more than it spares.

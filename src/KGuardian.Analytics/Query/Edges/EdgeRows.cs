@@ -43,6 +43,13 @@ internal sealed class EdgeRows(ClickHouseResult answer) : IAsyncDisposable
         return made[entry] ??= texts.IsNull(entry) ? "" : Encoding.UTF8.GetString(texts.Entry(entry));
     }
 
+    /// <summary>A text, or null. Equal texts of a block that has a dictionary are one object.</summary>
+    public string? TextOrNull(int column)
+    {
+        var texts = (TextColumn)_blocks.Columns[column];
+        return texts.IsNull(texts.Indexes[_row]) ? null : Text(column);
+    }
+
     /// <summary>A number of 64 bits.</summary>
     public long Int64(int column) => BinaryPrimitives.ReadInt64LittleEndian(((FixedColumn)_blocks.Columns[column]).Values[(_row * 8)..]);
 

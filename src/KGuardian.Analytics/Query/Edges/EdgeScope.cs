@@ -13,9 +13,10 @@ internal sealed record EdgeScope(string Kind, string Namespace, string Name)
 {
     private const string PodNames = "SELECT splitByChar('/', h.key)[2] FROM name_history AS h WHERE h.subject = 'pod'";
 
-    /// <summary>The condition, beside others.</summary>
-    /// <param name="where">Which rows of <c>traffic AS t</c> are asked about.</param>
-    public string Condition(string where)
+    /// <summary>The condition, of a table's rows <c>t</c>, beside others.</summary>
+    /// <param name="peerIn">Whether a row's peer has one of the addresses of a query, <c>address</c>.</param>
+    /// <param name="reporters">A query of the <c>address</c>es that pods reported from, of those rows of which a condition is true.</param>
+    public string Condition(Func<string, string> peerIn, Func<string, string> reporters)
     {
         var pods = Kind switch
         {
@@ -26,15 +27,14 @@ internal sealed record EdgeScope(string Kind, string Namespace, string Name)
             _ => $"ifNull(t.pod_namespace, '') = {{scope_namespace:String}} AND t.pod_name GLOBAL IN ({PodNames} AND {Of})",
         };
         // Of pods whose address the inventory does not know flows tell it.
-        return $"({pods} OR {NameKey.Peer.ColumnSql("t.")} GLOBAL IN ({Addresses}) "
-            + $"OR t.traffic_in_out_ip GLOBAL IN (SELECT t.pod_ip FROM traffic AS t WHERE {where} AND {pods}))";
+        return $"({pods} OR {peerIn(Addresses)} OR {peerIn(reporters(pods))})";
     }
 
     /// <summary>Binds what the condition names.</summary>
     public ClickHouseQuery Bind(ClickHouseQuery query) =>
         query.With("scope_kind", Kind).With("scope_namespace", Namespace).With("scope_name", Name);
 
-    private string Addresses => $"SELECT h.key FROM name_history AS h WHERE h.subject = 'address' AND {Of}";
+    private string Addresses => $"SELECT h.key AS address FROM name_history AS h WHERE h.subject = 'address' AND {Of}";
 
     private string Of => Kind switch
     {

@@ -8,7 +8,8 @@ internal static class EdgeSql
 {
     private const string From = "fromUnixTimestamp64Micro({from:Int64}, 'UTC')";
     private const string To = "fromUnixTimestamp64Micro({to:Int64}, 'UTC')";
-    private const string Direction = "toInt8(multiIf(ifNull(upper(t.traffic_type), '') = 'EGRESS', 2, ifNull(upper(t.traffic_type), '') = 'INGRESS', 1, 0))";
+    /// <summary>2 for EGRESS, 1 for INGRESS, 0 for other words.</summary>
+    public const string Direction = "toInt8(multiIf(ifNull(upper(t.traffic_type), '') = 'EGRESS', 2, ifNull(upper(t.traffic_type), '') = 'INGRESS', 1, 0))";
 
     /// <summary>Spans of names that touch the window: of each key those of its newest version.</summary>
     public const string Spans = $"""
@@ -37,6 +38,9 @@ internal static class EdgeSql
         FORMAT Native
         """;
 
+    /// <summary>Whether a flow's peer has one of the addresses of a query, <c>address</c>.</summary>
+    public static string PeerIn(string addresses) => $"{NameKey.Peer.ColumnSql("t.")} GLOBAL IN ({addresses})";
+
     private static readonly string PodPort = $"ifNull({TrafficColumns.PortNumber("t.pod_port")}, 0)";
     private static readonly string PeerPort = $"ifNull({TrafficColumns.PortNumber("t.traffic_in_out_port")}, 0)";
 
@@ -53,7 +57,8 @@ internal static class EdgeSql
     /// <summary>The same of the other side's.</summary>
     public static readonly string PeerAt = SpanBorders.At(NameKey.Peer, "address_borders");
 
-    private static readonly string Constants =
+    /// <summary>Constants that <see cref="PodAt"/> and <see cref="PeerAt"/> name.</summary>
+    public static readonly string Constants =
         $"WITH {EdgeNames.Borders(ofAddresses: false)} AS pod_borders, {EdgeNames.Borders(ofAddresses: true)} AS address_borders";
 
     /// <summary>
@@ -80,52 +85,81 @@ internal static class EdgeSql
         FORMAT Native
         """;
 
-    /// <summary>How many connections, by the client's address and port, are behind edges of some of these groups: <c>place</c>, <c>connections</c>.</summary>
-    public static string Connections(string where, OutsideNetworks? outside) => $"""
+    /// <summary>
+    /// What is counted of edges that are some of these groups: <c>place</c>, <c>connections</c> by the client's address and port, <c>observations</c>, the
+    /// largest of what one end reported in one direction, and <c>active</c>, when one of them was last seen.
+    /// </summary>
+    /// <param name="where">Which rows of <c>traffic AS t</c>.</param>
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    /// <param name="repeats">Joins <c>r.repeats</c> and <c>r.seen</c> to a row.</param>
+    public static string Counts(string where, OutsideNetworks? outside, string repeats) => $"""
         {Constants}
-        SELECT toInt64(m.place) AS place, toInt64(uniqExact(c.connection)) AS connections
+        SELECT toInt64(g.place) AS place, toInt64(uniqExactMerge(g.connections)) AS connections, toInt64(max(g.observations)) AS observations,
+            max(g.active) AS active
         FROM
         (
-            SELECT {Group(outside)} AS key, cityHash64(tuple(
-                if({PodIsClient} = 1, {NameKey.PodAddress.TextSql("t.")}, {NameKey.Peer.TextSql("t.")}),
-                if({PodIsClient} = 1, {PodPort}, {PeerPort}))) AS connection
-            FROM traffic AS t
-            WHERE {where}
-        ) AS c
-        GLOBAL INNER JOIN ({EdgeNames.Groups}) AS m ON m.key = c.key
-        GROUP BY m.place
+            SELECT m.place AS place, c.reporter AS reporter, uniqExactState(c.connection) AS connections, count() + sum(r.repeats) AS observations,
+                greatest(max(c.micros), toUnixTimestamp64Micro(max(r.seen))) AS active
+            FROM
+            (
+                SELECT {Group(outside)} AS key, cityHash64(tuple(
+                    if({PodIsClient} = 1, {NameKey.PodAddress.TextSql("t.")}, {NameKey.Peer.TextSql("t.")}),
+                    if({PodIsClient} = 1, {PodPort}, {PeerPort}))) AS connection,
+                    toUInt8(if({PodIsClient} = 1, 1, 0) + {Direction} * 2) AS reporter, toUnixTimestamp64Micro(t.time_stamp) AS micros,
+                    {string.Join(", ", FlowTable.Key.Select(column => $"t.{column.Name} AS {column.Name}"))}
+                FROM traffic AS t
+                WHERE {where}
+            ) AS c
+            GLOBAL INNER JOIN ({EdgeNames.Groups}) AS m ON m.key = c.key
+            {repeats}
+            GROUP BY m.place, c.reporter
+        ) AS g
+        GROUP BY g.place
         FORMAT Native
         """;
 
     /// <summary>Addresses that one pod reported from, of which the inventory knows nothing.</summary>
-    public static string Reporters(string where) => $$"""
+    /// <param name="source">Of which rows of <c>t</c>: a table with its condition, or a query in brackets.</param>
+    public static string Reporters(string source) => $$"""
         SELECT t.pod_ip AS pod_ip, any(t.pod_namespace) AS pod_namespace, any(t.pod_name) AS pod_name
-        FROM traffic AS t
-        WHERE {{where}} AND ifNull(t.pod_name, '') != '' AND ifNull(t.pod_ip, '') != ''
-            AND ifNull({{NameKey.PodAddress.ColumnSql("t.")}}, '') GLOBAL NOT IN
-                (SELECT h.key FROM name_history AS h WHERE h.subject = 'address' AND h.valid_from < {{To}} AND h.valid_to > {{From}})
+        FROM ({{source}}) AS t
         GROUP BY t.pod_ip
         HAVING min(cityHash64(tuple(t.pod_namespace, t.pod_name))) = max(cityHash64(tuple(t.pod_namespace, t.pod_name)))
         LIMIT {limit:UInt64}
         FORMAT Native
         """;
 
+    /// <summary>The columns of <see cref="Reporters"/>' source, and which of its rows there are.</summary>
+    public static (string Columns, string Where) OfReporters { get; } = (
+        "t.pod_ip AS pod_ip, t.pod_namespace AS pod_namespace, t.pod_name AS pod_name",
+        $"ifNull(t.pod_name, '') != '' AND ifNull(t.pod_ip, '') != '' AND ifNull({NameKey.PodAddress.ColumnSql("t.")}, '') GLOBAL NOT IN "
+        + $"(SELECT h.key FROM name_history AS h WHERE h.subject = 'address' AND h.valid_from < {To} AND h.valid_to > {From})");
+
     /// <summary>How many addresses of peers there are that are nobody's, up to a limit.</summary>
-    public static string OutsideAddresses(string where) => $$"""
+    /// <param name="source">Of which <c>address</c>es: a query, with each as often as it likes.</param>
+    /// <param name="reporters">A query of the addresses that pods reported from.</param>
+    public static string OutsideAddresses(string source, string reporters) => $$"""
         SELECT toInt64(count()) AS value FROM
         (
-            SELECT DISTINCT t.traffic_in_out_ip AS address FROM traffic AS t
-            WHERE {{where}} AND ifNull({{NameKey.Peer.ColumnSql("t.")}}, '') GLOBAL NOT IN (SELECT h.key FROM name_history AS h WHERE h.subject = 'address')
-                AND t.traffic_in_out_ip GLOBAL NOT IN (SELECT t.pod_ip FROM traffic AS t WHERE {{where}})
+            SELECT DISTINCT t.traffic_in_out_ip AS address FROM ({{source}}) AS t
+            WHERE ifNull({{NameKey.Peer.ColumnSql("t.")}}, '') GLOBAL NOT IN (SELECT h.key FROM name_history AS h WHERE h.subject = 'address')
+                AND t.traffic_in_out_ip GLOBAL NOT IN ({{reporters}})
             LIMIT {limit:UInt64}
         )
         """;
 
-    private static string Group(OutsideNetworks? outside)
+    /// <summary>The hash of what tells rows of <c>edge_rollup AS t</c> apart: that of each of their flows.</summary>
+    public static string RowGroup(OutsideNetworks? outside) => Group(outside, "t.server_port", "t.pod_is_client");
+
+    /// <summary>The hash of what tells edges apart, of rows of <c>traffic AS t</c>.</summary>
+    /// <param name="outside">How addresses that are nobody's are grouped; null where each is an end.</param>
+    public static string Group(OutsideNetworks? outside) => Group(outside, ServerPort, PodIsClient);
+
+    private static string Group(OutsideNetworks? outside, string port, string podIsClient)
     {
         var peer = outside?.PeerKeySql(EdgeNames.KnownAddresses) ?? "t.traffic_in_out_ip";
         // Numbers as one: hashing is by argument.
-        var numbers = $"bitOr(bitShiftLeft(toInt64({ServerPort}), 8), toInt64(({PodIsClient} + 1) * 4 + {Direction}))";
+        var numbers = $"bitOr(bitShiftLeft(toInt64({port}), 8), toInt64(({podIsClient} + 1) * 4 + {Direction}))";
         return $"cityHash64(tuple(t.pod_namespace, t.pod_name, t.pod_ip, {peer}, t.ip_protocol, t.decision, {numbers}, {PodAt}, {PeerAt}))";
     }
 }

@@ -36,28 +36,25 @@ internal sealed class NameSpans
     /// <summary>How addresses that are nobody's are grouped; null where each is an end.</summary>
     public OutsideNetworks? Outside { get; init; }
 
+    /// <summary>Addresses that were somebody's.</summary>
+    public IEnumerable<string> KnownAddresses => _addresses.Keys.Concat(_reporters.Keys);
+
+    /// <summary>When names change, in microseconds since 1970: of pods by their name without its namespace, and of addresses.</summary>
+    public IEnumerable<(bool IsAddress, string Name, long Micros)> Borders =>
+        _pods.SelectMany(pod => pod.Value.Select(span => (false, pod.Key[(pod.Key.IndexOf('/', StringComparison.Ordinal) + 1)..], span.From)))
+            .Concat(_addresses.SelectMany(address => address.Value.SelectMany(
+                span => new[] { (true, address.Key, span.From), (true, address.Key, span.To) })));
+
     /// <summary>What SQL has to know of them: borders, and where addresses outside are grouped those that are not.</summary>
     public void Describe(EdgeNames table)
     {
-        foreach (var (key, spans) in _pods)
+        foreach (var (isAddress, name, micros) in Borders)
         {
-            foreach (var span in spans)
-            {
-                table.AddBorder(isAddress: false, key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..], span.From);
-            }
-        }
-
-        foreach (var (address, spans) in _addresses)
-        {
-            foreach (var span in spans)
-            {
-                table.AddBorder(isAddress: true, address, span.From);
-                table.AddBorder(isAddress: true, address, span.To);
-            }
+            table.AddBorder(isAddress, name, micros);
         }
 
         // Only where others are grouped does it matter who is somebody's.
-        foreach (var address in Outside is null ? [] : _addresses.Keys.Concat(_reporters.Keys))
+        foreach (var address in Outside is null ? [] : KnownAddresses)
         {
             table.AddKnown(address);
         }

@@ -89,7 +89,8 @@ internal sealed class NameKey
             : (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).ToString();
     }
 
-    private static string CanonicalSql(string address) =>
+    /// <summary>SQL of <see cref="Canonical"/>.</summary>
+    internal static string CanonicalSql(string address) =>
         $"if(position({address}, ':') > 0, replaceOne(toString(toIPv6OrNull(substringIndex({address}, '%', 1))), '::ffff:', ''), toString({address}))";
 
     private static string Transform(string value, string from, string to) => $"ifNull(transform({value}, {from}, {to}, toUInt32(0)), 0)";

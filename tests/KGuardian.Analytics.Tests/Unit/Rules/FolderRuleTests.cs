@@ -23,6 +23,7 @@ public sealed partial class FolderRuleTests
         ["Policies"] = ["Flows", "Inventory", "Query"],
         ["Query"] = ["Flows", "Retention"],
         ["Retention"] = ["Clocks", "Store"],
+        ["Rollups"] = ["Diagnosis", "Ingest", "Query", "Store"],
         ["SecureEvents"] = ["Diagnosis", "Flows", "Ingest", "Query", "Store"],
         ["Storage"] = [],
         ["Store"] = ["Flows"],

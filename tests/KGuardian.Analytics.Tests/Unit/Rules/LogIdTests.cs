@@ -33,6 +33,7 @@ public sealed class LogIdTests
         (1800, 1809, ["Analytics.SecureEvents"]),
         (1850, 1869, ["Analytics.Forwarding"]),
         (1900, 1919, ["Analytics.Exports"]),
+        (1950, 1959, ["Analytics.Rollups"]),
     ];
 
     private static readonly (int Id, string Component, string Method, string Row)[] Messages =
