@@ -5,6 +5,7 @@ using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
+using KGuardian.Analytics.Server.Terminal;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using KGuardian.ClickHouse.Node;
@@ -31,6 +32,11 @@ internal static class CommandLine
             new DoctorCommand(),
             new ClockCommand(),
             new HealthCheckCommand(),
+            new FlowsCommand(),
+            new CountCommand(),
+            new EdgesCommand(),
+            new TopCommand(),
+            new TailCommand(),
             new PolicyCommand(),
             new ImportCommand(),
         };
@@ -61,11 +67,16 @@ internal static class CommandLine
 
             return await arguments.InvokeAsync(Invocation(arguments));
         }
+        catch (IOException e) when (StandardOutput.IsClosed(e))
+        {
+            // Whoever reads has enough.
+            return ExitCode.Fine;
+        }
         catch (Exception e) when (e is UsageException or SettingsException or CommandException or BackupException or LocalNodeException or ClickHouseException
             or SchemaException or IOException or UnauthorizedAccessException or HttpRequestException)
         {
             // One line for a log. The last ones: a data directory that cannot be written, an address that is taken. Their texts name it.
-            await Console.Error.WriteLineAsync($"{Program}: {e.Message.ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"{Program}: {(e is HttpRequestException failure ? ClientTls.Explain(failure) : e.Message).ReplaceLineEndings(" ")}");
             return e is UsageException or SettingsException ? ExitCode.Usage : ExitCode.Failed;
         }
         catch (OperationCanceledException)

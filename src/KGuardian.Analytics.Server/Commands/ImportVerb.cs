@@ -47,7 +47,7 @@ internal abstract class ImportVerb : Verb
     /// <summary>Adds the options that all have.</summary>
     protected void AddOptions()
     {
-        _server.AddWithProfileTo(this);
+        _server.AddTo(this);
         Add(_state);
         Add(_rejects);
         Add(_rate);

@@ -10,17 +10,26 @@ public sealed partial class HelpTests
     [Theory]
     [InlineData("serve", "--check")]
     [InlineData("check", "--json")]
-    [InlineData("backup", "--to <place>", "--full", "--list", "--verify", "--server <url>", "--token-file <file>", "--json")]
+    [InlineData("backup", "--to <place>", "--full", "--list", "--verify", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>", "--json")]
     [InlineData("restore", "--from <backup> (REQUIRED)", "--replace", "--json")]
-    [InlineData("doctor", "--server <url>", "--token-file <file>", "--json")]
-    [InlineData("clock", "--confirm", "--server <url>", "--token-file <file>", "--json")]
+    [InlineData("doctor", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>", "--json")]
+    [InlineData("clock", "--confirm", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>", "--json")]
     [InlineData("healthcheck", "--url <http://host:port>")]
+    [InlineData(
+        "flows", "--from <time>", "--to <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--oldest", "--cursor <next>", "--json",
+        "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>")]
+    [InlineData(
+        "tail", "--since <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--wait <seconds>", "--json",
+        "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>")]
+    [InlineData(
+        "top", "--from <time>", "--to <time>", "--filter <text>", "--by <a,b>", "--metric <flows|observations>", "--limit <rows>", "--every <seconds>",
+        "--once", "--json", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>")]
     [InlineData("policy check", "--namespace <name>", "--json")]
     [InlineData(
-        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>", "--state <file>",
         "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     [InlineData(
-        "import postgres", "--from <url> (REQUIRED)", "--table <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "import postgres", "--from <url> (REQUIRED)", "--table <name>", "--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>", "--state <file>",
         "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
     {
@@ -50,7 +59,7 @@ public sealed partial class HelpTests
 
         var commands = output[output.IndexOf("\nCommands:\n", StringComparison.Ordinal)..];
         Assert.Equal(
-            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "policy", "import"],
+            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "flows", "count", "edges", "top", "tail", "policy", "import"],
             VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
         Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
     }
