@@ -1,6 +1,8 @@
 namespace KGuardian.Analytics.Server.Client;
 
-/// <summary>The body of an answer as it comes. That it broke off, or that nothing comes any more, is told from what goes wrong here with what is made of it.</summary>
+/// <summary>
+/// The body of an answer as it comes. That it broke off, or that nothing comes any more, is told from what goes wrong here with what is made of it.
+/// </summary>
 /// <param name="body">The body.</param>
 /// <param name="silence">The longest time without a byte.</param>
 internal sealed class AnswerStream(Stream body, TimeSpan silence) : Stream

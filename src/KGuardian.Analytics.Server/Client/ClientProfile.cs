@@ -88,7 +88,8 @@ internal sealed class ClientProfile
                 else
                 {
                     // Its text is not repeated: it may be a token.
-                    throw new UsageException($"line {index + 1} of {path} is neither [profile] nor key = value, with one of the keys {string.Join(", ", Keys)}");
+                    throw new UsageException(
+                        $"line {index + 1} of {path} is neither [profile] nor key = value, with one of the keys {string.Join(", ", Keys)}");
                 }
             }
         }

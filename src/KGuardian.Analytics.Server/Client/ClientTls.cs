@@ -46,7 +46,8 @@ internal sealed record ClientTls(NamedFile? CaFile, NamedFile? CertificateFile, 
 
     /// <summary>Why a server could not be asked, with what to look at.</summary>
     public static string Explain(HttpRequestException failure) => failure.InnerException is AuthenticationException inner
-        ? $"{failure.Message.Replace(", see inner exception.", ":", StringComparison.Ordinal)} {inner.Message} (--ca-file names the authorities that are trusted)"
+        ? $"{failure.Message.Replace(", see inner exception.", ":", StringComparison.Ordinal)} {inner.Message} "
+            + "(--ca-file names the authorities that are trusted)"
         : failure.Message;
 }
 

@@ -37,8 +37,14 @@ internal static class CommandLine
             new EdgesCommand(),
             new TopCommand(),
             new TailCommand(),
+            new ExportCommand(),
+            new AnonymiseCommand(),
+            new RetentionCommand(),
+            new CheckAgentCommand(),
             new PolicyCommand(),
             new ImportCommand(),
+            new CompletionCommand(),
+            new ManCommand(),
         };
         foreach (var option in Default.Options)
         {
@@ -76,7 +82,8 @@ internal static class CommandLine
             or SchemaException or IOException or UnauthorizedAccessException or HttpRequestException)
         {
             // One line for a log. The last ones: a data directory that cannot be written, an address that is taken. Their texts name it.
-            await Console.Error.WriteLineAsync($"{Program}: {(e is HttpRequestException failure ? ClientTls.Explain(failure) : e.Message).ReplaceLineEndings(" ")}");
+            var why = e is HttpRequestException failure ? ClientTls.Explain(failure) : e.Message;
+            await Console.Error.WriteLineAsync($"{Program}: {why.ReplaceLineEndings(" ")}");
             return e is UsageException or SettingsException ? ExitCode.Usage : ExitCode.Failed;
         }
         catch (OperationCanceledException)

@@ -32,7 +32,8 @@ internal sealed class FlowsCommand : FlowServerVerb
     public override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var query = Selection.Query(
-            arguments, ("fields", arguments.GetValue(_fields) ?? (arguments.GetValue(Json) ? null : TableFields)), ("limit", Within("--limit", arguments.GetValue(_limit), 1, MostRows) ?? "100"),
+            arguments, ("fields", arguments.GetValue(_fields) ?? (arguments.GetValue(Json) ? null : TableFields)),
+            ("limit", Within("--limit", arguments.GetValue(_limit), 1, MostRows) ?? "100"),
             ("order", arguments.GetValue(_oldest) ? "asc" : null), ("cursor", arguments.GetValue(_cursor)));
         using var server = Open(arguments);
         var answer = await server.GetAsync($"/api/v1/flows?{query}", cancellationToken);

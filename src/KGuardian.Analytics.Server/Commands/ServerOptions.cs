@@ -34,7 +34,8 @@ internal sealed class ServerOptions
 
     private readonly Option<string> _profile = new("--profile")
     {
-        Description = "Which server of ~/.config/kguardian/config. Default: KGUARDIAN_PROFILE; for verbs that need a server else what is above all sections there.",
+        Description = "Which server of ~/.config/kguardian/config. Default: KGUARDIAN_PROFILE; "
+            + "for verbs that need a server else what is above all sections there.",
         HelpName = "name",
     };
 

@@ -13,7 +13,12 @@ internal sealed class TailCommand : Verb
     private static readonly TimeSpan AskForReader = TimeSpan.FromSeconds(1);
 
     private readonly Option<string> _since = new("--since") { Description = "Arrival time to begin at, such as -5m. Default: now.", HelpName = "time" };
-    private readonly Option<string> _filter = new("--filter") { Description = "Which flows, as in ?filter= of the API; names are not known yet.", HelpName = "text" };
+    private readonly Option<string> _filter = new("--filter")
+    {
+        Description = "Which flows, as in ?filter= of the API; names are not known yet.",
+        HelpName = "text",
+    };
+
     private readonly Option<string> _fields = new("--fields") { Description = "Columns, with commas between them; with --json.", HelpName = "a,b" };
     private readonly Option<long?> _limit = new("--limit") { Description = "Ends after so many. Default: never.", HelpName = "rows" };
 
@@ -57,7 +62,9 @@ internal sealed class TailCommand : Verb
 
         using var server = _server.Require(arguments, SettingsArguments.Read(arguments).Settings);
         using var tail = new FlowTail(
-            server, SelectionOptions.Join(("from", arguments.GetValue(_since)), ("filter", arguments.GetValue(_filter)), ("fields", arguments.GetValue(_fields))),
+            server,
+            SelectionOptions.Join(
+                ("from", arguments.GetValue(_since)), ("filter", arguments.GetValue(_filter)), ("fields", arguments.GetValue(_fields))),
             TimeSpan.FromSeconds(wait), TimeProvider.System, problem => Console.Error.WriteLine($"{CommandLine.Program}: {problem}"));
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var output = StandardOutput.Open();

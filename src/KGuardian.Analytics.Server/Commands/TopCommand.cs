@@ -18,8 +18,20 @@ internal sealed class TopCommand : FlowServerVerb
     };
 
     private readonly Option<string> _metric = new("--metric") { Description = "What is counted. Default: flows.", HelpName = "flows|observations" };
-    private readonly Option<int?> _limit = new("--limit") { Description = $"With --once and --json: most rows, up to {MostRows}. Default: 20.", HelpName = "rows" };
-    private readonly Option<int> _every = new("--every") { Description = "Seconds between looks. Default: 3.", HelpName = "seconds", DefaultValueFactory = _ => 3 };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = $"With --once and --json: most rows, up to {MostRows}. Default: 20.",
+        HelpName = "rows",
+    };
+
+    private readonly Option<int> _every = new("--every")
+    {
+        Description = "Seconds between looks. Default: 3.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => 3,
+    };
+
     private readonly Option<bool> _once = new("--once") { Description = "Print a table, and end." };
 
     public TopCommand()

@@ -29,7 +29,10 @@ internal static class TopDrawing
         var (talkers, drops) = (rows / 2, rows / 4);
         var lines = new List<string> { Bold(status, width) };
         lines.Add((frame.Problem ?? arrivals.Problem) is { } problem ? Red(problem, width)
-            : Plain(string.Create(CultureInfo.InvariantCulture, $"{arrivals.Rate:0.0} new flows/s, {frame.Talkers.Length} rows, {frame.Drops.Length} with drops"), width));
+            : Plain(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{arrivals.Rate:0.0} new flows/s, {frame.Talkers.Length} rows, {frame.Drops.Length} with drops"),
+                width));
         lines.Add(Bold("TALKERS", width));
         lines.AddRange(Fit(Table(frame.Sorted, width, talkers), talkers));
         lines.Add(Bold("DROPS", width));

@@ -13,7 +13,8 @@ internal sealed class TerminalProgram : IAsyncDisposable
         var terminal = new TerminalProgram(Path.Combine(directory, "tmux"));
         // What has ended stays on the screen.
         await terminal.TmuxAsync(
-            "-f", "/dev/null", "new-session", "-d", "-s", "test", "-x", $"{width}", "-y", $"{height}", $"{script}; echo \"ended: $?\"; stty -a; exec sleep 1000");
+            "-f", "/dev/null", "new-session", "-d", "-s", "test", "-x", $"{width}", "-y", $"{height}",
+            $"{script}; echo \"ended: $?\"; stty -a; exec sleep 1000");
         return terminal;
     }
 
