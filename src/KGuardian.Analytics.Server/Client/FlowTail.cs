@@ -7,8 +7,8 @@ namespace KGuardian.Analytics.Server.Client;
 /// <param name="query">Of the route.</param>
 /// <param name="patience">How long the server may be away before this gives up.</param>
 /// <param name="clock">The machine's time.</param>
-/// <param name="say">Told, once each time, that it is waited for.</param>
-internal sealed class FlowTail(ServerClient server, string query, TimeSpan patience, TimeProvider clock, Action<string> say) : IDisposable
+/// <param name="waits">Told why the server is waited for, once each time, and null when it answers again.</param>
+internal sealed class FlowTail(ServerClient server, string query, TimeSpan patience, TimeProvider clock, Action<string?> waits) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -33,7 +33,7 @@ internal sealed class FlowTail(ServerClient server, string query, TimeSpan patie
             {
                 if (since is not null)
                 {
-                    say($"{server.Address} answers again");
+                    waits(null);
                 }
 
                 (since, pause) = (null, FirstPause);
@@ -50,7 +50,7 @@ internal sealed class FlowTail(ServerClient server, string query, TimeSpan patie
             if (since is null)
             {
                 since = clock.GetTimestamp();
-                say($"{server.Address}: {problem}; waiting for it");
+                waits($"{server.Address}: {problem}; waiting for it");
             }
             else if (clock.GetElapsedTime(since.Value) > patience)
             {

@@ -65,7 +65,8 @@ internal sealed class TailCommand : Verb
             server,
             SelectionOptions.Join(
                 ("from", arguments.GetValue(_since)), ("filter", arguments.GetValue(_filter)), ("fields", arguments.GetValue(_fields))),
-            TimeSpan.FromSeconds(wait), TimeProvider.System, problem => Console.Error.WriteLine($"{CommandLine.Program}: {problem}"));
+            TimeSpan.FromSeconds(wait), TimeProvider.System,
+            problem => Console.Error.WriteLine($"{CommandLine.Program}: {problem ?? $"{server.Address} answers again"}"));
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var output = StandardOutput.Open();
         try
