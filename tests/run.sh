@@ -76,7 +76,7 @@ durations=
 # Where it cannot be installed, the tests that want it are skipped and say so.
 install_programs() {
   local missing=() pair log="$results/apt.log"
-  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg rsyslogd:rsyslog chromium:chromium; do
+  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg rsyslogd:rsyslog chromium:chromium tmux:tmux; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   # cc links against the C library's own files.

@@ -5,6 +5,7 @@ using KGuardian.Analytics.Backups;
 using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Startup;
+using KGuardian.Analytics.Server.Terminal;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Migrations;
 using KGuardian.ClickHouse.Node;
@@ -31,8 +32,19 @@ internal static class CommandLine
             new DoctorCommand(),
             new ClockCommand(),
             new HealthCheckCommand(),
+            new FlowsCommand(),
+            new CountCommand(),
+            new EdgesCommand(),
+            new TopCommand(),
+            new TailCommand(),
+            new ExportCommand(),
+            new AnonymiseCommand(),
+            new RetentionCommand(),
+            new CheckAgentCommand(),
             new PolicyCommand(),
             new ImportCommand(),
+            new CompletionCommand(),
+            new ManCommand(),
         };
         foreach (var option in Default.Options)
         {
@@ -61,11 +73,17 @@ internal static class CommandLine
 
             return await arguments.InvokeAsync(Invocation(arguments));
         }
+        catch (IOException e) when (StandardOutput.IsClosed(e))
+        {
+            // Whoever reads has enough.
+            return ExitCode.Fine;
+        }
         catch (Exception e) when (e is UsageException or SettingsException or CommandException or BackupException or LocalNodeException or ClickHouseException
             or SchemaException or IOException or UnauthorizedAccessException or HttpRequestException)
         {
             // One line for a log. The last ones: a data directory that cannot be written, an address that is taken. Their texts name it.
-            await Console.Error.WriteLineAsync($"{Program}: {e.Message.ReplaceLineEndings(" ")}");
+            var why = e is HttpRequestException failure ? ClientTls.Explain(failure) : e.Message;
+            await Console.Error.WriteLineAsync($"{Program}: {why.ReplaceLineEndings(" ")}");
             return e is UsageException or SettingsException ? ExitCode.Usage : ExitCode.Failed;
         }
         catch (OperationCanceledException)

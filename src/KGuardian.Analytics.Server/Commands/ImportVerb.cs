@@ -11,7 +11,7 @@ namespace KGuardian.Analytics.Server.Commands;
 /// <summary>What verbs have in common that send rows of another store to a running server.</summary>
 internal abstract class ImportVerb : Verb
 {
-    /// <summary>Wide enough for the report's table, also into a pipe.</summary>
+    /// <summary>Wide enough for the report's table, into a pipe.</summary>
     private const int Width = 160;
 
     private readonly Option<string> _state = new("--state")
@@ -47,7 +47,7 @@ internal abstract class ImportVerb : Verb
     /// <summary>Adds the options that all have.</summary>
     protected void AddOptions()
     {
-        _server.AddWithProfileTo(this);
+        _server.AddTo(this);
         Add(_state);
         Add(_rejects);
         Add(_rate);
@@ -154,7 +154,11 @@ internal abstract class ImportVerb : Verb
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        console.Profile.Width = Width;
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = Width;
+        }
+
         report.Print(console);
     }
 }

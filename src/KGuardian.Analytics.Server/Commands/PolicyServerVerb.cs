@@ -8,19 +8,15 @@ namespace KGuardian.Analytics.Server.Commands;
 /// <summary>What verbs have in common that ask a running server about policies and stored flows.</summary>
 internal abstract class PolicyServerVerb : Verb
 {
-    private readonly Option<string> _from = new("--from") { Description = "Begin of the window, such as -7d or 2026-05-12. Default: -24h.", HelpName = "time" };
-    private readonly Option<string> _to = new("--to") { Description = "Its end, not part of it. Default: now.", HelpName = "time" };
-    private readonly Option<string> _filter = new("--filter") { Description = "Which flows of it, as in ?filter= of the API.", HelpName = "text" };
+    private readonly SelectionOptions _selection = new();
     private readonly ServerOptions _server = new();
 
     protected PolicyServerVerb(string name, string description, string examples)
         : base(name, description, examples)
     {
-        Add(_from);
-        Add(_to);
-        Add(_filter);
+        _selection.AddTo(this);
         Add(Namespace);
-        _server.AddWithProfileTo(this);
+        _server.AddTo(this);
         Add(Json);
     }
 
@@ -50,12 +46,7 @@ internal abstract class PolicyServerVerb : Verb
     {
         var (settings, _) = SettingsArguments.Read(arguments);
         var server = _server.Require(arguments, settings);
-        var query = new[]
-            {
-                ("from", arguments.GetValue(_from)), ("to", arguments.GetValue(_to)), ("filter", arguments.GetValue(_filter)),
-                ("namespace", arguments.GetValue(Namespace)),
-            }.Concat(others).Where(parameter => parameter.Item2 is not null).Select(parameter => $"{parameter.Item1}={Uri.EscapeDataString(parameter.Item2!)}");
-        return (server, string.Join('&', query));
+        return (server, _selection.Query(arguments, [("namespace", arguments.GetValue(Namespace)), .. others]));
     }
 
     /// <summary>Prints edges of an answer, a line each.</summary>

@@ -20,7 +20,8 @@ internal sealed class ImportProgress
         }
 
         var bars = _console.Progress().Columns(
-            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(), new RemainingTimeColumn());
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new KnownColumn(new PercentageColumn()), new RateColumn(),
+            new KnownColumn(new RemainingTimeColumn()));
         await bars.StartAsync(async context =>
         {
             _context = context;
@@ -40,12 +41,26 @@ internal sealed class ImportProgress
         }
     }
 
+    /// <summary>Something begins of which nobody knows how many rows it has.</summary>
+    public void Begin(ImportTable table)
+    {
+        if (_context is not null)
+        {
+            var task = _tasks[table.Name] = _context.AddTask(table.Name, maxValue: double.MaxValue);
+            task.IsIndeterminate = true;
+        }
+    }
+
     /// <summary>Rows are done.</summary>
     public void Advance(ImportTable table, long rows)
     {
         if (_tasks.TryGetValue(table.Name, out var task))
         {
             task.Increment(rows);
+            if (task.IsIndeterminate)
+            {
+                task.Description = $"{table.Name}: {task.Value:0}";
+            }
         }
     }
 
@@ -54,6 +69,11 @@ internal sealed class ImportProgress
     {
         if (_tasks.TryGetValue(table.Name, out var task))
         {
+            if (task.IsIndeterminate)
+            {
+                (task.MaxValue, task.IsIndeterminate) = (Math.Max(1, task.Value), false);
+            }
+
             task.Value = task.MaxValue;
             task.StopTask();
         }
@@ -70,6 +90,13 @@ internal sealed class ImportProgress
         {
             _console.MarkupLineInterpolated($"{note}");
         }
+    }
+
+    /// <summary>What says something only where the number of rows is known.</summary>
+    private sealed class KnownColumn(ProgressColumn column) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            task.IsIndeterminate ? Text.Empty : column.Render(options, task, deltaTime);
     }
 
     /// <summary>Rows a second.</summary>

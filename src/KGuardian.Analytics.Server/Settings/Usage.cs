@@ -53,10 +53,14 @@ internal static class Usage
         Topology:Rollup=false keeps no grouped flows for maps and policies, which then read flows one by one.
 
         Exit codes: 0 ended as asked, 1 it could not be done, 2 a setting or an option is wrong; of doctor and policy check also 3 for
-                    warnings and 4 for errors; of import 3 for rows that cannot be stored.
+                    warnings and 4 for errors; of import 3 for rows that cannot be stored; of export --verify 3 for what is not finished and 4 for
+                    what is wrong; of check-agent 4 for a step that failed.
 
-        The verbs of policy and import find their server in --server, KGUARDIAN_SERVER, or server = URL in ~/.config/kguardian/config, and their token in
-        --token-file, KGUARDIAN_TOKEN, KGUARDIAN_TOKEN_FILE, or token = TEXT or token-file = PATH there.
+        Verbs that ask a server find it in --server, KGUARDIAN_SERVER, what runs on KGUARDIAN_DATA_DIR, or server = URL in ~/.config/kguardian/config
+        (which others may not read; --profile or KGUARDIAN_PROFILE names a [section] there), and their token in --token-file, KGUARDIAN_TOKEN,
+        KGUARDIAN_TOKEN_FILE, or token = TEXT or token-file = PATH there. For https: --ca-file, KGUARDIAN_CA_FILE or ca-file = PATH, and a certificate of
+        yours in KGUARDIAN_CLIENT_CERTIFICATE_FILE and KGUARDIAN_CLIENT_KEY_FILE, or client-certificate-file and client-key-file there. backup, clock and
+        doctor heed of that file only a profile that is named.
 
         """;
 

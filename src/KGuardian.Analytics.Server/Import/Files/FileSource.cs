@@ -33,9 +33,11 @@ internal sealed class FileSource(IReadOnlyList<string> paths, FlowShape shape) :
     public async Task SendAsync(ImportRun run, ImportProgress progress, CancellationToken cancellationToken)
     {
         var state = run.State.Of(ImportTable.Flows);
+        progress.Begin(ImportTable.Flows);
         // Those that were acknowledged are read again and left out: they are the first, in the same order.
         await run.SendAllAsync(
             ImportTable.Flows, ReadAsync(state.Rows, run.Rent, run.RowsOf(ImportTable.Flows), cancellationToken), cancellationToken);
+        progress.End(ImportTable.Flows);
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ public sealed class GuideTests
     [InlineData("deploy/api.md", "--serve", 7)]
     [InlineData("deploy/README.md", "", 10)]
     [InlineData("deploy/migrate.md", "", 4)]
+    [InlineData("deploy/terminal.md", "--serve", 6)]
     public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
     {
         Needs.Programs("bash", "curl", "setsid", "node");
@@ -27,6 +28,7 @@ public sealed class GuideTests
     [InlineData("deploy/api.md")]
     [InlineData("deploy/guarantees.md")]
     [InlineData("deploy/migrate.md")]
+    [InlineData("deploy/terminal.md")]
     [InlineData("deploy/cluster.md")]
     [InlineData("schema/README.md")]
     [InlineData("src/README.md")]

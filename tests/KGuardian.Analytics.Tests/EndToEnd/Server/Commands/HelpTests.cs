@@ -7,20 +7,39 @@ namespace KGuardian.Analytics.Tests.EndToEnd.Server.Commands;
 /// <summary>What the program says about its verbs, and about mistakes.</summary>
 public sealed partial class HelpTests
 {
+    /// <summary>Stands for the options of all verbs that ask a server.</summary>
+    private const string ServerOptions = "server";
+
+    private static readonly string[] OptionsOfServer = ["--server <url>", "--token-file <file>", "--ca-file <file>", "--profile <name>"];
+
     [Theory]
     [InlineData("serve", "--check")]
     [InlineData("check", "--json")]
-    [InlineData("backup", "--to <place>", "--full", "--list", "--verify", "--server <url>", "--token-file <file>", "--json")]
+    [InlineData("backup", "--to <place>", "--full", "--list", "--verify", ServerOptions, "--json")]
     [InlineData("restore", "--from <backup> (REQUIRED)", "--replace", "--json")]
-    [InlineData("doctor", "--server <url>", "--token-file <file>", "--json")]
-    [InlineData("clock", "--confirm", "--server <url>", "--token-file <file>", "--json")]
+    [InlineData("doctor", ServerOptions, "--json")]
+    [InlineData("clock", "--confirm", ServerOptions, "--json")]
     [InlineData("healthcheck", "--url <http://host:port>")]
+    [InlineData(
+        "flows", "--from <time>", "--to <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--oldest", "--cursor <next>", "--json",
+        ServerOptions)]
+    [InlineData(
+        "tail", "--since <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--wait <seconds>", "--json",
+        ServerOptions)]
+    [InlineData(
+        "top", "--from <time>", "--to <time>", "--filter <text>", "--by <a,b>", "--metric <flows|observations>", "--limit <rows>", "--every <seconds>",
+        "--once", "--json", ServerOptions)]
+    [InlineData(
+        "export", "--from <time>", "--to <time>", "--filter <text>", "--format <csv|json|ndjson|arrow|parquet>", "--fields <a,b>",
+        "--part <day|hour|rows|size>", "--anonymise-key-file <file>", "--wait <seconds>", "--verify", "--json", ServerOptions)]
+    [InlineData("anonymise", "--key-file <file>", "--new-key <file>", "--format <csv|json|ndjson>")]
+    [InlineData("retention", "--days <days>", "--apply", "--json", ServerOptions)]
     [InlineData("policy check", "--namespace <name>", "--json")]
     [InlineData(
-        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "import", "--map <pod_name=src_pod,...>", "--dialect <name>", ServerOptions, "--state <file>",
         "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     [InlineData(
-        "import postgres", "--from <url> (REQUIRED)", "--table <name>", "--server <url>", "--token-file <file>", "--profile <name>", "--state <file>",
+        "import postgres", "--from <url> (REQUIRED)", "--table <name>", ServerOptions, "--state <file>",
         "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
     {
@@ -28,7 +47,9 @@ public sealed partial class HelpTests
 
         Assert.Equal((0, ""), (exitCode, error));
         // What a user can type is said here, too: not only taken from where the help takes it.
-        Assert.Equal([.. options, "-?, -h, --help"], OptionLine().Matches(output).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            [.. options.SelectMany(option => option == ServerOptions ? OptionsOfServer : [option]), "-?, -h, --help"],
+            OptionLine().Matches(output).Select(match => match.Groups[1].Value));
         var verb = Assert.IsAssignableFrom<Verb>(
             name.Split(' ').Aggregate(
                 (System.CommandLine.Command)CommandLine.Create(), (command, part) => command.Subcommands.Single(verb => verb.Name == part)));
@@ -50,7 +71,8 @@ public sealed partial class HelpTests
 
         var commands = output[output.IndexOf("\nCommands:\n", StringComparison.Ordinal)..];
         Assert.Equal(
-            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "policy", "import"],
+            ["serve", "check", "backup", "restore", "doctor", "clock", "healthcheck", "flows", "count", "edges", "top", "tail", "export", "anonymise",
+            "retention", "check-agent", "policy", "import", "completion", "man"],
             VerbLine().Matches(commands).Select(match => match.Groups[1].Value));
         Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
     }
@@ -116,6 +138,6 @@ public sealed partial class HelpTests
     [GeneratedRegex(@"^  (-\S.*?)  +\S", RegexOptions.Multiline)]
     private static partial Regex OptionLine();
 
-    [GeneratedRegex(@"^  ([a-z]+)(?: <[a-z]+>)?  +\S", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z-]+)(?: <[a-z|]+>)?  +\S", RegexOptions.Multiline)]
     private static partial Regex VerbLine();
 }
