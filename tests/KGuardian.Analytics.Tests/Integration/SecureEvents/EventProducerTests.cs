@@ -96,11 +96,12 @@ public sealed class EventProducerTests : TierTest
         using var client = Database.Client();
         var left = client.ExecuteAsync(new ClickHouseQuery("""
             INSERT INTO secure_events (rule, severity, event_hash, sequence, origin, time_stamp, arrival_day)
-            SELECT 'flow-dropped', 3, sleepEachRow(0.5), 1, sequence, time_stamp, arrival_day FROM traffic, numbers(100) SETTINGS max_block_size = 1
+            SELECT 'flow-dropped', 3, sleepEachRow(0.5), 1, sequence, time_stamp, arrival_day FROM traffic AS t, numbers(100) AS n SETTINGS max_block_size = 1
             """) { QueryId = $"kguardian-raise-{Guid.NewGuid():N}" });
-        await Patience.UntilAsync(
-            "it runs", async () => await Database.SqlAsync(
-                "SELECT count() FROM system.processes WHERE query_kind = 'Insert' AND current_database = currentDatabase()") == "1");
+        // Ended before it ran, it would raise nothing twice either.
+        await Patience.UntilAsync("it runs", async () => left.IsCompleted || await Database.SqlAsync(
+            "SELECT count() FROM system.processes WHERE startsWith(query_id, 'kguardian-raise-') AND current_database = currentDatabase()") == "1");
+        Assert.False(left.IsCompleted, $"{left.Exception}");
 
         await StartAsync();
         await CatchUpAsync();
