@@ -28,6 +28,7 @@ internal sealed partial class RollupBuilder : IAsyncDisposable
     private readonly Counter<long> _flows;
     private readonly Counter<long> _failures;
     private long _behind;
+    private (long Flows, long Clears) _complete = (-1, -1);
 
     /// <summary>A builder that does nothing before <see cref="Start"/>.</summary>
     /// <param name="cluster">The store.</param>
@@ -114,6 +115,13 @@ internal sealed partial class RollupBuilder : IAsyncDisposable
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
+        // Looking whether flows are missing reads a number of each flow of the days that grow: not while none do.
+        var now = (_ingest.Arrivals.HighWatermark, _ingest.Clears);
+        if (now == _complete)
+        {
+            return;
+        }
+
         var started = _clock.GetTimestamp();
         while (await StepAsync(cancellationToken))
         {
@@ -123,6 +131,8 @@ internal sealed partial class RollupBuilder : IAsyncDisposable
             await Task.Delay(took, _clock, cancellationToken);
             started = _clock.GetTimestamp();
         }
+
+        _complete = now;
     }
 
     private void Failed(Exception exception)
