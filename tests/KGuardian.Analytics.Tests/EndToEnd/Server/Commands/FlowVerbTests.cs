@@ -128,6 +128,7 @@ public sealed class FlowVerbTests(RemoteServer server)
     [Fact]
     public async Task Tail_ends_well_with_an_interrupt()
     {
+        await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 5));
         var start = ServerProgram.Command(["tail", "--server", server.Api.Address.ToString(), "--since", "-1h"], []);
         using var process = Process.Start(start)!;
         try
