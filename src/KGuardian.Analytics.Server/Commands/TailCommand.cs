@@ -72,26 +72,36 @@ internal sealed class TailCommand : Verb
         try
         {
             await using var rows = tail.ReadAsync(leaving.Token).GetAsyncEnumerator(leaving.Token);
-            for (long shown = 0; shown < (limit ?? long.MaxValue); shown++)
+            var next = Task.FromResult(false);
+            try
             {
-                var next = rows.MoveNextAsync().AsTask();
-                // Nothing more has come yet: what did is shown, and whether somebody still reads is asked for.
-                for (var isShown = false; !next.IsCompleted; await Task.WhenAny(next, Task.Delay(AskForReader, leaving.Token)))
+                for (long shown = 0; shown < (limit ?? long.MaxValue); shown++)
                 {
-                    if (!isShown)
+                    next = rows.MoveNextAsync().AsTask();
+                    // Nothing more has come yet: what did is shown, and whether somebody still reads is asked for.
+                    for (var isShown = false; !next.IsCompleted; await Task.WhenAny(next, Task.Delay(AskForReader, leaving.Token)))
                     {
-                        await output.FlushAsync(cancellationToken);
-                        isShown = true;
+                        if (!isShown)
+                        {
+                            await output.FlushAsync(cancellationToken);
+                            isShown = true;
+                        }
+
+                        if (!StandardOutput.HasReader())
+                        {
+                            await leaving.CancelAsync();
+                        }
                     }
 
-                    if (!StandardOutput.HasReader())
-                    {
-                        await leaving.CancelAsync();
-                    }
+                    await next;
+                    output.Write(Encoding.UTF8.GetBytes($"{(isJson ? rows.Current : Line(rows.Current))}\n"));
                 }
-
-                await next;
-                output.Write(Encoding.UTF8.GetBytes($"{(isJson ? rows.Current : Line(rows.Current))}\n"));
+            }
+            finally
+            {
+                // What still waits for a row cannot be disposed.
+                await leaving.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)

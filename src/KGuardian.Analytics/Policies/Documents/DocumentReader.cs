@@ -50,9 +50,9 @@ internal sealed class DocumentReader
         {
             throw new PolicyDocumentException("documents", e.Start.Line, $"no YAML and no JSON: {e.Message}");
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // What the parser throws for some damaged texts in place of its own exception.
+            // What the parser throws for some damaged texts in place of its own exception, halves of characters in the wrong order among them.
             throw new PolicyDocumentException("documents", reader._parser.Current?.End.Line ?? 1, "no YAML and no JSON behind this line");
         }
     }

@@ -257,7 +257,8 @@ internal sealed class EdgeReader(FlowQueryRunner runner, TimeProvider clock)
         names.Describe(table);
         foreach (var (place, keys) in edges.Index())
         {
-            foreach (var key in keys)
+            // One of several hours and addresses, or of a network's addresses, is one group.
+            foreach (var key in keys.Distinct())
             {
                 table.AddGroup(key, place);
             }

@@ -162,6 +162,7 @@ public sealed class PolicySetReaderTests
         { "a: !foo 1\n", "documents[0].a", 1, "tag" },
         { "? [a]\n: b\n", "documents[0]", 1, "keys are texts" },
         { "<<: 1\n", "documents[0].<<", 1, "only mappings" },
+        { "a: \"\\ude42\\ud83d\"\n", "documents", 1, "no YAML" },
         { "a: 'x\n", "documents", 1, "no YAML" },
         { "a:\n  - b\n c\n", "documents", 3, "no YAML" },
     };
