@@ -16,9 +16,7 @@ const pages = {
   flows: { path: `flows?${day}&limit=50`, heading: 'Flows', waits: 'tbody tr' },
   map: { path: `map?${day}&level=workload`, heading: 'Map', waits: '.canvas[data-ready=true]' },
   who: {
-    path: `who?${day}&kind=Pod&namespace=openshift-monitoring&name=prometheus-k8s-1`,
-    heading: 'openshift-monitoring/prometheus-k8s-1',
-    waits: 'tbody tr',
+    path: `who?${day}&kind=Pod&namespace=openshift-monitoring&name=prometheus-k8s-1`, heading: 'openshift-monitoring/prometheus-k8s-1', waits: 'tbody tr',
   },
   live: { path: 'live?back=-1h', heading: 'Live', waits: 'tbody tr' },
   policies: { path: `policies?${day}&namespace=openshift-monitoring`, heading: 'Policies', waits: '[aria-label=Result] .figure' },
