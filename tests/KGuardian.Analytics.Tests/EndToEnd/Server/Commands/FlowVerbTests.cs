@@ -129,7 +129,9 @@ public sealed class FlowVerbTests(RemoteServer server)
     public async Task Tail_ends_well_with_an_interrupt()
     {
         await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 5));
-        var start = ServerProgram.Command(["tail", "--server", server.Api.Address.ToString(), "--since", "-1h"], []);
+        var start = ServerProgram.Command(["--default-signal=INT", ServerProgram.Path, "tail", "--server", server.Api.Address.ToString(), "--since", "-1h"], []);
+        // Under a shell's background job, as CI may run this, every process inherits that interrupts are ignored.
+        start.FileName = "env";
         using var process = Process.Start(start)!;
         try
         {
