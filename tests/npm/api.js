@@ -10,7 +10,13 @@ export async function open(address) {
   ajv.addSchema({ $id: 'document', components: { schemas: document.components.schemas } })
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation, parameters: operation.parameters ?? [] })))
-  return { document, operations, validator: schema => ajv.compile({ $ref: `document${schema.$ref}` }) }
+  // Compiled once: there are thousands of answers, and some dozens of schemas.
+  const validators = new Map()
+  const validator = schema => {
+    if (!validators.has(schema.$ref)) validators.set(schema.$ref, ajv.compile({ $ref: `document${schema.$ref}` }))
+    return validators.get(schema.$ref)
+  }
+  return { document, operations, validator }
 }
 
 export const text = value => [value].flat().join(',')
