@@ -18,6 +18,8 @@ them these tests are skipped.
             of each parser. Two hours or so. One of them alone: tests/run.sh --long --filter FullyQualifiedName~Faults.KillTests
   --help    This text.
 
+What tests saw on terminals is in the directory that the last lines name, or TEST_SCREENS.
+
 KGUARDIAN_FUZZ_SEED=n tries other inputs than the usual ones; a failure names its seed, which is to be kept in the test.
 TEXT
 }
@@ -43,6 +45,8 @@ done
 cd "$here/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 results=$(mktemp -d)
+export TEST_SCREENS=${TEST_SCREENS:-${TMPDIR:-/tmp}/kguardian-test-screens}
+rm -f "$TEST_SCREENS"/*.txt
 
 # Everything that tests start inherits the mark (servers lose what begins with KGUARDIAN). A test host that crashed or hung leaves its
 # processes behind; those of a host that ended well end by themselves, the cleaners of directories among them.
@@ -76,7 +80,7 @@ durations=
 # Where it cannot be installed, the tests that want it are skipped and say so.
 install_programs() {
   local missing=() pair log="$results/apt.log"
-  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg rsyslogd:rsyslog chromium:chromium tmux:tmux; do
+  for pair in nginx:nginx-light cc:gcc systemd-analyze:systemd systemd-sysusers:systemd curl:curl setsid:util-linux dpkg-deb:dpkg rsyslogd:rsyslog chromium:chromium tmux:tmux zsh:zsh fish:fish; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   # cc links against the C library's own files.
@@ -190,6 +194,7 @@ echo "The 25 slowest classes:"
 read_results slowest "${all[@]}"
 echo "Durations: ${durations}all $SECONDS s"
 read_results skipped "${all[@]}"
+[ -z "$(ls "$TEST_SCREENS" 2>/dev/null)" ] || echo "What tests saw on terminals: $TEST_SCREENS"
 for line in ${broken[@]+"${broken[@]}"} ${unstable[@]+"${unstable[@]}"}; do echo "$line"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -26,7 +26,12 @@ internal sealed class CompletionCommand : Verb
         """;
 
     private const string Fish = """
-        complete -c kguardian-analytics -a '(set -l line (commandline -cp); kguardian-analytics "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)'
+        function __kguardian_analytics
+          set -l line (commandline -cp)
+          set -l found (kguardian-analytics "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+          test (count $found) -gt 0; and printf '%s\n' $found; or __fish_complete_path (commandline -ct)
+        end
+        complete -c kguardian-analytics -f -a '(__kguardian_analytics)'
         """;
 
     private readonly Argument<string> _shell = new("shell") { Description = "bash, zsh or fish." };

@@ -14,7 +14,8 @@ internal sealed class ExportCommand : Verb
 {
     private readonly Argument<string> _place = new("place")
     {
-        Description = "A file, - for standard output, or a directory (one that is there, or a name with / at its end) for parts with a manifest.",
+        Description = "A file, - for standard output, or where parts with a manifest go: a directory (one that is there, or a name with / at its end), "
+            + "or a bucket: s3://bucket/prefix/, or https://store/bucket/prefix/.",
     };
 
     private readonly SelectionOptions _selection = new();
@@ -33,7 +34,8 @@ internal sealed class ExportCommand : Verb
 
     private readonly Option<string> _part = new("--part")
     {
-        Description = "How much a part of a directory holds: a day or an hour of UTC, about so many rows, or about so many bytes (256MB). Default: day.",
+        Description = "How much a part of a directory or bucket holds: a day or an hour of UTC, about so many rows, or about so many bytes (256MB). "
+            + "Default: day.",
         HelpName = "day|hour|rows|size",
     };
 
@@ -52,20 +54,23 @@ internal sealed class ExportCommand : Verb
 
     private readonly Option<bool> _verify = new("--verify")
     {
-        Description = "Writes nothing: reads all of a directory, and says whether it is as it was written.",
+        Description = "Writes nothing: reads all of a directory or bucket, and says whether it is as it was written.",
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON: of a directory its manifest." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON: of a directory or bucket its manifest." };
     private readonly ServerOptions _server = new();
 
     public ExportCommand()
         : base(
             "export",
-            "Writes stored flows into files, the oldest first. Into a directory it goes on where it was when it was killed: the same command again. "
+            "Writes stored flows into files, the oldest first. Into a directory or bucket it goes on where it was when it was killed: the same command "
+                + "again. One file is one read of one moment, which is there as a whole or not at all, and begins anew. Keys of a bucket are found as the "
+                + "AWS tools find them (AWS_ACCESS_KEY_ID, AWS_PROFILE, the machine's role), its region in AWS_REGION, another store in AWS_ENDPOINT_URL_S3. "
                 + "--verify ends with 3 when not all is there yet, with 4 when something is wrong.",
             """
               kguardian-analytics export drops.csv --from -7d --filter 'decision = DROP'
               kguardian-analytics export may/ --format parquet --from 2026-05-01 --to 2026-06-01 --part 256MB
+              kguardian-analytics export s3://archive/flows/may/ --from 2026-05-01 --to 2026-06-01
               kguardian-analytics export --verify may/
               kguardian-analytics export - --from -1h --fields time_stamp,workload,peer_workload | gzip > hour.ndjson.gz
             """)
@@ -92,11 +97,12 @@ internal sealed class ExportCommand : Verb
             return await VerifyAsync(arguments, place, cancellationToken);
         }
 
-        var isDirectory = place.EndsWith('/') || Directory.Exists(place);
-        var (format, wait) = (ExportFormat.Of(arguments.GetValue(_format), place), arguments.GetValue(_wait));
-        if (arguments.GetValue(_part) is not null && !isDirectory)
+        var isBucket = BucketPlace.IsOne(place);
+        var isParts = isBucket || place.EndsWith('/') || Directory.Exists(place);
+        var (format, wait) = (ExportFormat.Of(arguments.GetValue(_format), isParts ? "" : place), arguments.GetValue(_wait));
+        if (arguments.GetValue(_part) is not null && !isParts)
         {
-            throw new UsageException($"--part is for a directory, and {place} is none: a name with / at its end makes one");
+            throw new UsageException($"--part is for a directory or bucket, and {place} is none: a name with / at its end makes one");
         }
 
         if (wait < 0 || (place == "-" && !format.IsText && !Console.IsOutputRedirected))
@@ -114,15 +120,16 @@ internal sealed class ExportCommand : Verb
         var (filter, progress) = (_selection.Filter(arguments), new ExportProgress());
         using var server = _server.Require(arguments, SettingsArguments.Read(arguments).Settings);
         var fetcher = new PartFetcher(
-            server, format, filter, arguments.GetValue(_fields), new RowPipe(format, anonymiser), TimeSpan.FromSeconds(wait), progress.Say);
-        if (isDirectory)
+            server, format, arguments.GetValue(_fields), new RowPipe(format, anonymiser), TimeSpan.FromSeconds(wait), progress.Say);
+        if (isParts)
         {
             // A filter names whom it is about.
             var request = new ExportRequest(
                 _selection.From(arguments), _selection.To(arguments), filter is null || key is null ? filter : $"hidden {key.CheckOf(filter)}",
                 arguments.GetValue(_fields), format.Name, PartSize.Of(arguments.GetValue(_part) ?? "day").Text, key?.Check);
             var run = new ExportRun(server, request, filter, fetcher, progress);
-            var manifest = await progress.RunAsync(() => CountAsync(server, arguments, cancellationToken), () => run.RunAsync(place, cancellationToken));
+            using var target = isBucket ? (ExportPlace)BucketPlace.Open(place) : DirectoryPlace.ToWrite(place);
+            var manifest = await progress.RunAsync(() => CountAsync(server, arguments, cancellationToken), () => run.RunAsync(target, cancellationToken));
             Print(arguments, manifest);
             return ExitCode.Fine;
         }
@@ -131,21 +138,21 @@ internal sealed class ExportCommand : Verb
         if (place == "-")
         {
             await using var output = StandardOutput.Open();
-            await fetcher.ToAsync(from, to, output, cancellationToken);
+            await fetcher.ToAsync(from, to, filter, output, cancellationToken);
             return ExitCode.Fine;
         }
 
-        await ToFileAsync(arguments, fetcher, place, from, to, cancellationToken);
+        await ToFileAsync(arguments, fetcher, place, from, to, filter, cancellationToken);
         return ExitCode.Fine;
     }
 
     private async Task ToFileAsync(
-        ParseResult arguments, PartFetcher fetcher, string place, DateTime from, DateTime to, CancellationToken cancellationToken)
+        ParseResult arguments, PartFetcher fetcher, string place, DateTime from, DateTime to, string? filter, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(place);
         try
         {
-            var fetched = await fetcher.ToFileAsync(from, to, $"{path}.tmp", cancellationToken);
+            var fetched = await fetcher.ToFileAsync(from, to, filter, $"{path}.tmp", cancellationToken);
             File.Move($"{path}.tmp", path, overwrite: true);
             Analytics.Exports.Files.DirectorySync.Flush(Path.GetDirectoryName(path)!);
             var part = new ExportPart(
@@ -160,9 +167,10 @@ internal sealed class ExportCommand : Verb
         }
     }
 
-    private async Task<int> VerifyAsync(ParseResult arguments, string directory, CancellationToken cancellationToken)
+    private async Task<int> VerifyAsync(ParseResult arguments, string place, CancellationToken cancellationToken)
     {
-        var (manifest, wrong) = await ExportCheck.LookAsync(directory, cancellationToken);
+        using var source = BucketPlace.IsOne(place) ? (ExportPlace)BucketPlace.Open(place) : DirectoryPlace.ToRead(place);
+        var (manifest, wrong) = await ExportCheck.LookAsync(source, cancellationToken);
         Console.Out.WriteLine(
             arguments.GetValue(_json)
             ? JsonSerializer.Serialize(new { manifest.Rows, manifest.Bytes, manifest.CompleteTo, manifest.Finished, wrong }, SnakeCaseJson.Indented)

@@ -26,6 +26,12 @@ internal abstract class ImportVerb : Verb
         HelpName = "file",
     };
 
+    private readonly Option<bool> _keepAge = new("--keep-age")
+    {
+        Description = "Flows are kept for as long as if they had arrived on the day of their own time; those that Retention:Days would have let go of by now "
+            + "are not stored, and counted as older. Default: they arrive today.",
+    };
+
     private readonly Option<long?> _rate = new("--rate") { Description = "Most rows a second. Default: as many as go.", HelpName = "rows" };
 
     private readonly Option<int> _wait = new("--wait")
@@ -50,6 +56,7 @@ internal abstract class ImportVerb : Verb
         _server.AddTo(this);
         Add(_state);
         Add(_rejects);
+        Add(_keepAge);
         Add(_rate);
         Add(_wait);
         Add(_anew);
@@ -79,7 +86,7 @@ internal abstract class ImportVerb : Verb
         await using var source = await open(cancellationToken);
         var progress = new ImportProgress();
         var state = await StateAsync(arguments, source, target, statePath, progress, cancellationToken);
-        var sender = new ImportSender(server, TimeSpan.FromSeconds(wait), clock, progress.Say);
+        var sender = new ImportSender(server, TimeSpan.FromSeconds(wait), state.KeepAge, clock, progress.Say);
         long duplicates = 0;
         using (var run = new ImportRun(sender, new ImportPace(rate, clock), state, statePath, rejects) { Progressed = progress.Advance })
         {
@@ -104,14 +111,17 @@ internal abstract class ImportVerb : Verb
         ParseResult arguments, IImportSource source, JsonElement target, string path, ImportProgress progress, CancellationToken cancellationToken)
     {
         var store = target.GetProperty("store").GetString()!;
+        var keepsAge = arguments.GetValue(_keepAge);
         var known = arguments.GetValue(_anew) ? null : ImportState.Read(path);
         if (known is { Finished: false })
         {
-            if (known.Source != source.Identity || known.Store != store)
+            if (known.Source != source.Identity || known.Store != store || known.KeepAge != keepsAge)
             {
                 throw new UsageException(
                     $"--state '{path}' is of an import that is not finished, "
-                    + $"{(known.Source != source.Identity ? $"of {known.Source}" : "into another store")}: name another one, or begin with --anew");
+                    + (known.Source != source.Identity ? $"of {known.Source}"
+                        : known.Store != store ? "into another store" : $"{(known.KeepAge ? "with" : "without")} --keep-age")
+                    + ": name another one, or begin with --anew");
             }
 
             if (await source.CanGoOnAsync(known, cancellationToken))
@@ -124,7 +134,7 @@ internal abstract class ImportVerb : Verb
             progress.Say("rows came in before those that were read: it begins anew, and nothing is stored twice");
         }
 
-        return new ImportState { Source = source.Identity, Store = store, FlowsBefore = target.GetProperty("flows").GetInt64(), Runs = 1 };
+        return new ImportState { Source = source.Identity, Store = store, KeepAge = keepsAge, FlowsBefore = target.GetProperty("flows").GetInt64(), Runs = 1 };
     }
 
     private static IEnumerable<string> Notes(ImportState state, RejectFile rejects)
@@ -137,6 +147,11 @@ internal abstract class ImportVerb : Verb
         if (state.Runs > 1)
         {
             yield return $"it took {state.Runs} runs: what was on its way when one ended counts as known before";
+        }
+
+        if (state.KeepAge && state.Of(ImportTable.Flows).Older is > 0 and var older)
+        {
+            yield return $"{older} flows are older than the server keeps (Retention:Days), and not stored; without --keep-age they arrive today";
         }
 
         if (rejects.Bytes > 0)

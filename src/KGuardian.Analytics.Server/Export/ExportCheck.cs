@@ -3,14 +3,14 @@ using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Export;
 
-/// <summary>Whether a directory holds what its manifest says: every part, its bytes and rows, and one behind the other without a gap.</summary>
+/// <summary>Whether a directory or a bucket holds what its manifest says: every part, its bytes and rows, and one behind the other without a gap.</summary>
 internal static class ExportCheck
 {
     /// <summary>What is wrong, a line each; nothing when it is as it was written.</summary>
     /// <exception cref="UsageException">There is no manifest.</exception>
-    public static async Task<(ExportManifest Manifest, List<string> Wrong)> LookAsync(string directory, CancellationToken cancellationToken)
+    public static async Task<(ExportManifest Manifest, List<string> Wrong)> LookAsync(ExportPlace place, CancellationToken cancellationToken)
     {
-        var manifest = ExportManifest.Read(directory) ?? throw new UsageException($"{directory} has no {ExportManifest.FileName}");
+        var manifest = await place.ReadAsync(cancellationToken) ?? throw new UsageException($"{place.Name} has no {ExportManifest.FileName}");
         var (format, wrong, complete) = (ExportFormat.Of(manifest.Request.Format, ""), new List<string>(), manifest.From);
         foreach (var part in manifest.Parts)
         {
@@ -20,7 +20,7 @@ internal static class ExportCheck
             }
 
             complete = part.To;
-            if (part.File is not null && await WrongAsync(Path.Combine(directory, Path.GetFileName(part.File)), part, format, cancellationToken) is { } problem)
+            if (part.File is not null && await WrongAsync(place, part, format, cancellationToken) is { } problem)
             {
                 wrong.Add($"{part.File}: {problem}");
             }
@@ -31,20 +31,22 @@ internal static class ExportCheck
             wrong.Add($"parts end at {complete}, and not at {(manifest.Finished is null ? manifest.CompleteTo : manifest.To)}");
         }
 
-        var known = manifest.Parts.Select(part => part.File).ToHashSet();
-        wrong.AddRange(Directory.EnumerateFiles(directory, $"flows-*.{format.Name}").Select(Path.GetFileName).Where(name => !known.Contains(name))
-            .Order(StringComparer.Ordinal).Select(name => $"{name}: the manifest does not know it"));
+        // Who was killed may have left one part more than the manifest says, which the same command makes anew.
+        var left = manifest.Finished is null ? ExportPart.NameOf(ExportWindow.Parse(manifest.CompleteTo), format) : null;
+        var known = manifest.Parts.Select(part => part.File).Append(left).ToHashSet();
+        wrong.AddRange((await place.ListAsync("flows-", $".{format.Name}", cancellationToken)).Where(name => !known.Contains(name))
+            .Select(name => $"{name}: the manifest does not know it"));
         return (manifest, wrong);
     }
 
-    private static async Task<string?> WrongAsync(string path, ExportPart part, ExportFormat format, CancellationToken cancellationToken)
+    private static async Task<string?> WrongAsync(ExportPlace place, ExportPart part, ExportFormat format, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
+        await using var file = await place.OpenAsync(Path.GetFileName(part.File!), cancellationToken);
+        if (file is null)
         {
             return "it is not there";
         }
 
-        await using var file = File.OpenRead(path);
         if (file.Length != part.Bytes)
         {
             return $"it has {file.Length} bytes, and not {part.Bytes}";

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using KGuardian.Analytics.Exports.Files;
 using KGuardian.Analytics.Server.Client;
 using KGuardian.Analytics.Server.Http;
 
 namespace KGuardian.Analytics.Server.Export;
 
-/// <summary>What an export is of, and what of it is there: the file <c>manifest.json</c> of its directory.</summary>
+/// <summary>What an export is of, and what of it is there: the file <c>manifest.json</c> beside its parts.</summary>
 internal sealed record ExportManifest
 {
     public const string FileName = "manifest.json";
@@ -27,7 +26,7 @@ internal sealed record ExportManifest
     /// <summary>Its end, not part of it.</summary>
     public required string To { get; init; }
 
-    /// <summary>When it was begun, UTC.</summary>
+    /// <summary>When it was begun, UTC. Relative times of the filter count from here, for all parts.</summary>
     public required string Begun { get; init; }
 
     /// <summary>When all of it was there; null when it is not.</summary>
@@ -48,40 +47,25 @@ internal sealed record ExportManifest
     /// <summary>The parts, one behind the other.</summary>
     public IReadOnlyList<ExportPart> Parts { get; init; } = [];
 
-    /// <summary>Reads a directory's; null when it has none.</summary>
+    /// <summary>Reads one.</summary>
+    /// <param name="text">Its bytes.</param>
+    /// <param name="place">Where they are from.</param>
     /// <exception cref="UsageException">It is none, or of another version.</exception>
-    public static ExportManifest? Read(string directory)
+    public static ExportManifest Parse(ReadOnlySpan<byte> text, string place)
     {
-        var path = Path.Combine(directory, FileName);
         try
         {
-            if (!File.Exists(path))
-            {
-                return null;
-            }
-
-            var manifest = JsonSerializer.Deserialize<ExportManifest>(File.ReadAllBytes(path), SnakeCaseJson.Indented);
-            return manifest is { Version: Known } ? manifest : throw new UsageException($"{path} is of another version of this program");
+            return JsonSerializer.Deserialize<ExportManifest>(text, SnakeCaseJson.Indented) is { Version: Known } manifest
+                ? manifest : throw new UsageException($"{FileName} in {place} is of another version of this program");
         }
         catch (JsonException e)
         {
-            throw new UsageException($"{path} is no manifest of an export: {e.Message}");
+            throw new UsageException($"{FileName} in {place} is no manifest of an export: {e.Message}");
         }
     }
 
-    /// <summary>Writes it, durably; whoever is killed leaves the one before, or this one.</summary>
-    public void Write(string directory)
-    {
-        var path = Path.Combine(directory, FileName);
-        using (var file = new FileStream($"{path}.tmp", FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(file, this, SnakeCaseJson.Indented);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move($"{path}.tmp", path, overwrite: true);
-        DirectorySync.Flush(directory);
-    }
+    /// <summary>As it is written.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SnakeCaseJson.Indented);
 }
 
 /// <summary>What an export was asked for.</summary>
@@ -102,4 +86,10 @@ internal sealed record ExportRequest(string? From, string? To, string? Filter, s
 /// <param name="Bytes">Of the file.</param>
 /// <param name="Sha256">Of the file, hexadecimal; null without one.</param>
 /// <param name="CompleteAsOf">What the server had acknowledged by then is in it, by the server's clock.</param>
-internal sealed record ExportPart(string? File, string From, string To, long Rows, long Bytes, string? Sha256, string CompleteAsOf);
+internal sealed record ExportPart(string? File, string From, string To, long Rows, long Bytes, string? Sha256, string CompleteAsOf)
+{
+    /// <summary>What the file of a part is called.</summary>
+    /// <param name="from">Begin of its time.</param>
+    /// <param name="format">How its rows are written.</param>
+    public static string NameOf(DateTime from, ExportFormat format) => $"flows-{from:yyyyMMdd'T'HHmmss.ffffff}Z.{format.Name}";
+}

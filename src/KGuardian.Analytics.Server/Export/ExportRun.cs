@@ -1,9 +1,10 @@
-using KGuardian.Analytics.Exports.Files;
+using KGuardian.Analytics.Query.Filters;
+using KGuardian.Analytics.Query.Filters.Language;
 using KGuardian.Analytics.Server.Client;
 
 namespace KGuardian.Analytics.Server.Export;
 
-/// <summary>An export into a directory: part after part, each whole and in the manifest before the next is begun.</summary>
+/// <summary>An export into a directory or a bucket: part after part, each whole and in the manifest before the next is begun.</summary>
 /// <param name="server">The server.</param>
 /// <param name="request">What is asked for, as the manifest says it.</param>
 /// <param name="filter">The filter itself, which the manifest may hide.</param>
@@ -11,60 +12,67 @@ namespace KGuardian.Analytics.Server.Export;
 /// <param name="progress">Told how far it is.</param>
 internal sealed class ExportRun(ServerClient server, ExportRequest request, string? filter, PartFetcher fetcher, ExportProgress progress)
 {
-    private const string LockName = ".lock";
-
     private readonly ExportFormat _format = ExportFormat.Of(request.Format, "");
     private readonly PartSize _size = PartSize.Of(request.Part);
 
     /// <summary>Does it, or goes on with it.</summary>
-    /// <param name="directory">Where to; it is made when it is not there.</param>
+    /// <param name="place">Where to.</param>
     /// <param name="cancellationToken">Ends it; it can be gone on with.</param>
     /// <returns>What there is at the end.</returns>
-    /// <exception cref="UsageException">The directory holds another export.</exception>
-    public async Task<ExportManifest> RunAsync(string directory, CancellationToken cancellationToken)
+    /// <exception cref="UsageException">The place holds another export.</exception>
+    public async Task<ExportManifest> RunAsync(ExportPlace place, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
-        using var alone = Lock(directory);
-        foreach (var left in Directory.EnumerateFiles(directory, "*.tmp"))
-        {
-            File.Delete(left);
-        }
-
-        var manifest = await BeginAsync(directory, cancellationToken);
+        var manifest = await BeginAsync(place, cancellationToken);
         if (manifest.Finished is not null)
         {
-            progress.Say("this export was finished before; another directory makes a new one");
+            progress.Say("this export was finished before; another place makes a new one");
             return manifest;
         }
 
-        var plan = new PartPlan(server, filter, _size, ExportWindow.Parse(manifest.CompleteTo), ExportWindow.Parse(manifest.To));
+        var condition = AsOf(filter, new DateTimeOffset(ExportWindow.Parse(manifest.Begun)));
+        var plan = new PartPlan(server, condition, _size, ExportWindow.Parse(manifest.CompleteTo), ExportWindow.Parse(manifest.To));
         while (await plan.NextAsync(BytesOfRow(manifest), cancellationToken) is { } next)
         {
-            var part = await MakeAsync(directory, next.From, next.To, cancellationToken);
+            var part = await MakeAsync(place, next.From, next.To, condition, cancellationToken);
             manifest = manifest with { Parts = [.. manifest.Parts, part], CompleteTo = part.To };
-            manifest.Write(directory);
+            await place.WriteAsync(manifest, cancellationToken);
             progress.Advance(part.Rows);
         }
 
         manifest = manifest with { Finished = ExportWindow.Text(DateTime.UtcNow) };
-        manifest.Write(directory);
+        await place.WriteAsync(manifest, cancellationToken);
         return manifest;
     }
 
-    private async Task<ExportManifest> BeginAsync(string directory, CancellationToken cancellationToken)
+    /// <summary>A filter whose relative times count from a moment, so that it says the same for every part; without any it stays as it was typed.</summary>
+    /// <exception cref="UsageException">It is no filter that this version knows.</exception>
+    internal static string? AsOf(string? filter, DateTimeOffset moment)
     {
-        if (ExportManifest.Read(directory) is { } known)
+        try
+        {
+            return filter is null || FlowFilter.Parse(filter, moment).Equals(FlowFilter.Parse(filter, moment.AddDays(40))) ? filter
+                : FlowFilter.Parse(filter, moment).ToString();
+        }
+        catch (FilterException e)
+        {
+            throw new UsageException($"--filter: {e.Message}");
+        }
+    }
+
+    private async Task<ExportManifest> BeginAsync(ExportPlace place, CancellationToken cancellationToken)
+    {
+        if (await place.ReadAsync(cancellationToken) is { } known)
         {
             if (known.Request != request)
             {
-                throw new UsageException($"{directory} holds another export, which its {ExportManifest.FileName} describes: name another directory");
+                throw new UsageException($"{place.Name} holds another export, which its {ExportManifest.FileName} describes: name another place");
             }
 
             if (known.Finished is null)
             {
                 progress.Say($"goes on behind {known.Rows} flows");
                 known = known with { Runs = known.Runs + 1 };
-                known.Write(directory);
+                await place.WriteAsync(known, cancellationToken);
             }
 
             return known;
@@ -81,7 +89,7 @@ internal sealed class ExportRun(ServerClient server, ExportRequest request, stri
             Begun = ExportWindow.Text(DateTime.UtcNow),
             CompleteTo = ExportWindow.Text(from),
         };
-        manifest.Write(directory);
+        await place.WriteAsync(manifest, cancellationToken);
         return manifest;
     }
 
@@ -95,24 +103,13 @@ internal sealed class ExportRun(ServerClient server, ExportRequest request, stri
         return (ExportWindow.Parse(window.GetProperty("from").GetString()!), ExportWindow.Parse(window.GetProperty("to").GetString()!));
     }
 
-    private async Task<ExportPart> MakeAsync(string directory, DateTime from, DateTime to, CancellationToken cancellationToken)
+    private async Task<ExportPart> MakeAsync(ExportPlace place, DateTime from, DateTime to, string? condition, CancellationToken cancellationToken)
     {
-        var name = $"flows-{from:yyyyMMdd'T'HHmmss.ffffff}Z.{_format.Name}";
-        var path = Path.Combine(directory, name);
-        var fetched = await fetcher.ToFileAsync(from, to, $"{path}.tmp", cancellationToken);
+        var name = ExportPart.NameOf(from, _format);
+        var fetched = await fetcher.ToFileAsync(from, to, condition, place.DraftOf(name), cancellationToken);
         var isEmpty = fetched.Rows == 0;
-        if (isEmpty)
-        {
-            File.Delete($"{path}.tmp");
-            // Of a run that was killed before its manifest said so.
-            File.Delete(path);
-        }
-        else
-        {
-            File.Move($"{path}.tmp", path, overwrite: true);
-        }
-
-        DirectorySync.Flush(directory);
+        // Where there are no flows a run that was killed before its manifest said so may have left a part.
+        await place.KeepAsync(name, isEmpty ? null : fetched, cancellationToken);
         return new ExportPart(
             isEmpty ? null : name, ExportWindow.Text(from), ExportWindow.Text(to), fetched.Rows!.Value, isEmpty ? 0 : fetched.Bytes,
             isEmpty ? null : fetched.Sha256, ExportWindow.Text(fetched.AsOf));
@@ -120,16 +117,4 @@ internal sealed class ExportRun(ServerClient server, ExportRequest request, stri
 
     /// <summary>As measured, once there is something to measure.</summary>
     private double BytesOfRow(ExportManifest manifest) => manifest.Rows > 0 ? (double)manifest.Bytes / manifest.Rows : _format.FirstGuess;
-
-    private static FileStream Lock(string directory)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException) when (File.Exists(Path.Combine(directory, LockName)))
-        {
-            throw new UsageException($"another export writes into {directory}");
-        }
-    }
 }

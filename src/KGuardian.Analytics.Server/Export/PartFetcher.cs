@@ -5,13 +5,12 @@ namespace KGuardian.Analytics.Server.Export;
 /// <summary>Gets a part from the server: again from its begin when the answer breaks off, for as long as there is patience.</summary>
 /// <param name="server">The server.</param>
 /// <param name="format">How rows are written.</param>
-/// <param name="filter">Which flows; null for all.</param>
 /// <param name="fields">Columns; null for those of an event.</param>
 /// <param name="pipe">What becomes of the rows.</param>
 /// <param name="patience">How long the server may be away.</param>
 /// <param name="say">Told, once each time, that it is waited for.</param>
 internal sealed class PartFetcher(
-    ServerClient server, ExportFormat format, string? filter, string? fields, RowPipe pipe, TimeSpan patience, Action<string> say)
+    ServerClient server, ExportFormat format, string? fields, RowPipe pipe, TimeSpan patience, Action<string> say)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -22,8 +21,13 @@ internal sealed class PartFetcher(
     private readonly TimeProvider _clock = TimeProvider.System;
 
     /// <summary>Writes a part into a file, which is synced.</summary>
+    /// <param name="from">Begin of its time.</param>
+    /// <param name="to">Its end.</param>
+    /// <param name="filter">Which flows of it; null for all.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">The server refuses, or was away for too long.</exception>
-    public async Task<FetchedPart> ToFileAsync(DateTime from, DateTime to, string path, CancellationToken cancellationToken)
+    public async Task<FetchedPart> ToFileAsync(DateTime from, DateTime to, string? filter, string path, CancellationToken cancellationToken)
     {
         var (since, pause) = ((long?)null, FirstPause);
         while (true)
@@ -31,7 +35,7 @@ internal sealed class PartFetcher(
             try
             {
                 await using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 128 << 10);
-                var part = await ToAsync(from, to, file, cancellationToken);
+                var part = await ToAsync(from, to, filter, file, cancellationToken);
                 file.Flush(flushToDisk: true);
                 if (part.Rows is null)
                 {
@@ -47,7 +51,7 @@ internal sealed class PartFetcher(
                 if (_clock.GetElapsedTime(since.Value) > patience)
                 {
                     throw new CommandException(
-                        $"{e.Message}, for more than {patience.TotalSeconds:0} s; into a directory the same command goes on where this one ends");
+                        $"{e.Message}, for more than {patience.TotalSeconds:0} s; into a directory or a bucket the same command goes on where this one ends");
                 }
             }
 
@@ -58,7 +62,7 @@ internal sealed class PartFetcher(
 
     /// <summary>Writes a part, once: what was written cannot be taken back.</summary>
     /// <exception cref="CommandException">The server refuses, or the answer broke off.</exception>
-    public async Task<FetchedPart> ToAsync(DateTime from, DateTime to, Stream target, CancellationToken cancellationToken)
+    public async Task<FetchedPart> ToAsync(DateTime from, DateTime to, string? filter, Stream target, CancellationToken cancellationToken)
     {
         var began = _clock.GetTimestamp();
         var columns = fields is null ? "" : $"&fields={Uri.EscapeDataString(fields)}";

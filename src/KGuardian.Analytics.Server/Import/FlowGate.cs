@@ -37,6 +37,6 @@ internal sealed class FlowGate
         }
 
         to.Add(json, row);
-        to.Keys.Add(_parsed.Keys[0].Lo);
+        to.Flows.Add((_parsed.Keys[0].Lo, FlowDay.Of(_parsed.TimeMicros[0])));
     }
 }

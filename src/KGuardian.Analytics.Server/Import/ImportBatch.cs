@@ -15,8 +15,8 @@ internal sealed class ImportBatch
     /// <summary>Bytes of their JSON.</summary>
     public int Bytes => _body.WrittenCount;
 
-    /// <summary>Keys of the flows that are sent, which tell the same flow.</summary>
-    public List<ulong> Keys { get; } = [];
+    /// <summary>The flows that are sent, one a row: what tells the same flow, and the day of its time since 1970.</summary>
+    public List<(ulong Key, ushort Day)> Flows { get; } = [];
 
     /// <summary>Rows that are not sent, and why.</summary>
     public List<RejectedSource> Rejects { get; } = [];
@@ -51,7 +51,7 @@ internal sealed class ImportBatch
     {
         _body.ResetWrittenCount();
         _places.Clear();
-        Keys.Clear();
+        Flows.Clear();
         Rejects.Clear();
         Position = null;
     }

@@ -126,7 +126,7 @@ internal sealed class ImportRun : IDisposable
 
         // First what the state counts, then the state: who is killed between the two cuts it off again.
         Rejects.Append(table.Name, batch.Rejects.Concat(sent.Rejects));
-        _keys.Append(batch.Keys);
+        _keys.Append(sent.Keys);
         (State.RejectBytes, State.KeyBytes) = (Rejects.Bytes, _keys.Bytes);
         State.Write(_statePath);
         Progressed(table, rows);

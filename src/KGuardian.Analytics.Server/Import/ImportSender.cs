@@ -9,9 +9,10 @@ namespace KGuardian.Analytics.Server.Import;
 /// <summary>Sends batches, and again while the server is away or busy.</summary>
 /// <param name="server">The server.</param>
 /// <param name="patience">How long it may be away.</param>
+/// <param name="keepsAge">Whether flows are kept for as long as if they had arrived on the day of their own time.</param>
 /// <param name="clock">The machine's time.</param>
 /// <param name="say">Told, once each time, that it is waited for.</param>
-internal sealed class ImportSender(ServerClient server, TimeSpan patience, TimeProvider clock, Action<string> say)
+internal sealed class ImportSender(ServerClient server, TimeSpan patience, bool keepsAge, TimeProvider clock, Action<string> say)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -34,7 +35,8 @@ internal sealed class ImportSender(ServerClient server, TimeSpan patience, TimeP
 
     private async Task SendAsync(ImportTable table, ImportBatch batch, int from, int count, SentBatch sent, CancellationToken cancellationToken)
     {
-        var answer = await PostAsync(table.Route, () => batch.Content(from, count), () => sent.Resent += count, cancellationToken);
+        var route = keepsAge && table == ImportTable.Flows ? $"{table.Route}?keep_age=true" : table.Route;
+        var answer = await PostAsync(route, () => batch.Content(from, count), () => sent.Resent += count, cancellationToken);
         if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
         {
             if (count == 1)
@@ -65,6 +67,12 @@ internal sealed class ImportSender(ServerClient server, TimeSpan patience, TimeP
             var (json, row) = fault.Index is { } index && index < count ? batch[from + index] : (default, 0);
             return new RejectedSource(row, fault.Field, fault.Reason, RejectFile.Show(json.Span));
         }));
+        if (table == ImportTable.Flows)
+        {
+            // The server left out what is from before the day that it says: such rows are nobody's duplicates.
+            var oldest = (result.OldestDay ?? DateOnly.MinValue).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+            sent.Keys.AddRange(batch.Flows[from..(from + count)].Where(flow => flow.Day >= oldest).Select(flow => flow.Key));
+        }
     }
 
     private async Task<ServerAnswer> PostAsync(string route, Func<HttpContent> content, Action resent, CancellationToken cancellationToken)
@@ -147,6 +155,9 @@ internal sealed class SentBatch
 
     /// <summary>Rows that the server refused.</summary>
     public List<RejectedSource> Rejects { get; } = [];
+
+    /// <summary>Keys of the flows that the server looked for, which tell the same flow.</summary>
+    public List<ulong> Keys { get; } = [];
 
     /// <summary>Rows that were sent again without an answer before.</summary>
     public long Resent { get; set; }

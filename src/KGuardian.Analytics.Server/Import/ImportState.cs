@@ -18,6 +18,9 @@ internal sealed class ImportState
     /// <summary>The server's store, as the server tells it.</summary>
     public required string Store { get; init; }
 
+    /// <summary>Whether flows keep their age.</summary>
+    public bool KeepAge { get; init; }
+
     /// <summary>Flows that the server knew before.</summary>
     public long FlowsBefore { get; init; }
 

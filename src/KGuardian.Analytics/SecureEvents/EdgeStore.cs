@@ -24,10 +24,8 @@ internal sealed class EdgeStore(ClickHouseCluster cluster, EventOptions options)
 
     /// <summary>The store's first flow by arrival; -1 when there is none.</summary>
     public Task<long> FindFirstAsync(CancellationToken cancellationToken) => QueryAsync<long>(
-        """
-        SELECT if(count() = 0, -1, toInt64(min(t.sequence))) AS value FROM {front:Identifier}.traffic AS t
-        WHERE t.arrival_day = (SELECT min(d.arrival_day) FROM {front:Identifier}.traffic AS d)
-        """, cancellationToken);
+        // Of all days: flows that were imported with their age came later than their day says.
+        "SELECT if(count() = 0, -1, toInt64(min(t.sequence))) AS value FROM {front:Identifier}.traffic AS t", cancellationToken);
 
     /// <summary>Whether there are flows up to one.</summary>
     public Task<bool> HasPastAsync(long last, CancellationToken cancellationToken) => Home.QuerySingleAsync<bool>(
@@ -111,7 +109,9 @@ internal sealed class EdgeStore(ClickHouseCluster cluster, EventOptions options)
 
     private static ClickHouseQuery OneBlock(ClickHouseQuery insert) => insert
         .WithSetting("async_insert", "0").WithSetting("max_threads", "1").WithSetting("max_insert_threads", "1")
-        .WithSetting("min_insert_block_size_rows", "1000000000").WithSetting("min_insert_block_size_bytes", "0");
+        .WithSetting("min_insert_block_size_rows", "1000000000").WithSetting("min_insert_block_size_bytes", "0")
+        // Flows that were imported with their age are of many days.
+        .WithSetting("max_partitions_per_insert_block", "0");
 
     private static async Task<byte[]?> ReadAsync(Task<ClickHouseResult> query, CancellationToken cancellationToken)
     {

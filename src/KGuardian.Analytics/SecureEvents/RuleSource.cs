@@ -187,6 +187,8 @@ internal sealed class RuleSource
                 .WithSetting("insert_deduplication_token", string.Create(CultureInfo.InvariantCulture, $"{_rule.Name}/{from}-{step.Last}/{step.Events}"))
                 .WithSetting("async_insert", "0").WithSetting("max_threads", "1").WithSetting("max_insert_threads", "1")
                 .WithSetting("min_insert_block_size_rows", "1000000000").WithSetting("min_insert_block_size_bytes", "0")
+                // Flows that were imported with their age are of many days.
+                .WithSetting("max_partitions_per_insert_block", "0")
                 with
             { QueryId = $"{RaisePrefix}{Guid.NewGuid():N}" },
             cancellationToken);

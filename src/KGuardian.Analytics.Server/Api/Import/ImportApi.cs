@@ -9,6 +9,7 @@ using KGuardian.Analytics.Server.Api.Inventory;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Http;
 using KGuardian.Analytics.Server.Http.Operations;
+using KGuardian.Analytics.Server.Http.Parameters;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Verdicts;
 using Microsoft.AspNetCore.Mvc;
@@ -17,13 +18,19 @@ namespace KGuardian.Analytics.Server.Api.Import;
 
 /// <summary><c>/api/v1/admin/import</c>: what another store had comes in.</summary>
 internal sealed class ImportApi(
-    IngestTier tier, IngestSessions sessions, IngestOptions options, InventoryTier inventory, VerdictImport verdicts, RetentionOptions retention,
-    TimeProvider clock)
+    IngestTier tier, IngestSessions sessions, IngestOptions options, RetentionWindow window, InventoryTier inventory, VerdictImport verdicts,
+    RetentionOptions retention, TimeProvider clock)
 {
     private const string Route = "/api/v1/admin/import";
 
     private const string Common =
         "Nothing is handed to an evaluator or to the old broker. Rows that cannot be stored do not keep others from it. The same again stores nothing new.";
+
+    private static readonly ApiParameter<bool> KeepAge = Parameter.Word(
+        "keep_age",
+        "true: each flow is kept for as long as if it had arrived on the day of its own time, and those of days that are not kept any more are older. "
+            + "To streams, cursors and exports by arrival they arrive now either way.",
+        ("false", false), ("true", true));
 
     private static readonly ApiOperation Target = new(ApiFamily.Administration, "What an import goes into")
     {
@@ -36,7 +43,7 @@ internal sealed class ImportApi(
         routes.MapGet(Route, (HttpContext context, ImportApi api) => api.GetAsync(context))
             .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithOperation(Target);
         Post("flows", "Takes flows of another store in", "Their times stay, they arrive now, and repeats count as no observations.", "Events",
-            (api, context) => api.PostFlowsAsync(context));
+            (api, context) => api.PostFlowsAsync(context), KeepAge);
         Post("pods", "Takes pods of another store in", "What is known of a later time stays: such a row is older.", "PodDetails",
             (api, context) => api.PostAsync(context, (element, now) => SpecParser.Pod(element, now), pod => string.IsNullOrWhiteSpace(pod.Name),
                 pods => PutAllAsync(pods, pod => api.Inventory.ImportAsync(pod, context.RequestAborted))));
@@ -51,13 +58,15 @@ internal sealed class ImportApi(
             "They take the place of the time when they were observed. Those that Retention:VerdictDays would let go of at once are older.",
             "ImportedVerdicts", (api, context) => api.PostAsync(context, VerdictRow.Read, _ => false, rows => api.AddAsync(rows, context.RequestAborted)));
 
-        void Post(string what, string summary, string text, string body, Func<ImportApi, HttpContext, Task> take) =>
+        void Post(
+            string what, string summary, string text, string body, Func<ImportApi, HttpContext, Task> take, params ApiParameter[] parameters) =>
             // Ingest:MaxBodyBytes is checked where bodies are read, on what they unpack to.
             routes.MapPost($"{Route}/{what}", (HttpContext context, ImportApi api) => take(api, context))
                 .OnServer(ServerRole.Ingest).RequireRole(TokenRole.Admin).WithMetadata(new DisableRequestSizeLimitAttribute())
                 .WithOperation(new ApiOperation(ApiFamily.Administration, summary)
                 {
                     Text = $"{text} {Common}",
+                    Parameters = parameters,
                     Body = body,
                     Answers =
                     [
@@ -80,12 +89,15 @@ internal sealed class ImportApi(
 
     private async Task PostFlowsAsync(HttpContext context)
     {
+        var keepsAge = RequestParameters.Of(context).Get(KeepAge);
         if (!await TakesAsync(context))
         {
             return;
         }
 
         using var session = sessions.Open();
+        ushort? oldest = keepsAge ? window.OldestDayNumber : null;
+        session.Batch.OldestDay = oldest;
         try
         {
             await session.ReadAsync(context.Request.BodyReader, BodyShape.Batch, context.RequestAborted);
@@ -97,10 +109,12 @@ internal sealed class ImportApi(
 
         var batch = session.Batch;
         var fresh = await session.Tier.CommitAsync(batch, isHistory: true);
-        await WriteAsync(context, new ImportResult(batch.Count + batch.RejectedCount)
+        await WriteAsync(context, new ImportResult(batch.Count + batch.OlderCount + batch.RejectedCount)
         {
+            OldestDay = oldest is { } day ? DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day) : null,
             Stored = fresh,
             Known = batch.Count - fresh,
+            Older = batch.OlderCount,
             Rejected = batch.RejectedCount,
             Faults = [.. batch.Rejected.Take(ImportResult.MostFaults).Select(row => new ImportFault(null, row.Field, row.Reason.Name()))],
         });
@@ -110,6 +124,7 @@ internal sealed class ImportApi(
     private async Task PostAsync<TRow>(
         HttpContext context, Func<SpecDocument, long, TRow> read, Func<TRow, bool> isIgnored, Func<IReadOnlyList<TRow>, Task<ImportResult>> put)
     {
+        RequestParameters.RefuseAll(context);
         if (!await TakesAsync(context))
         {
             return;
@@ -167,12 +182,8 @@ internal sealed class ImportApi(
         return new ImportResult(rows.Count) { Stored = stored, Known = kept.Length - stored, Older = rows.Count - kept.Length };
     }
 
-    private async ValueTask<bool> TakesAsync(HttpContext context)
-    {
-        RequestParameters.RefuseAll(context);
-        return !await JsonBodies.TakesAsync(context) ? false
-            : context.Request.ContentLength > options.MaxBodyBytes ? throw new BodyTooLargeException(options.MaxBodyBytes) : true;
-    }
+    private async ValueTask<bool> TakesAsync(HttpContext context) => !await JsonBodies.TakesAsync(context) ? false
+        : context.Request.ContentLength > options.MaxBodyBytes ? throw new BodyTooLargeException(options.MaxBodyBytes) : true;
 
     private static Task WriteAsync(HttpContext context, ImportResult result) =>
         context.Response.WriteAsJsonAsync(result, SnakeCaseJson.Plain, context.RequestAborted);

@@ -7,6 +7,9 @@ internal sealed record ImportResult(int Rows)
     /// <summary>Faults that are told; the rest is counted.</summary>
     public const int MostFaults = 1_000;
 
+    /// <summary>The oldest day that is kept, where flows keep their age: those from before are older. Else null.</summary>
+    public DateOnly? OldestDay { get; init; }
+
     /// <summary>Those that are new here.</summary>
     public int Stored { get; init; }
 

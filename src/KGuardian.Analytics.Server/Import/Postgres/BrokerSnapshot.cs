@@ -63,6 +63,25 @@ internal sealed class BrokerSnapshot : IAsyncDisposable
         return columns;
     }
 
+    /// <summary>Names of the tables that a name without a schema finds, in their order; parts of a table are not ones.</summary>
+    public async Task<IReadOnlyList<string>> TablesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND pg_table_is_visible(c.oid) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            ORDER BY c.relname
+            """, _connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var names = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+
     /// <summary>Rows of a table; up to a position, when one is given.</summary>
     /// <exception cref="CommandException">The database refuses it.</exception>
     public async Task<long> CountAsync(BrokerTable table, string[]? upTo, CancellationToken cancellationToken)

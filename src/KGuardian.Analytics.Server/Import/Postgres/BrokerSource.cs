@@ -40,6 +40,13 @@ internal sealed class BrokerSource : IImportSource
                 await source.FindAsync(table, cancellationToken);
             }
 
+            if (only.Count == 0)
+            {
+                // What a newer broker has besides is told by its name, so that nobody takes it for moved.
+                source._notes.AddRange((await source._snapshot.TablesAsync(cancellationToken))
+                    .Where(name => BrokerTable.All.All(table => table.Name != name)).Select(name => $"the table {name} is not imported: it stays where it is"));
+            }
+
             return source._found.Count > 0 ? source : throw new CommandException(
                 $"{name} has none of the broker's tables {string.Join(", ", BrokerTable.All.Select(table => table.Name))}: is it another database, or schema?");
         }
@@ -109,6 +116,12 @@ internal sealed class BrokerSource : IImportSource
         if (lacking.Length > 0)
         {
             _notes.Add($"the table {table.Name} has no {string.Join(", ", lacking)}: an older broker");
+        }
+
+        var besides = there.Except(table.Columns.Select(column => column.Name)).Except(table.Key).Order(StringComparer.Ordinal).ToArray();
+        if (besides.Length > 0)
+        {
+            _notes.Add($"of the table {table.Name} these are not imported: {string.Join(", ", besides)}");
         }
 
         _found.Add((

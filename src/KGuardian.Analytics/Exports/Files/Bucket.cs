@@ -6,7 +6,7 @@ using Amazon.S3.Model;
 namespace KGuardian.Analytics.Exports.Files;
 
 /// <summary>Finished files in a bucket of an S3-compatible store. Every failure is an <see cref="IOException"/> that names the bucket.</summary>
-internal sealed class Bucket : IDisposable
+internal sealed partial class Bucket : IDisposable
 {
     /// <summary>How long a signed address is good: a download that began goes on, one that was not begun within this asks again.</summary>
     public static readonly TimeSpan SignatureLife = TimeSpan.FromMinutes(15);
@@ -60,10 +60,15 @@ internal sealed class Bucket : IDisposable
     /// <param name="file">Which file it is.</param>
     /// <param name="cancellationToken">Ends it; nothing is stored then.</param>
     /// <exception cref="IOException">The bucket is away, refuses it, or has stored something else.</exception>
-    public Task UploadAsync(string path, ExportFile file, CancellationToken cancellationToken) => AskAsync("take a file", async () =>
+    public Task UploadAsync(string path, ExportFile file, CancellationToken cancellationToken) =>
+        UploadAsync(path, new BucketObject(FileStore.NameOf(file), file.Bytes, file.Sha256), cancellationToken);
+
+    /// <summary>The same of a file that is of no schedule.</summary>
+    /// <exception cref="IOException">The bucket is away, refuses it, or has stored something else.</exception>
+    public Task UploadAsync(string path, BucketObject file, CancellationToken cancellationToken) => AskAsync("take a file", async () =>
     {
         await (file.Bytes <= PartBytes ? PutAsync(path, file, cancellationToken) : PutPartsAsync(path, file, cancellationToken));
-        var stored = await _client.GetObjectMetadataAsync(_name, KeyOf(file), cancellationToken);
+        var stored = await _client.GetObjectMetadataAsync(_name, _prefix + file.Name, cancellationToken);
         return stored.ContentLength == file.Bytes
             ? true
             : throw new IOException($"the bucket {Address} has stored {stored.ContentLength} of {file.Bytes} bytes");
@@ -119,17 +124,17 @@ internal sealed class Bucket : IDisposable
     /// By default a body over HTTP is signed piece by piece, with the signatures between the pieces (UseChunkEncoding). Not every store takes them out again,
     /// and a file can as well be read twice and be signed as a whole.
     /// </remarks>
-    private async Task PutAsync(string path, ExportFile file, CancellationToken cancellationToken)
+    private async Task PutAsync(string path, BucketObject file, CancellationToken cancellationToken)
     {
-        var request = new PutObjectRequest { BucketName = _name, Key = KeyOf(file), FilePath = path, UseChunkEncoding = false };
+        var request = new PutObjectRequest { BucketName = _name, Key = _prefix + file.Name, FilePath = path, UseChunkEncoding = false };
         request.Metadata[HashName] = file.Sha256;
         await _client.PutObjectAsync(request, cancellationToken);
     }
 
     /// <summary>Part by part: a request that fails is sent again alone.</summary>
-    private async Task PutPartsAsync(string path, ExportFile file, CancellationToken cancellationToken)
+    private async Task PutPartsAsync(string path, BucketObject file, CancellationToken cancellationToken)
     {
-        var begin = new InitiateMultipartUploadRequest { BucketName = _name, Key = KeyOf(file) };
+        var begin = new InitiateMultipartUploadRequest { BucketName = _name, Key = _prefix + file.Name };
         begin.Metadata[HashName] = file.Sha256;
         var upload = (await _client.InitiateMultipartUploadAsync(begin, cancellationToken)).UploadId;
         try
@@ -142,7 +147,7 @@ internal sealed class Bucket : IDisposable
                     new UploadPartRequest
                     {
                         BucketName = _name,
-                        Key = KeyOf(file),
+                        Key = _prefix + file.Name,
                         UploadId = upload,
                         PartNumber = parts.Count + 1,
                         FilePath = path,
@@ -155,13 +160,13 @@ internal sealed class Bucket : IDisposable
             }
 
             await _client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest { BucketName = _name, Key = KeyOf(file), UploadId = upload, PartETags = parts }, cancellationToken);
+                new CompleteMultipartUploadRequest { BucketName = _name, Key = _prefix + file.Name, UploadId = upload, PartETags = parts }, cancellationToken);
         }
         catch
         {
             // Parts of no object cost, too.
             await _client.AbortMultipartUploadAsync(
-                new AbortMultipartUploadRequest { BucketName = _name, Key = KeyOf(file), UploadId = upload }, CancellationToken.None);
+                new AbortMultipartUploadRequest { BucketName = _name, Key = _prefix + file.Name, UploadId = upload }, CancellationToken.None);
             throw;
         }
     }

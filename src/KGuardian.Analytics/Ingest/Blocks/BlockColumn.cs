@@ -44,6 +44,7 @@ internal sealed class BlockColumn(FlowColumn column)
             case EventField.TimeStamp: Values.Append(batch.TimeMicros, rows); break;
             case EventField.PodPort: Values.Append(batch.PodPorts, rows); break;
             case EventField.TrafficInOutPort: Values.Append(batch.TrafficInOutPorts, rows); break;
+            case EventFieldNames.Unknown when column == FlowTable.ArrivalDay && batch.OldestDay is not null: AppendDays(batch.TimeMicros, rows, arrival); break;
             case EventFieldNames.Unknown when column == FlowTable.ArrivalDay: Values.Fill(arrival.Day, rows.Length); break;
             case EventFieldNames.Unknown when column == FlowTable.Version: Values.Fill(arrival.Version, rows.Length); break;
             case >= 0 and <= EventField.Decision: AppendTexts(batch.Column(_field), batch.Text, rows); break;
@@ -101,6 +102,17 @@ internal sealed class BlockColumn(FlowColumn column)
         }
 
         Values.Advance(rows.Length * ColumnType.Uuid.Width);
+    }
+
+    private void AppendDays(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Arrival arrival)
+    {
+        var to = Values.Reserve(rows.Length * sizeof(ushort));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(to[(i * sizeof(ushort))..], arrival.DayOf(times[rows[i]]));
+        }
+
+        Values.Advance(rows.Length * sizeof(ushort));
     }
 
     private void AppendTexts(ReadOnlySpan<TextRef> texts, ReadOnlySpan<byte> from, ReadOnlySpan<int> rows)

@@ -31,7 +31,8 @@ internal sealed partial class ShardWriter(string name, ClickHouseClient client, 
         // ClickHouseHealth.RequireSameDataAsync), and what keeps tokens is part of it: the table's own log where they lead to one server, Keeper where
         // they are replicas. There the later of two inserts under way loses, also against one on another replica.
         var insert = new ClickHouseQuery($"INSERT INTO traffic ({FlowBlock.NumberedColumnList}) FORMAT Native") { TimeLimit = InsertLimit }
-            .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N"));
+            // Imported flows may keep their age, a year of days at most (Arrival); by default an insert is refused that has more than 100.
+            .WithSetting("insert_deduplication_token", Guid.NewGuid().ToString("N")).WithSetting("max_partitions_per_insert_block", "0");
         for (var backoff = FirstBackoff; ; backoff = TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, backoff.Ticks * 2)))
         {
             var started = clock.GetTimestamp();

@@ -61,6 +61,15 @@ internal sealed class EventBatch
     /// <summary>The rows' keys.</summary>
     public ReadOnlySpan<FlowKey> Keys => _keys.AsSpan(0, Count);
 
+    /// <summary>
+    /// Null: rows arrive now. Else they keep their age: each arrives on the day of its own time, and those from before this day (days since 1970) are left out.
+    /// Set before rows are read, until <see cref="Clear"/>.
+    /// </summary>
+    public ushort? OldestDay { get; set; }
+
+    /// <summary>How many rows were left out, as they are from before <see cref="OldestDay"/>.</summary>
+    public int OlderCount { get; private set; }
+
     /// <summary>How many rows were rejected.</summary>
     public int RejectedCount { get; private set; }
 
@@ -79,6 +88,8 @@ internal sealed class EventBatch
     {
         Count = 0;
         RejectedCount = 0;
+        OlderCount = 0;
+        OldestDay = null;
         _textLength = 0;
         _rejected.Clear();
         _timeless.Clear();
@@ -135,6 +146,12 @@ internal sealed class EventBatch
     /// <summary>Adds a row whose texts end at <paramref name="textEnd"/>.</summary>
     internal void Append(ref readonly EventDraft row, int textEnd, FlowKeyHasher hasher)
     {
+        if (OldestDay is { } oldest && FlowDay.Of(row.TimeMicros) < oldest)
+        {
+            OlderCount++;
+            return;
+        }
+
         var index = Count;
         if (index == _uuids.Length)
         {

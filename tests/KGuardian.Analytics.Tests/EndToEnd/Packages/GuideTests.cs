@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.EndToEnd.Server.Import;
 using KGuardian.Analytics.Tests.Testing.Programs;
 
 namespace KGuardian.Analytics.Tests.EndToEnd.Packages;
@@ -12,7 +13,6 @@ public sealed class GuideTests
     [InlineData("README.md", "--serve", 3)]
     [InlineData("deploy/api.md", "--serve", 7)]
     [InlineData("deploy/README.md", "", 10)]
-    [InlineData("deploy/migrate.md", "", 4)]
     [InlineData("deploy/terminal.md", "--serve", 6)]
     public async Task Commands_run_in_their_order_and_print_what_is_said(string guide, string mode, int blocks)
     {
@@ -20,6 +20,29 @@ public sealed class GuideTests
         var output = await Command.RunAsync(Repository.At("tests", "guides.sh"), Repository.At(guide), Path.GetDirectoryName(ServerProgram.Path)!, mode);
 
         Assert.InRange(int.Parse(Regex.Match(output, @"^(\d+) blocks").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), blocks, 99);
+    }
+
+    [Fact]
+    public async Task Move_of_a_brokers_data_runs_as_it_is_written()
+    {
+        Needs.Programs("bash", "curl", "setsid", "node", "psql");
+        await using var postgres = new PostgresCluster();
+        await postgres.InitializeAsync();
+        Assert.SkipWhen(postgres.Missing is not null, postgres.Missing ?? "");
+        // Of 31 days and more, a flow in ten twice.
+        var database = await postgres.CreateAsync(
+            BrokerRows.Traffic,
+            "INSERT INTO pod_traffic SELECT gen_random_uuid()::text, 'pod-' || i % 50, 'shop', '10.1.0.' || i % 50, '8080', 'TCP', 'INGRESS', "
+                + "'10.2.' || i / 250 || '.' || i % 250, '0', 'ALLOW', now() at time zone 'UTC' - i * interval '30 minutes' FROM generate_series(1, 2000) i",
+            "INSERT INTO pod_traffic SELECT gen_random_uuid()::text, pod_name, pod_namespace, pod_ip, pod_port, ip_protocol, traffic_type, traffic_in_out_ip, "
+                + "traffic_in_out_port, decision, time_stamp + interval '1 minute' FROM pod_traffic ORDER BY time_stamp DESC LIMIT 200");
+
+        var (exitCode, output) = await Command.TryAsync(
+            [("DATABASE_URL", postgres.UrlOf(database))], Repository.At("tests", "guides.sh"), Repository.At("deploy", "migrate.md"),
+            Path.GetDirectoryName(ServerProgram.Path)!);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Matches(@"^(7|8|9) blocks", output);
     }
 
     [Theory]

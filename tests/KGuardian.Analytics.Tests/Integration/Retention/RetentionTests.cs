@@ -40,6 +40,51 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task Flows_that_keep_their_age_expire_by_it_and_are_known_until_then()
+    {
+        await using var store = await RunningStore.StartAsync(days: 30);
+        // Day 30 is the oldest that is kept; the last one is of a clock that is ahead.
+        int[] ages = [31, 30, 29, 7, 0, -5];
+        var today = store.Clock.Today.ToDateTime(new TimeOnly(12, 0));
+        var flows = ages.Select((age, n) => FlowEvent.Of("aged", n) with { TimeStamp = $"{today.AddDays(-age):yyyy-MM-dd'T'HH:mm:ss}.000000" }).ToArray();
+        Assert.Equal(1, await store.PostAsync(flows[3]));
+
+        Assert.Equal((4, 1), await store.ImportAsync(flows));
+        Assert.Equal((0, 1), await store.ImportAsync(flows));
+        Assert.Equal(5, (await store.ReadAsync()).Length);
+        Assert.Equal("30 29 0 0 0", await DaysAsync());
+        // Arrived now, whatever their days are: a tail sees them behind all that was there.
+        Assert.Equal(flows[3].Uuid, (await store.ArrivalsAsync())[0]);
+
+        await store.RestartAsync(days: 30);
+        Assert.Equal((0, 1), await store.ImportAsync(flows));
+        await store.PassAsync(days: 1);
+        Assert.Equal(4, (await store.ReadAsync()).Length);
+        Assert.Equal((0, 2), await store.ImportAsync(flows));
+        Assert.Equal([(1, "traffic")], (await store.Policy.SweepAsync(CancellationToken.None)).Select(dropped => ((int)dropped.Rows, dropped.TableName)));
+        Assert.Equal("29 0 0 0", await DaysAsync());
+        Assert.Equal(0, await store.PostAsync(flows[2..]));
+        Assert.Equal(2, await store.PostAsync(flows));
+
+        Task<string> DaysAsync() => store.Client.QuerySingleAsync<string>(new ClickHouse.Client.ClickHouseQuery(
+            "SELECT arrayStringConcat(groupArray(toString({today:Date} - arrival_day)), ' ') AS value "
+                + "FROM (SELECT arrival_day FROM traffic ORDER BY arrival_day)")
+            .With("today", DateOnly.FromDateTime(today)));
+    }
+
+    [Fact]
+    public async Task Flows_of_two_hundred_days_are_one_insert()
+    {
+        await using var store = await RunningStore.StartAsync(days: 0);
+        var today = store.Clock.Today.ToDateTime(new TimeOnly(12, 0));
+        var flows = Enumerable.Range(0, 200).Select(n => FlowEvent.Of("years", n) with { TimeStamp = $"{today.AddDays(-3 * n):yyyy-MM-dd'T'HH:mm:ss}.000000" });
+
+        Assert.Equal((200, 0), await store.ImportAsync([.. flows]));
+        Assert.Equal(200, (await store.ReadAsync()).Length);
+        Assert.Equal(123, await store.NumberAsync("SELECT toInt64(uniqExact(arrival_day)) AS value FROM traffic"));
+    }
+
+    [Fact]
     public async Task Expired_flow_counts_as_new_when_the_index_cannot_hold_all_flows()
     {
         await using var store = await RunningStore.StartAsync(days: 1, memoryBytes: 1);

@@ -36,7 +36,7 @@ public sealed class RollupExactnessTests : EdgeTest
         for (var round = 0; round < 10; round++)
         {
             var relay = await StartAsync(starts: false);
-            await CommitAsync([.. Enumerable.Range(0, 20 + _random.Next(60)).Select(_ => NextFlow())]);
+            await CommitAsync([.. Enumerable.Range(0, 20 + _random.Next(60)).Select(_ => NextFlow())], keepsAge: round % 2 == 1);
             if (round % 3 == 1)
             {
                 await NameSomebodyAsync();

@@ -88,9 +88,13 @@ public abstract class EdgeTest : TierTest
         await CatchUpAsync();
     }
 
-    private protected async Task CommitAsync(FlowEvent[] flows)
+    /// <param name="flows">The flows.</param>
+    /// <param name="keepsAge">Whether they are imported, each on the day of its own time.</param>
+    private protected async Task CommitAsync(FlowEvent[] flows, bool keepsAge = false)
     {
-        await _running!.Tier.CommitAsync(TestFlows.Parse(FlowEvent.Batch(flows), _running.Tier.Hasher));
+        var batch = TestFlows.Parse(FlowEvent.Batch(flows), _running!.Tier.Hasher);
+        batch.OldestDay = keepsAge ? (ushort)0 : null;
+        await _running.Tier.CommitAsync(batch, isHistory: keepsAge);
         await _running.FlushAsync();
     }
 

@@ -1,6 +1,9 @@
+using System.IO.Pipelines;
+using System.Text;
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Dedup;
+using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Store;
@@ -86,6 +89,15 @@ internal sealed class RunningStore : IAsyncDisposable
     /// <summary>Commits a batch; returns how many of its flows were new.</summary>
     public Task<int> PostAsync(params FlowEvent[] events) => TierCalls.PostAsync(Ingest, _sessions, events);
 
+    /// <summary>Imports a batch whose flows keep their age; returns how many were new, and how many too old.</summary>
+    public async Task<(int Fresh, int Older)> ImportAsync(params FlowEvent[] events)
+    {
+        using var session = _sessions.Open();
+        session.Batch.OldestDay = Window.OldestDayNumber;
+        await session.ReadAsync(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(FlowEvent.Batch(events)))), BodyShape.Batch, CancellationToken.None);
+        return (await Ingest.CommitAsync(session.Batch, isHistory: true), session.Batch.OlderCount);
+    }
+
     /// <summary>The uuids that a read shows.</summary>
     public Task<string[]> ReadAsync() => TierCalls.ReadAsync(Ingest, Client, Window);
 
@@ -113,7 +125,7 @@ internal sealed class RunningStore : IAsyncDisposable
     }
 
     /// <summary>Days pass when a test says so, here and in ClickHouse: what would run into midnight (UTC) begins after it.</summary>
-    private static async Task AwaitMidnightAsync()
+    public static async Task AwaitMidnightAsync()
     {
         while (DateTime.UtcNow is { Hour: 23, Minute: >= 57 })
         {

@@ -21,6 +21,13 @@ internal sealed class S3Server : IAsyncDisposable
     /// <summary>Its bucket, and a prefix in it.</summary>
     public Uri Address => new($"http://127.0.0.1:{_port}/bucket/of exports/");
 
+    /// <summary>What tells the AWS tools, and verbs, where it is and with which keys; <c>s3://bucket/</c> is its bucket then.</summary>
+    public (string Name, string Value)[] Environment =>
+        [("AWS_ENDPOINT_URL_S3", $"http://127.0.0.1:{_port}"), ("AWS_ACCESS_KEY_ID", Key), ("AWS_SECRET_ACCESS_KEY", Key)];
+
+    /// <summary>Where an object of its bucket is on the disk.</summary>
+    public string PathOf(string name) => Directory.EnumerateFiles(Root, name + Suffix, SearchOption.AllDirectories).Single();
+
     /// <summary>What its bucket has, without the prefix.</summary>
     public string[] Objects => Directory.Exists(Root)
         ? [.. Directory.EnumerateFiles(Root, $"*{Suffix}", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)[..^Suffix.Length])]

@@ -38,6 +38,12 @@ internal sealed class TerminalProgram : IAsyncDisposable
         finally
         {
             TestContext.Current.AddAttachment($"{picture}.txt", screen);
+            if (Environment.GetEnvironmentVariable("TEST_SCREENS") is { Length: > 0 } directory)
+            {
+                // For whoever wants to look at them: see tests/run.sh.
+                Directory.CreateDirectory(directory);
+                await File.WriteAllTextAsync(Path.Combine(directory, $"{picture}.txt"), screen);
+            }
         }
 
         return screen;

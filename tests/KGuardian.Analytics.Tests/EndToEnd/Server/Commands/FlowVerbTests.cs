@@ -33,6 +33,23 @@ public sealed class FlowVerbTests(RemoteServer server)
     }
 
     [Fact]
+    public async Task All_flows_come_as_lines()
+    {
+        var json = await RunAsync("flows", [.. Window, "--all", "--json", "--fields", "uuid,pod_name"]);
+        var lines = await RunAsync("flows", [.. Window, "--all", "--oldest"]);
+        var exported = await ServerProgram.RunAsync(["export", "-", .. Window, "--server", server.Api.Address.ToString()]);
+
+        Assert.Equal((0, "", 0, ""), (json.ExitCode, json.Error, lines.ExitCode, lines.Error));
+        Assert.Equal(Uuids(exported.Output).Order(), Uuids(json.Output).Order());
+        Assert.Equal(104, lines.Output.TrimEnd('\n').Split('\n').Length);
+        Assert.Equal(
+            exported.Output.TrimEnd('\n').Split('\n').Select(row => (string?)JsonNode.Parse(row)!["time_stamp"]),
+            lines.Output.TrimEnd('\n').Split('\n').Select(line => line.Split(' ')[0]));
+
+        static IEnumerable<string?> Uuids(string rows) => rows.TrimEnd('\n').Split('\n').Select(row => (string?)JsonNode.Parse(row)!["uuid"]);
+    }
+
+    [Fact]
     public async Task Counts_edges_and_the_strongest_are_the_servers()
     {
         var count = await RunAsync("count", [.. Window, "--filter", "decision = DROP"]);
@@ -51,6 +68,7 @@ public sealed class FlowVerbTests(RemoteServer server)
     [Theory]
     [InlineData(2, "did you mean pod_name?", "count", "--filter", "pod_nam = x")]
     [InlineData(2, "--limit 0 must be from 1 to 1000", "flows", "--limit", "0")]
+    [InlineData(2, "--all goes with", "flows", "--all", "--limit", "5")]
     [InlineData(2, "cursor", "flows", "--cursor", "x")]
     [InlineData(2, "--once prints a table", "top")]
     [InlineData(2, "--fields goes with --json", "tail", "--fields", "pod_name")]
@@ -129,7 +147,8 @@ public sealed class FlowVerbTests(RemoteServer server)
     public async Task Tail_ends_well_with_an_interrupt()
     {
         await server.Api.PostBatchAsync(FlowEvent.Many(FlowEvent.NewPod(), 5));
-        var start = ServerProgram.Command(["--default-signal=INT", ServerProgram.Path, "tail", "--server", server.Api.Address.ToString(), "--since", "-1h"], []);
+        var start = ServerProgram.Command(
+            ["--default-signal=INT", ServerProgram.Path, "tail", "--server", server.Api.Address.ToString(), "--since", "-1h"], []);
         // Under a shell's background job, as CI may run this, every process inherits that interrupts are ignored.
         start.FileName = "env";
         using var process = Process.Start(start)!;

@@ -21,7 +21,7 @@ public sealed partial class HelpTests
     [InlineData("clock", "--confirm", ServerOptions, "--json")]
     [InlineData("healthcheck", "--url <http://host:port>")]
     [InlineData(
-        "flows", "--from <time>", "--to <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--oldest", "--cursor <next>", "--json",
+        "flows", "--from <time>", "--to <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--oldest", "--cursor <next>", "--all", "--json",
         ServerOptions)]
     [InlineData(
         "tail", "--since <time>", "--filter <text>", "--fields <a,b>", "--limit <rows>", "--wait <seconds>", "--json",
@@ -37,10 +37,10 @@ public sealed partial class HelpTests
     [InlineData("policy check", "--namespace <name>", "--json")]
     [InlineData(
         "import", "--map <pod_name=src_pod,...>", "--dialect <name>", ServerOptions, "--state <file>",
-        "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
+        "--rejects <file>", "--keep-age", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     [InlineData(
         "import postgres", "--from <url> (REQUIRED)", "--table <name>", ServerOptions, "--state <file>",
-        "--rejects <file>", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
+        "--rejects <file>", "--keep-age", "--rate <rows>", "--wait <seconds>", "--anew", "--json")]
     public async Task Help_of_a_verb_lists_every_option_and_has_examples(string name, params string[] options)
     {
         var (exitCode, output, error) = await ServerProgram.RunAsync([.. name.Split(' '), "--help"]);

@@ -9,15 +9,19 @@ namespace KGuardian.Analytics.Tests.EndToEnd.Server.Commands;
 [Collection(OnRemoteServer.Name)]
 public sealed class VerbExampleTests(RemoteServer server) : IDisposable
 {
+    /// <summary>What is typed behind the program's name, and what its last word becomes.</summary>
+    private static readonly (string Typed, string Completed)[] Completions =
+        [("ta", "tail"), ("retention --da", "--days"), ("export --format pa", "parquet"), ("policy re", "replay")];
+
     private readonly TestDirectory _directory = new();
 
     [Theory]
-    [InlineData("flows", 3)]
+    [InlineData("flows", 4)]
     [InlineData("count", 2)]
     [InlineData("edges", 3)]
     [InlineData("top", 3)]
     [InlineData("tail", 2)]
-    [InlineData("export", 4)]
+    [InlineData("export", 5)]
     [InlineData("anonymise", 3)]
     [InlineData("retention", 3)]
     [InlineData("check-agent", 3)]
@@ -36,15 +40,22 @@ public sealed class VerbExampleTests(RemoteServer server) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory.Path, "jq"), "#!/bin/sh\nexec cat >/dev/null\n");
         await Command.RunAsync("chmod", "+x", Path.Combine(_directory.Path, "jq"));
 
+        await using var store = new S3Server();
+        if (verb == "export")
+        {
+            await store.StartAsync();
+        }
+
         foreach (var example in examples)
         {
-            var script = example.Replace("http://kguardian-analytics:9090", server.Api.Address.ToString(), StringComparison.Ordinal);
+            var script = example.Replace("http://kguardian-analytics:9090", server.Api.Address.ToString(), StringComparison.Ordinal)
+                .Replace("s3://archive/", "s3://bucket/", StringComparison.Ordinal);
             // What has no end is interrupted; what needs a terminal says so, and has a test of its own.
             var (isEndless, needsTerminal) = (
                 verb == "tail" && !script.Contains("head", StringComparison.Ordinal), verb == "top" && !Regex.IsMatch(script, "--once|--json"));
             var (exitCode, output) = await Command.TryAsync(
                 [
-                    ("KGUARDIAN_SERVER", server.Api.Address.ToString()),
+                    ("KGUARDIAN_SERVER", server.Api.Address.ToString()), .. store.Environment,
                     ("PATH", $"{_directory.Path}:{Path.GetDirectoryName(ServerProgram.Path)}:{Environment.GetEnvironmentVariable("PATH")}"),
                 ],
                 "bash", "-c", $"cd {_directory.Path} && set -o pipefail && {(isEndless ? "timeout --preserve-status -s INT 2 " : "")}{script}");
@@ -113,6 +124,42 @@ public sealed class VerbExampleTests(RemoteServer server) : IDisposable
             "bash", "-c",
             $"PATH={Path.GetDirectoryName(ServerProgram.Path)}:$PATH; source {script}; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; "
             + "read -ra COMP_WORDS <<<\"$COMP_LINE\"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _kguardian_analytics; echo \"${COMPREPLY[*]}\"")).Trim();
+    }
+
+    [Fact]
+    public async Task Zsh_completes_as_it_is_typed()
+    {
+        Needs.Programs("zsh", "tmux", "stty");
+        await File.WriteAllTextAsync(
+            Path.Combine(_directory.Path, ".zshrc"),
+            $"PATH={Path.GetDirectoryName(ServerProgram.Path)}:$PATH\nautoload -Uz compinit && compinit -u -d {_directory.Path}/dump\n"
+                + $"source <({ServerProgram.Path} completion zsh)\nPS1='ready> '\n");
+        await using var terminal = await TerminalProgram.StartAsync(_directory.Path, 120, 20, $"ZDOTDIR={_directory.Path} zsh -d -i");
+        await terminal.SeeAsync("zsh", screen => screen.Contains("ready>", StringComparison.Ordinal));
+
+        foreach (var (typed, completed) in Completions)
+        {
+            var line = $"kguardian-analytics {typed[..(typed.LastIndexOf(' ') + 1)]}{completed}";
+            await terminal.PressAsync($"kguardian-analytics {typed}", "Tab");
+            await terminal.SeeAsync($"zsh-{completed}", screen => screen.Contains(line, StringComparison.Ordinal));
+            await terminal.PressAsync("C-u");
+        }
+    }
+
+    [Fact]
+    public async Task Fish_completes_verbs_options_and_values()
+    {
+        Needs.Programs("fish");
+        var script = Path.Combine(_directory.Path, "completion.fish");
+        await File.WriteAllTextAsync(script, (await ServerProgram.RunAsync(["completion", "fish"])).Output);
+
+        foreach (var (typed, completed) in Completions)
+        {
+            var (exitCode, found) = await Command.TryAsync(
+                [("HOME", _directory.Path), ("PATH", $"{Path.GetDirectoryName(ServerProgram.Path)}:{Environment.GetEnvironmentVariable("PATH")}")],
+                "fish", "--no-config", "-c", $"source {script}; complete -C 'kguardian-analytics {typed}'");
+            Assert.Equal((0, completed), (exitCode, found.TrimEnd('\n')));
+        }
     }
 
     [Fact]

@@ -157,6 +157,59 @@ public sealed class ImportPostgresTests(ImportServer server) : IClassFixture<Imp
     }
 
     [Fact]
+    public async Task Newer_broker_comes_over_and_what_does_not_is_named()
+    {
+        var pod = FlowEvent.NewPod();
+        var database = await server.Postgres.CreateAsync(
+            // As the newest broker may have them: other types, more columns, more tables.
+            "CREATE TABLE pod_traffic (uuid uuid PRIMARY KEY, pod_name text, pod_namespace text, pod_ip text, pod_port integer, ip_protocol text, "
+                + "traffic_type text, traffic_in_out_ip text, traffic_in_out_port integer, decision text, time_stamp timestamptz NOT NULL, peer_kind text, "
+                + "peer_name text, peer_resolved_at timestamptz)",
+            $"INSERT INTO pod_traffic SELECT gen_random_uuid(), '{pod}', 'shop', '10.1.1.1', 8080, 'TCP', 'INGRESS', '10.2.0.' || i, 0, 'ALLOW', "
+                + "timestamptz '2026-05-12 10:00:00.5+02' + i * interval '1 second', 'pod', 'x', now() FROM generate_series(1, 20) i",
+            "CREATE TABLE pod_details (pod_name text, pod_namespace text, pod_ip text, pod_obj jsonb, time_stamp timestamptz NOT NULL, "
+                + "node_name text NOT NULL, is_dead boolean NOT NULL, pod_identity text, workload_selector_labels jsonb, host_network boolean, "
+                + "started_at timestamptz, PRIMARY KEY (pod_namespace, pod_name))",
+            $"INSERT INTO pod_details VALUES ('{pod}', 'shop', '10.1.1.1', null, '2026-05-01', 'n', false, null, null, true, now()), "
+                + $"('{pod}', 'other', '10.1.1.2', null, '2026-05-01', 'n', false, null, null, false, now())",
+            "CREATE TABLE seccomp_profiles (name text)", "CREATE TABLE pod_images (day date, image text) PARTITION BY RANGE (day)",
+            "CREATE TABLE pod_images_2026 PARTITION OF pod_images FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')");
+
+        var (exitCode, flows, report) = await server.ImportAsync(database, State);
+        var rows = await server.Api.GetPodAsync(pod);
+
+        Assert.Equal((0, 20, 2), (exitCode, (int)flows["stored"]!, (int)ImportServer.Table(report, "pods")["stored"]!));
+        Assert.Equal(("2026-05-12T08:00:20.500000", "8080", "10.1.1.1"), (rows[0].TimeStamp, rows[0].PodPort, rows[0].PodIp));
+        var notes = report["notes"]!.AsArray().Select(note => (string)note!).ToArray();
+        Assert.Contains("of the table pod_traffic these are not imported: peer_kind, peer_name, peer_resolved_at", notes);
+        Assert.Contains("of the table pod_details these are not imported: started_at", notes);
+        Assert.Equal(
+            ["pod_images", "seccomp_profiles"],
+            notes.Where(note => note.Contains("it stays where it is", StringComparison.Ordinal)).Select(note => note.Split(' ')[2]));
+    }
+
+    [Fact]
+    public async Task Progress_is_seen_on_a_terminal_and_an_interrupted_import_goes_on()
+    {
+        Needs.Programs("tmux", "stty");
+        var pod = FlowEvent.NewPod();
+        var database = await server.Postgres.CreateAsync(BrokerRows.Traffic);
+        await server.Postgres.AddAsync(database, FlowEvent.Many(pod, 3_000));
+        var import = $"{ServerProgram.Path} import postgres --from {server.Postgres.UrlOf(database)} --server {server.Address} --state {State}";
+        await using var terminal = await TerminalProgram.StartAsync(_directory.Path, 160, 30, $"{import} --rate 100; {import}");
+
+        await terminal.SeeAsync("import-running", screen => Regex.IsMatch(screen, "[1-9][0-9]* rows/s"));
+        await Patience.UntilAsync(
+            "rows are acknowledged", () => File.Exists(State) && (int?)JsonNode.Parse(File.ReadAllText(State))!["tables"]!["flows"]?["rows"] > 0);
+        await terminal.PressAsync("C-c");
+        var done = await terminal.SeeAsync("import-done", screen => screen.Contains("ended: 0", StringComparison.Ordinal));
+
+        Assert.Contains("interrupted", done, StringComparison.Ordinal);
+        Assert.Contains("goes on behind", done, StringComparison.Ordinal);
+        Assert.Equal(3_000, (await server.Api.GetPodAsync(pod)).Length);
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_database_or_server_is_said_in_a_line()
     {
         var database = await server.Postgres.CreateAsync(BrokerRows.Traffic);
