@@ -20,6 +20,7 @@ const string Help = """
                  --flows 10000000  --seconds 5  --requests 200  --out DIR  --json FILE
       soak     mixed load while retention rolls over; CSV and SVG into bench/results, fails when memory or disk keep growing
                  --minutes 30  --day-seconds 60  --keep 2 (days)  --rate 20000  --out DIR
+      parse    CPU of the server's parse of bodies, JSON and Arrow   --rows 16384  --rounds 5  --seconds 1 (of a round)  --json FILE
       limits   loopback, parser and disk alone   --seconds 5  --json FILE
       micro    BenchmarkDotNet                --filter '*'  (its own flags)
 
@@ -51,6 +52,7 @@ try
         case "import": return ImportCommand.Run(flags.Value);
         case "growth": return GrowthCommand.Run(flags.Value);
         case "soak": return SoakCommand.Run(flags.Value);
+        case "parse": return ParseCommand.Run(flags.Value);
         case "limits": return LimitsCommand.Run(flags.Value);
         case "compare": return CompareCommand.Run(flags.Value);
         case "pg-broker": return await PgBrokerCommand.RunAsync(flags.Value);

@@ -10,7 +10,8 @@ internal sealed class ImportCommand : ImportVerb
 {
     private readonly Argument<string[]> _files = new("files")
     {
-        Description = "NDJSON, a JSON array or CSV with names in its first line, also packed with gzip; - for standard input.",
+        Description = "NDJSON, a JSON array, CSV with names in its first line, Arrow (stream or file) or Parquet, as their first bytes say; also packed with "
+            + "gzip or zstd, and - for standard input, both save Parquet.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -34,6 +35,7 @@ internal sealed class ImportCommand : ImportVerb
                 + "Ends with 3 when there were rows that cannot be stored. From another store: see the commands.",
             """
               kguardian-analytics import flows.ndjson old.json.gz --server http://localhost:9090
+              kguardian-analytics import may/*.parquet flows.arrow old.ndjson.zst
               kguardian-analytics import flows.csv --map pod_name=src_pod,pod_ip=src_ip,traffic_in_out_ip=dst_ip,traffic_in_out_port=dst_port,time_stamp=seen
               hubble observe -o jsonpb | kguardian-analytics import - --dialect hubble --json
             """)

@@ -111,6 +111,7 @@ internal static class AnalyticsServer
         NodeFactsApi.Map(routes);
         VerdictsApi.Map(routes);
         FlowsApi.Map(routes);
+        FlowIngestApi.Map(routes);
         FlowCountsApi.Map(routes);
         FlowFieldsApi.Map(routes);
         PolicyReplayApi.Map(routes);

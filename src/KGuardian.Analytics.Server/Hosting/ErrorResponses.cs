@@ -1,4 +1,5 @@
 using KGuardian.Analytics.Ingest;
+using KGuardian.Analytics.Ingest.Arrow;
 using KGuardian.Analytics.Ingest.Parsing;
 using KGuardian.Analytics.Inventory;
 using KGuardian.Analytics.Inventory.Parsing;
@@ -27,6 +28,11 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ClickHouseHea
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes",
                 $"At byte {e.ByteOffset}: expected {e.Expected}.", new() { ["byteOffset"] = e.ByteOffset, ["expected"] = e.Expected });
+        }
+        catch (NotArrowException e)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not what this route takes", e.Message,
+                e.Column is null ? null : new() { ["column"] = e.Column, ["allowed"] = e.Allowed });
         }
         catch (SpecException e)
         {

@@ -4,6 +4,7 @@ using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Ingest;
 using KGuardian.Analytics.Ingest.Tier;
 using KGuardian.Analytics.Retention;
+using KGuardian.Analytics.Server.Api.Flows;
 using KGuardian.Analytics.Server.Api.Traffic;
 using KGuardian.Analytics.Server.Options;
 using KGuardian.Analytics.Server.Settings;
@@ -23,6 +24,7 @@ internal static class IngestServices
         services.AddSingleton<IngestMetrics>();
         // On every server: where there is no tier, its requests are refused before.
         services.AddSingleton<TrafficIngestApi>();
+        services.AddSingleton<FlowIngestApi>();
         if (!settings.Role.HasFlag(ServerRole.Ingest))
         {
             return;

@@ -37,6 +37,11 @@ internal sealed class OperationTransformer(ApiComponents components) : IOpenApiO
                 Required = true,
                 Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = components.Content(body, document) },
             };
+        foreach (var type in said.OtherBodies)
+        {
+            operation.RequestBody!.Content![type] = new OpenApiMediaType();
+        }
+
         if (said.IgnoresOthers)
         {
             (operation.Extensions ??= new Dictionary<string, IOpenApiExtension>())["x-ignores-other-parameters"] = new JsonNodeExtension(true);

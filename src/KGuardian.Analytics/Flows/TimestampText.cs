@@ -24,6 +24,9 @@ internal static class TimestampText
     /// <summary>What <see cref="TryParse"/> gives for a time that says that there is none.</summary>
     public const long Unknown = long.MinValue;
 
+    /// <summary>Whether a time is one that can be stored.</summary>
+    public static bool IsInRange(long micros) => micros >= Earliest && micros < End;
+
     /// <summary>Parses; false when the text is not a time of the calendar, or is out of range.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long micros)
     {

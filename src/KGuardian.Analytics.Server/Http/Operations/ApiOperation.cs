@@ -31,6 +31,9 @@ internal sealed record ApiOperation(ApiFamily Family, string Summary)
     /// <summary>Schema of the JSON body that it takes; null for none.</summary>
     public string? Body { get; init; }
 
+    /// <summary>Media types that it takes instead of JSON, which say the same in another way.</summary>
+    public IReadOnlyList<string> OtherBodies { get; init; } = [];
+
     public IReadOnlyList<ApiResponse> Answers { get; init; } = [];
 
     /// <summary>Names of the query parameters, in words.</summary>

@@ -5,9 +5,6 @@ namespace KGuardian.Analytics.Server.Import.Files;
 /// <summary>Records of CSV as RFC 4180 has it: commas, quotes around what has commas, quotes (twice) or line ends in it.</summary>
 internal sealed class CsvLines(TextReader text)
 {
-    /// <summary>Characters of a record; a quote that never ends must not take the rest of the file into memory.</summary>
-    private const int Longest = 1 << 20;
-
     private long _next = 1;
 
     /// <summary>The line on which the record began that was read last, from 1.</summary>
@@ -36,7 +33,7 @@ internal sealed class CsvLines(TextReader text)
         while (true)
         {
             var next = text.Read();
-            if (++length > Longest || (next < 0 && isQuoted))
+            if (++length > LineReader.Longest || (next < 0 && isQuoted))
             {
                 throw new InvalidDataException($"the record that begins on line {Line} {(next < 0 ? "has a quote that is not closed" : "is too long")}");
             }

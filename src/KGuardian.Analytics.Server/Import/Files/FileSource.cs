@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace KGuardian.Analytics.Server.Import.Files;
 
@@ -97,7 +96,7 @@ internal sealed class FileSource(IReadOnlyList<string> paths, FlowShape shape) :
         }
         else if (flow!.Fault is { } wrong)
         {
-            to.Rejects.Add(new(line, wrong.Field, wrong.Reason, RejectFile.Show(Encoding.UTF8.GetBytes(row.Json?.GetRawText() ?? ""))));
+            to.Rejects.Add(new(line, wrong.Field, wrong.Reason, row.Show()));
         }
         else
         {

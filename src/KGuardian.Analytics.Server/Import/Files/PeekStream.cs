@@ -4,6 +4,7 @@ namespace KGuardian.Analytics.Server.Import.Files;
 internal sealed class PeekStream(Stream inner) : Stream
 {
     private byte[] _peeked = [];
+    private long _ofRow;
     private int _at;
 
     public override bool CanRead => true;
@@ -16,6 +17,12 @@ internal sealed class PeekStream(Stream inner) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Bytes that may be read between two calls of <see cref="RowRead"/>.</summary>
+    public long MostOfRow { get; set; } = long.MaxValue;
+
+    /// <summary>A row was read.</summary>
+    public void RowRead() => _ofRow = 0;
+
     /// <summary>The first bytes, fewer at the end; before anything is read.</summary>
     public async Task<byte[]> PeekAsync(int bytes, CancellationToken cancellationToken)
     {
@@ -27,12 +34,12 @@ internal sealed class PeekStream(Stream inner) : Stream
         return _peeked[..Math.Min(bytes, length)];
     }
 
-    public override int Read(Span<byte> buffer) => TakePeeked(buffer) is > 0 and var taken ? taken : inner.Read(buffer);
+    public override int Read(Span<byte> buffer) => Count(TakePeeked(buffer) is > 0 and var taken ? taken : inner.Read(buffer));
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        TakePeeked(buffer.Span) is > 0 and var taken ? new(taken) : inner.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Count(TakePeeked(buffer.Span) is > 0 and var taken ? taken : await inner.ReadAsync(buffer, cancellationToken));
 
     public override void Flush() => throw new NotSupportedException();
 
@@ -51,6 +58,8 @@ internal sealed class PeekStream(Stream inner) : Stream
 
         base.Dispose(disposing);
     }
+
+    private int Count(int read) => (_ofRow += read) <= MostOfRow ? read : throw new InvalidDataException($"a row has more than {MostOfRow} bytes");
 
     private int TakePeeked(Span<byte> buffer)
     {

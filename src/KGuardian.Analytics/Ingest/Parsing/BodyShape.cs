@@ -8,4 +8,7 @@ public enum BodyShape
 
     /// <summary>One event object.</summary>
     OneEvent,
+
+    /// <summary>Event objects behind each other, a line each or with other white space between them; also none.</summary>
+    Lines,
 }

@@ -7,7 +7,7 @@ namespace KGuardian.Analytics.Ingest.Parsing;
 /// Parsed events, one array a column and one byte buffer for all texts; made to be cleared and filled again without allocating.
 /// Spans taken from it are valid until the next parse into it. Not thread-safe.
 /// </summary>
-internal sealed class EventBatch
+internal sealed partial class EventBatch
 {
     /// <summary>The rejected rows whose raw text is kept; at most 40 MiB. More are counted only, so that <c>[0,0,0...]</c> costs nothing.</summary>
     public const int MaxRejectedKept = 10_000;
@@ -185,14 +185,19 @@ internal sealed class EventBatch
         Count = index + 1;
     }
 
+    /// <summary>Whether the next rejected row is kept, and not only counted.</summary>
+    internal bool KeepsRejected => _rejected.Count < MaxRejectedKept;
+
     /// <summary>Adds a rejected row.</summary>
     internal void Reject(RejectReason reason, string field, ReadOnlySpan<byte> raw, long rawBytes)
     {
-        RejectedCount++;
-        if (_rejected.Count < MaxRejectedKept)
+        if (KeepsRejected)
         {
-            _rejected.Add(new RejectedRow(reason, field, raw[..Math.Min(raw.Length, RejectedRow.MaxRawBytes)].ToArray(), rawBytes));
+            _rejected.Add(
+                new RejectedRow(Count + RejectedCount, reason, field, raw[..Math.Min(raw.Length, RejectedRow.MaxRawBytes)].ToArray(), rawBytes));
         }
+
+        RejectedCount++;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -73,7 +73,7 @@ internal sealed class EventParser
     public int Parse(ReadOnlySpan<byte> input, bool isFinal, EventBatch batch)
     {
         var done = Advance(input, isFinal, batch);
-        if (isFinal && _state != State.End)
+        if (isFinal && !IsWhole(done == input.Length))
         {
             throw new MalformedBodyException(_offset + input.Length, Expected(rowBegun: _inLongRow || done < input.Length), truncated: true);
         }
@@ -131,7 +131,7 @@ internal sealed class EventParser
             }
 
             at = end;
-            _state = _state == State.Root ? State.End : State.AfterRow;
+            _state = _state == State.Root && _shape == BodyShape.OneEvent ? State.End : State.AfterRow;
         }
     }
 
@@ -149,6 +149,8 @@ internal sealed class EventParser
 
                 _state = State.FirstRow;
                 return true;
+            case State.Root or State.AfterRow when _shape == BodyShape.Lines:
+                return false;
             case State.AfterRow when next == ',':
                 _state = State.NextRow;
                 return true;
@@ -196,6 +198,9 @@ internal sealed class EventParser
         _row.Add(_longRow, batch);
         return at + rest;
     }
+
+    private bool IsWhole(bool isAllRead) =>
+        _state == State.End || (_shape == BodyShape.Lines && isAllRead && !_inLongRow && _state is State.Root or State.AfterRow);
 
     private string Expected(bool rowBegun) => _state switch
     {

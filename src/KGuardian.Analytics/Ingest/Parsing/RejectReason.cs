@@ -53,14 +53,29 @@ internal static class RejectReasonNames
         RejectReason.BadPort => "bad_port",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
+
+    /// <summary>What would have been stored.</summary>
+    public static string Allowed(this RejectReason reason) => reason switch
+    {
+        RejectReason.NotAnObject => "an object",
+        RejectReason.MissingUuid or RejectReason.BadUuid => "a uuid: 32 hexadecimal digits, also with hyphens",
+        RejectReason.MissingTime or RejectReason.BadTime =>
+            "a time from 1900 to 2299, as 2026-05-12T10:32:14.123456 in UTC or with an offset; empty for unknown",
+        RejectReason.NotAString => "a string or null",
+        RejectReason.InvalidUtf8 => "text in UTF-8",
+        RejectReason.TooLong => "1024 bytes of text",
+        RejectReason.BadPort => "0 to 65535, empty or null",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
 }
 
 /// <summary>A well-formed row that cannot be stored.</summary>
+/// <param name="Row">Its place in the body, from 0.</param>
 /// <param name="Reason">What is wrong.</param>
 /// <param name="Field">The JSON name of the field at fault; empty when the whole row is.</param>
 /// <param name="Raw">The row's JSON as it came (bytes that need not be valid UTF-8), cut after <see cref="MaxRawBytes"/>.</param>
 /// <param name="RawBytes">How long the row's JSON was before the cut.</param>
-internal sealed record RejectedRow(RejectReason Reason, string Field, ReadOnlyMemory<byte> Raw, long RawBytes)
+internal sealed record RejectedRow(int Row, RejectReason Reason, string Field, ReadOnlyMemory<byte> Raw, long RawBytes)
 {
     /// <summary>How much of a rejected row is kept: 4 KiB, ten times a real event.</summary>
     public const int MaxRawBytes = 4096;

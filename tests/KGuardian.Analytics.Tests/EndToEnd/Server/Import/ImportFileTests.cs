@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KGuardian.Analytics.Tests.EndToEnd.Server.Api;
 using KGuardian.Analytics.Tests.Testing.Data;
 using KGuardian.Analytics.Tests.Testing.Programs;
 using KGuardian.Analytics.Tests.Testing.Servers;
@@ -80,7 +81,8 @@ public sealed class ImportFileTests(RemoteServer server) : IDisposable
         await AssertAsync(2, "--map is for rows", File("a.ndjson", "{}"), "--dialect", "hubble", "--map", "pod_name=x");
         await AssertAsync(1, "cannot be read to its end", File("a.json", "[{}, {]"));
         await AssertAsync(1, "is not closed", File("a.csv", "uuid,pod_name\n\"1,2\n"));
-        await AssertAsync(1, "zstd -dc", Bytes("a.zst", [0x28, 0xB5, 0x2F, 0xFD, 0]));
+        await AssertAsync(1, "cannot be read to its end", Bytes("a.zst", [0x28, 0xB5, 0x2F, 0xFD, 0]));
+        await AssertAsync(1, "Not an Arrow stream", Bytes("a.arrow", [.. "ARROW1"u8, 0, 0, 1]));
         await AssertAsync(1, "cannot be read to its end", Bytes("a.gz", [.. System.IO.File.ReadAllBytes(Packed("b.gz", new string('{', 10_000)))[..^9]]));
 
         async Task AssertAsync(int code, string said, params string[] arguments)
@@ -104,8 +106,13 @@ public sealed class ImportFileTests(RemoteServer server) : IDisposable
         Packed("old.json.gz", $"[{event1}]");
         File("flows.csv", "src_pod,src_ip,dst_ip,dst_port,seen\na,10.0.0.1,10.0.0.2,443,1778580004\n");
         File("hubble", "#!/bin/sh\nexit 0\n");
+        Bytes("flows.arrow", ArrowBodies.Of([FlowEvent.Of(FlowEvent.NewPod(), 2)], new ArrowForm()));
+        Bytes("old.ndjson.zst", new ZstdSharp.Compressor().Wrap(Encoding.UTF8.GetBytes(event1)).ToArray());
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "may"));
+        const string Row = "SELECT uuid() AS uuid, 'a' AS pod_name, TIMESTAMP '2026-05-12 10:00:00' AS time_stamp";
+        ExportReaders.DuckDb($"COPY ({Row}) TO '{_directory.Path}/may/1.parquet' (FORMAT parquet)");
 
-        Assert.Equal(3, examples.Length);
+        Assert.Equal(4, examples.Length);
         foreach (var example in examples)
         {
             var script = example.Replace("kguardian-analytics", ServerProgram.Path, StringComparison.Ordinal)
