@@ -23,8 +23,23 @@ export async function seed() {
         node_name: 'node-1',
         is_dead: false,
         time_stamp: '2024-02-15T00:00:00',
-        pod_obj: { metadata: { name: event.pod_name, labels: { app: event.pod_name.replace(/(-[0-9a-z]{5,10})?-[0-9a-z]+$/, '') } }, spec: { containers: [] } },
+        pod_obj: { metadata: { name: event.pod_name, ...ownerOf(event.pod_name) }, spec: { containers: [] } },
       }),
     ),
   )
+}
+
+/** Whose a pod is, by its name: of a StatefulSet, of a Deployment's ReplicaSet, of a DaemonSet, or its own. */
+function ownerOf(name) {
+  const owned = (kind, owner, labels) => ({ labels, ownerReferences: [{ apiVersion: 'apps/v1', kind, name: owner, uid: owner, controller: true }] })
+  const [, set] = /^(.+)-\d+$/.exec(name) ?? []
+  const [, app, hash] = /^(.+)-([0-9a-z]{8,10})-[0-9a-z]{5}$/.exec(name) ?? []
+  const [, daemon] = /^(.+)-[0-9a-z]{5}$/.exec(name) ?? []
+  return set
+    ? owned('StatefulSet', set, { app: set })
+    : app
+      ? owned('ReplicaSet', `${app}-${hash}`, { app, 'pod-template-hash': hash })
+      : daemon
+        ? owned('DaemonSet', daemon, { app: daemon })
+        : { labels: { app: name } }
 }

@@ -1,6 +1,5 @@
 // What goes wrong says so; a path prefix goes right.
-import { createServer, request } from 'node:http'
-import { open, pages, readToken, root, seen } from './browser.js'
+import { open, pages, proxied, readToken, root, seen } from './browser.js'
 
 /** A server that is away, that refuses, and that finds a question too large. */
 export async function troubles(page, check) {
@@ -31,23 +30,13 @@ export async function troubles(page, check) {
 
 /** Behind a proxy that takes a prefix off and says nothing of it. */
 export async function prefix(browser, check) {
-  const proxy = createServer((incoming, outgoing) => {
-    if (!incoming.url.startsWith('/a/kg/')) return outgoing.writeHead(404).end()
-    const passed = request(new URL(incoming.url.slice('/a/kg'.length), root), { method: incoming.method, headers: incoming.headers }, answer => {
-      outgoing.writeHead(answer.statusCode, answer.headers)
-      answer.pipe(outgoing)
-    })
-    passed.on('error', () => outgoing.destroy())
-    incoming.pipe(passed)
-  })
-  await new Promise(resolve => proxy.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${proxy.address().port}/`
-  const context = await open(browser, check, readToken, { origin })
+  const proxy = await proxied()
+  const context = await open(browser, check, readToken, { origins: [proxy.root] })
   const page = await context.newPage()
-  await page.goto(`${origin}a/kg/`)
+  await page.goto(proxy.root)
   check(await seen(page, 'Flows over time'), 'under a prefix there is no overview')
   await page.getByRole('link', { name: 'Flows', exact: true }).click()
-  await page.goto(`${origin}a/kg/console/${pages.flows.path}`)
+  await page.goto(`${proxy.root}console/${pages.flows.path}`)
   await page.locator('tbody tr').first().waitFor()
   await page.reload()
   await page.locator('tbody tr').first().waitFor()
