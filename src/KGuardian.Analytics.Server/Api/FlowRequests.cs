@@ -37,18 +37,24 @@ internal sealed class FlowRequests(StoreSecrets secrets, ReadBarrier barrier, Ti
         Longest = int.MaxValue,
     };
 
+    /// <summary>The window that <see cref="From"/> and <see cref="To"/> name.</summary>
+    /// <exception cref="ParameterException">One of them is not right.</exception>
+    public static TimeWindow WindowOf(RequestParameters parameters, DateTimeOffset now)
+    {
+        // A time stands for all of the day that it names: the window goes from the begin of one to the begin of the other.
+        var window = new TimeWindow(parameters.Get(From, now).From, parameters.Get(To, now).From);
+        return window.From < window.To
+            ? window
+            : throw new ParameterException(
+                From.Name, parameters.TextOf(From), $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
+    }
+
     /// <summary>The flows that <see cref="From"/>, <see cref="To"/> and <see cref="Filter"/> name.</summary>
     /// <exception cref="ParameterException">One of them is not right.</exception>
     /// <exception cref="ClickHouseException">The store's secret could not be read.</exception>
     public async ValueTask<FlowSelection> SelectAsync(RequestParameters parameters, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // A time stands for all of the day that it names: the window goes from the begin of one to the begin of the other.
-        var window = new TimeWindow(parameters.Get(From, now).From, parameters.Get(To, now).From);
-        if (window.From >= window.To)
-        {
-            throw new ParameterException(From.Name, parameters.TextOf(From), $"is not before to, which is {FilterTime.ToText(window.To)}", "a time before to");
-        }
-
+        var window = WindowOf(parameters, now);
         var filter = parameters.Get(Filter, now);
         return new FlowSelection(window, filter, await FlowIdAsync(cancellationToken));
     }

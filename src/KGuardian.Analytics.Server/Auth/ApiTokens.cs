@@ -73,6 +73,16 @@ internal sealed partial class ApiTokens
         }
     }
 
+    /// <summary>The tokens that are taken now, by what they are called; never themselves.</summary>
+    public IReadOnlyList<KnownToken> All
+    {
+        get
+        {
+            LookAgain();
+            return [.. _entries.Select(entry => entry.Known).OrderBy(token => token.Name, StringComparer.Ordinal)];
+        }
+    }
+
     /// <summary>Whose token this is; null when it is nobody's. Takes the same time whatever was sent.</summary>
     public ClaimsPrincipal? Find(string token)
     {
@@ -85,6 +95,7 @@ internal sealed partial class ApiTokens
             if (CryptographicOperations.FixedTimeEquals(entry.Hash, given))
             {
                 found = entry.User;
+                entry.Usage.Last = _clock.GetUtcNow();
             }
         }
 
@@ -96,9 +107,11 @@ internal sealed partial class ApiTokens
     private Entry[] Entries()
     {
         var roles = new Dictionary<string, TokenRole>();
+        var settings = new Dictionary<string, string[]>();
         if (_single is not null)
         {
             roles[_single] = TokenRole.All;
+            settings[_single] = ["BROKER_AUTH_TOKEN"];
         }
 
         for (var i = 0; i < _files.Length; i++)
@@ -106,10 +119,20 @@ internal sealed partial class ApiTokens
             foreach (var token in _tokens[i])
             {
                 roles[token] = roles.GetValueOrDefault(token) | _files[i].Role;
+                settings[token] = [.. settings.GetValueOrDefault(token, []).Append(_files[i].Setting).Distinct()];
             }
         }
 
-        return [.. roles.Select(pair => new Entry(Hash(pair.Key), Principal.Of(pair.Key, pair.Value).ToUser(TokenAuthentication.SchemeName), pair.Value))];
+        return [.. roles.Select(pair => EntryOf(pair.Key, pair.Value, settings[pair.Key]))];
+    }
+
+    private Entry EntryOf(string token, TokenRole roles, string[] settings)
+    {
+        var hash = Hash(token);
+        var principal = Principal.Of(token, roles);
+        // One that stays was used when it was used.
+        var usage = _entries.FirstOrDefault(entry => entry.Hash.AsSpan().SequenceEqual(hash))?.Usage ?? new TokenUsage();
+        return new Entry(hash, principal.ToUser(TokenAuthentication.SchemeName), roles, usage, new KnownToken(principal.Name, roles, settings, usage));
     }
 
     private void LookAgain()
@@ -180,5 +203,5 @@ internal sealed partial class ApiTokens
     [LoggerMessage(1434, LogLevel.Error, "{Problem}. Its last tokens stay valid")]
     private partial void LogUnusable(string problem);
 
-    private sealed record Entry(byte[] Hash, ClaimsPrincipal User, TokenRole Roles);
+    private sealed record Entry(byte[] Hash, ClaimsPrincipal User, TokenRole Roles, TokenUsage Usage, KnownToken Known);
 }

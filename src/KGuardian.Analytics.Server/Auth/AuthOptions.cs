@@ -33,6 +33,12 @@ internal sealed record AuthOptions
     /// <summary>Its value for admins.</summary>
     public string OidcAdminRole { get; init; } = "kguardian-admin";
 
+    /// <summary>The public client of the issuer that people sign in to the console with; null: they paste tokens.</summary>
+    public string? OidcClientId { get; init; }
+
+    /// <summary>The scopes that the console asks for, with spaces between them; <c>openid</c> is one of them.</summary>
+    public string OidcScopes { get; init; } = "openid";
+
     /// <summary>Authorities of the issuer's certificate, PEM; null for the system's.</summary>
     public string? OidcCaFile { get; init; }
 

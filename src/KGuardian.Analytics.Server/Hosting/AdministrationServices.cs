@@ -10,6 +10,7 @@ using KGuardian.Analytics.SecureEvents;
 using KGuardian.Analytics.Server.Api.Administration;
 using KGuardian.Analytics.Server.Api.Import;
 using KGuardian.Analytics.Server.Api.Verdicts;
+using KGuardian.Analytics.Server.Api.Views;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
 using KGuardian.Analytics.Server.Backups;
@@ -17,6 +18,7 @@ using KGuardian.Analytics.Server.Startup;
 using KGuardian.Analytics.Store;
 using KGuardian.Analytics.Upstream;
 using KGuardian.Analytics.Verdicts;
+using KGuardian.Analytics.Views;
 using KGuardian.ClickHouse.Client;
 using KGuardian.ClickHouse.Cluster;
 
@@ -35,6 +37,9 @@ internal static class AdministrationServices
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(Doctor);
         services.AddSingleton<ClockApi>();
+        // By the machine's time: versions decide nothing but which of two is newer, and are behind those that are there.
+        services.AddSingleton(provider => new SavedViews(provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ViewsApi>();
         services.AddSingleton<ImportApi>();
         services.AddSingleton(provider => new VerdictImport(
             provider.GetRequiredService<ClickHouseCluster>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using KGuardian.Analytics.Server.Auth;
 using KGuardian.Analytics.Server.Auth.Oidc;
+using KGuardian.Analytics.Server.Http.Console;
 using KGuardian.Analytics.Server.Settings;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -23,6 +24,7 @@ internal static class AuthServices
             settings.AuthTokenFile is null ? settings.AuthToken : null, settings.TokenFiles(), isBesideOthers: hasIssuer,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<ApiTokens>>()));
         services.AddSingleton<RefusedTokens>();
+        services.AddSingleton(provider => new ConsoleSignIn(settings.Auth, provider.GetService<OidcIssuer>()));
         if (settings.IsOpen)
         {
             // Nobody is asked: the framework's two steps would take 5 us of each request, which routes' own words must not call for.

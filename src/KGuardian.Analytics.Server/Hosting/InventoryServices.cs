@@ -1,5 +1,6 @@
 using KGuardian.Analytics.Clocks;
 using KGuardian.Analytics.Inventory;
+using KGuardian.Analytics.Inventory.History;
 using KGuardian.Analytics.Inventory.Tier;
 using KGuardian.Analytics.Retention;
 using KGuardian.Analytics.Server.Api.Inventory;
@@ -30,6 +31,8 @@ internal static class InventoryServices
         services.AddSingleton<PodReadsApi>();
         services.AddSingleton<ServicesApi>();
         services.AddSingleton<SyscallsApi>();
+        services.AddSingleton<OwnerReader>();
+        services.AddSingleton<AddressOwnersApi>();
         services.AddSingleton<NodeFactsApi>();
     }
 }

@@ -28,6 +28,8 @@ internal sealed class AuthSettings(SettingsReader reader)
             OidcIngestRole = OfIssuer("Auth:OidcIngestRole") ?? defaults.OidcIngestRole,
             OidcReadRole = OfIssuer("Auth:OidcReadRole") ?? defaults.OidcReadRole,
             OidcAdminRole = OfIssuer("Auth:OidcAdminRole") ?? defaults.OidcAdminRole,
+            OidcClientId = OfIssuer("Auth:OidcClientId"),
+            OidcScopes = Scopes(OfIssuer("Auth:OidcScopes")) ?? defaults.OidcScopes,
             OidcCaFile = OfIssuer("Auth:OidcCaFile") is null ? null : reader.PemFile("Auth:OidcCaFile", path => ClickHouseTls.ReadAuthorities(path)),
         };
 
@@ -37,6 +39,14 @@ internal sealed class AuthSettings(SettingsReader reader)
             : authority is not null ? text
             : throw new SettingsException(key, text, $"{AuthoritySetting} must be set as well");
     }
+
+    /// <summary>Scopes as RFC 6749 writes them. Without <c>openid</c> there is no ID token, whose nonce says that the answer is to this question.</summary>
+    private static string? Scopes(string? text) =>
+        text is null ? null
+        : text.Split(' ') is var scopes && scopes.Contains("openid")
+            && scopes.All(scope => scope.Length > 0 && scope.All(c => c is >= '!' and <= '~' and not ('"' or '\\')))
+            ? text
+        : throw new SettingsException("Auth:OidcScopes", text, "it must be scopes with a space between them, one of which is openid, such as openid profile");
 
     private Uri? Authority() =>
         reader.Text(AuthoritySetting, AuthoritySetting) is not { } text ? null

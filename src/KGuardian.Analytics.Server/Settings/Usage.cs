@@ -29,7 +29,8 @@ internal static class Usage
         Files of Auth hold tokens of one role, one a line (# begins a comment), and are read again when they change. A token has 6 characters or more
         of A-Z a-z 0-9 - . _ ~ + / and may end with =. Beside them, JWTs of OidcAuthority (https://idp.example/realms/cluster) for OidcAudience are taken: their
         OidcRoleClaim (default roles; a list, or a text with spaces; dots lead inside: realm_access.roles) holds OidcIngestRole, OidcReadRole or OidcAdminRole
-        (kguardian-ingest, -read, -admin). OidcCaFile (PEM) is for the issuer's certificate. Http:TrustedProxies are addresses and networks with commas between them, whose X-Forwarded-For,
+        (kguardian-ingest, -read, -admin). OidcCaFile (PEM) is for the issuer's certificate. With OidcClientId, a public client of the issuer, people sign in to
+        the console there, with OidcScopes (default openid). Http:TrustedProxies are addresses and networks with commas between them, whose X-Forwarded-For,
         -Proto, -Host and -Prefix are believed; those of Inventory:AnonymousPodList get GET /pod/list/{node} without a token; Http:PathBase is the path under which clients see the routes, such as /kguardian. A client's queries beyond
         Query:MaxConcurrentPerClient wait for Query:QueueTime, Query:QueuePerClient of them at most. ClickHouse:Endpoints takes several addresses of one
         ClickHouse with commas between them, instead of KGUARDIAN_CLICKHOUSE_URL; all must show the same data, as replicas do. For https there are

@@ -50,6 +50,15 @@ internal sealed record AdminActivity(string Code, string Text)
     /// <summary>It was run by hand.</summary>
     public static AdminActivity ScheduleRun { get; } = new("schedule.run", "Schedule run");
 
+    /// <summary>A view of the console was kept.</summary>
+    public static AdminActivity ViewCreated { get; } = new("view.create", "View created");
+
+    /// <summary>It has another address.</summary>
+    public static AdminActivity ViewChanged { get; } = new("view.update", "View changed");
+
+    /// <summary>It was deleted.</summary>
+    public static AdminActivity ViewDeleted { get; } = new("view.delete", "View deleted");
+
     /// <summary>This machine's clock is not believed: nothing expires.</summary>
     public static AdminActivity RetentionHeld { get; } = new("retention.hold", "Retention held");
 

@@ -39,7 +39,7 @@ internal sealed class StoreSuccession(ClickHouseClient client, string restored, 
                 "admin_events", "id", "id, time, activity, activity_code, initiator_id, initiator_name, target_id, meta", cancellationToken);
             await CopyNewerAsync("pod_states", "sequence", await CommonColumnsAsync("pod_states", cancellationToken), cancellationToken);
             await CopyNewerAsync("service_states", "sequence", await CommonColumnsAsync("service_states", cancellationToken), cancellationToken);
-            foreach (var table in new[] { "forwarding_integrations", "forwarding_positions", "export_schedules", "export_reports" })
+            foreach (var table in new[] { "forwarding_integrations", "forwarding_positions", "export_schedules", "export_reports", "console_views" })
             {
                 await CopyNewerAsync(table, "version", await CommonColumnsAsync(table, cancellationToken), cancellationToken);
             }

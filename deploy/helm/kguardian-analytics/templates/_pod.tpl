@@ -72,6 +72,10 @@ KGUARDIAN_{{ . | upper | replace ":" "__" }}
 {{- range $key, $variable := $variables }}
 - { name: KGUARDIAN_AUTH__OIDC{{ $variable }}, value: {{ index $values.auth.oidc $key | quote }} }
 {{- end }}
+{{- if .clientId }}
+- { name: KGUARDIAN_AUTH__OIDCCLIENTID, value: {{ .clientId | quote }} }
+- { name: KGUARDIAN_AUTH__OIDCSCOPES, value: {{ .scopes | quote }} }
+{{- end }}
 {{- if .tls.existingSecret }}
 - { name: KGUARDIAN_AUTH__OIDCCAFILE, value: {{ printf "/etc/kguardian/oidc-tls/%s" .tls.caKey | quote }} }
 {{- end }}

@@ -11,10 +11,10 @@ internal static class ConsolePages
     private const string Root = "/console";
     private const string Index = "index.html";
 
-    /// <summary>Nothing from anywhere else, nothing inline, no frame around it.</summary>
+    /// <summary>Nothing from anywhere else, nothing inline, no frame around it; behind it where pages connect to.</summary>
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
 
     /// <summary>How long what never changes is kept: a year, the longest that caches are told.</summary>
     private const string Forever = "public, max-age=31536000, immutable";
@@ -23,6 +23,7 @@ internal static class ConsolePages
     public static void UseConsole(this WebApplication app)
     {
         var files = ConsoleFile.ReadAll();
+        var signIn = app.Services.GetRequiredService<ConsoleSignIn>();
         app.Use((context, next) =>
         {
             var request = context.Request;
@@ -31,7 +32,8 @@ internal static class ConsolePages
                 : request.Path == "/" ? IsForPeople(request) ? ToConsole(context) : next(context)
                 : !request.Path.StartsWithSegments(Root, StringComparison.Ordinal, out var rest) ? next(context)
                 : !rest.HasValue ? ToConsole(context)
-                : ServeAsync(context, next, files, rest.Value![1..]);
+                : rest == $"/{ConsoleSignIn.Name}" ? signIn.WriteAsync(context)
+                : ServeAsync(context, next, files, signIn, rest.Value![1..]);
         });
     }
 
@@ -48,7 +50,7 @@ internal static class ConsolePages
         return Task.CompletedTask;
     }
 
-    private static Task ServeAsync(HttpContext context, RequestDelegate next, Dictionary<string, ConsoleFile> files, string name)
+    private static Task ServeAsync(HttpContext context, RequestDelegate next, Dictionary<string, ConsoleFile> files, ConsoleSignIn signIn, string name)
     {
         if (files.Count == 0)
         {
@@ -59,10 +61,10 @@ internal static class ConsolePages
 
         // Pages are one level deep: their addresses of files are relative, and right wherever they are seen.
         var file = files.GetValueOrDefault(name.Contains('/', StringComparison.Ordinal) || name.Contains('.', StringComparison.Ordinal) ? name : Index);
-        return file is null ? next(context) : SendAsync(context, file);
+        return file is null ? next(context) : SendAsync(context, file, signIn);
     }
 
-    private static async Task SendAsync(HttpContext context, ConsoleFile file)
+    private static async Task SendAsync(HttpContext context, ConsoleFile file, ConsoleSignIn signIn)
     {
         var (request, response) = (context.Request, context.Response);
         var coding = CodingOf(request);
@@ -73,7 +75,9 @@ internal static class ConsolePages
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        response.Headers.ContentSecurityPolicy = Policy;
+        // That of the page counts for what its scripts do.
+        response.Headers.ContentSecurityPolicy = file.IsImmutable || await signIn.FindOriginAsync(context.RequestAborted) is not { } origin
+            ? Policy : $"{Policy} {origin}";
         if (request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -62,6 +62,7 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
         Prefix = "/api/reporting/v1",
     };
 
+    public static readonly ApiFamily Views = new("views", "Views of the console, kept by name for everybody.");
     public static readonly ApiFamily Administration = new("administration", "Backups, and what is wrong with the store.");
     public static readonly ApiFamily Operations = new("operations", "Health, metrics, version and this document.");
 
@@ -81,7 +82,7 @@ internal sealed record ApiFamily(string Name, string Text, ErrorStyle Errors = E
     public static readonly IReadOnlyList<ApiFamily> All =
         [
             Traffic, Inventory, Audit, Flows, FlowReports, Events, Topology, Policies, NetworkSecurity, Audits, ActivityAudit, SecureEvents, Forwarding,
-            Exports, Administration, Operations,
+            Exports, Views, Administration, Operations,
         ];
 
     /// <summary>The family that a request is for: that of its route, else the one whose paths begin as its does; null for none.</summary>

@@ -12,6 +12,9 @@ internal static class HistorySql
     /// <summary>A Job's run may be late by so many days, or a number in its name is no time.</summary>
     private const int CronDays = 30;
 
+    /// <summary>The end of what goes on, in microseconds since 1970: the second 2299-12-31 23:59:59.</summary>
+    public const long AlwaysMicros = 10_413_791_999 * 1_000_000;
+
     private const string Never = "toDateTime64('1900-01-01 00:00:00', 6, 'UTC')";
     private const string Always = "toDateTime64('2299-12-31 23:59:59.999999', 6, 'UTC')";
     private const string All = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
@@ -135,7 +138,7 @@ internal static class HistorySql
     private static string Shortened(string name, string end) => $"substring({name}, 1, greatest(0, toInt64(length({name})) - toInt64(length({end})) - 1))";
 
     /// <summary>An address in its one spelling: IPv4 as it is, IPv6 without zone and as ClickHouse writes it, IPv4 in IPv6 as IPv4.</summary>
-    private static string Address(string column) =>
+    public static string Address(string column) =>
         $"if(position({column}, ':') > 0, replaceOne(ifNull(toString(toIPv6OrNull(substringIndex({column}, '%', 1))), ''), '::ffff:', ''), "
         + $"if({column} = 'None', '', toString({column})))";
 }

@@ -31,9 +31,10 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
     return new Problem(status, `The server answered ${status}`, body.slice(0, 2000) || 'It said nothing more.', { retryAfter: wait })
   const one = (body ?? {}) as Record<string, unknown>
   const nested = (one.error ?? {}) as Record<string, unknown>
+  const [first] = Array.isArray(one.details) ? (one.details as Record<string, unknown>[]) : []
   const detail = text(one.detail) ?? text(one.message) ?? text(one.error) ?? text(nested.message) ?? 'It said nothing more.'
   return new Problem(status, text(one.title) ?? `The server answered ${status}`, detail, {
-    parameter: text(one.parameter),
+    parameter: text(one.parameter) ?? text(first?.field),
     position: number(one.position),
     suggestion: text(one.suggestion),
     allowed: text(one.allowed),

@@ -275,6 +275,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tokens that this server takes, by name and role
+         * @description Without the tokens themselves. A name is what limits, the audit log and whoami call it. last_used is of this server, since its start. Needs a token with the role admin.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "open": false,
+                         *       "issuer": null,
+                         *       "problems": [],
+                         *       "tokens": [
+                         *         {
+                         *           "name": "read-1f3a9c02",
+                         *           "roles": [
+                         *             "read"
+                         *           ],
+                         *           "settings": [
+                         *             "Auth:ReadTokenFile"
+                         *           ],
+                         *           "last_used": "2026-05-12T10:32:14.123Z"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Tokens"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges/changes": {
         parameters: {
             query?: never;
@@ -884,6 +942,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventory/addresses/{ip}/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose an address was, from when to when
+         * @description As the inventory knows it, newest first: what flows of those times show as their peer. Nobody's it was in between. The newest 1000 of the window; cut says when there are more. Needs a token with the role read.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description Begin of the window of first-seen time: a date or time such as 2026-05-12T10:00:00Z, or one that counts from now such as -24h or now-24h.
+                     * @example 2026-05-12
+                     */
+                    from?: string;
+                    /**
+                     * @description End of the window, not part of it.
+                     * @example 2026-05-13
+                     */
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    /**
+                     * @description The address, of IPv4 or IPv6.
+                     * @example 10.244.1.5
+                     */
+                    ip: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "address": "10.244.1.5",
+                         *       "cut": false,
+                         *       "owners": [
+                         *         {
+                         *           "from": "2026-05-12T10:32:14.123456Z",
+                         *           "to": null,
+                         *           "type": "POD",
+                         *           "namespace": "shop",
+                         *           "name": "shop-0",
+                         *           "node": "node-1",
+                         *           "workload_kind": "StatefulSet",
+                         *           "workload": "shop"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AddressOwners"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/diff": {
         parameters: {
             query?: never;
@@ -1294,6 +1426,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secureEvents/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields that filters take
+         * @description Needs a token with the role read.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example [
+                         *       "severity",
+                         *       "ruleName"
+                         *     ]
+                         */
+                        "application/json": components["schemas"]["SecureEventFilters"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secureEvents/timeSeries": {
         parameters: {
             query?: never;
@@ -1476,6 +1653,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The views that were kept, by name
+         * @description Needs a token with the role read.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "views": []
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SavedViews"];
+                    };
+                };
+            };
+        };
+        /**
+         * Keeps a view, or another address for the one of this name
+         * @description The last one counts, unless a header says otherwise: If-None-Match: * keeps a new one only, If-Match: "version" replaces that version only. Needs a token with the role admin.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Drops of shop",
+                     *       "address": "flows?from=-24h&filter=decision+%3D+DROP"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ViewOrder"];
+                };
+            };
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "name": "Drops of shop",
+                         *       "address": "flows?from=-24h&filter=decision+%3D+DROP",
+                         *       "version": "1778581934123456",
+                         *       "created_on": "2026-05-12T10:32:14.123Z",
+                         *       "created_by": "admin-1f3a9c02",
+                         *       "changed_on": "2026-05-12T10:32:14.123Z",
+                         *       "changed_by": "admin-1f3a9c02"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SavedView"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Deletes a view, and answers what it was
+         * @description With If-Match: "version" that version only. Needs a token with the role admin.
+         */
+        delete: {
+            parameters: {
+                query: {
+                    /**
+                     * @description The view's name.
+                     * @example Drops of shop
+                     */
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "name": "Drops of shop",
+                         *       "address": "flows?from=-24h&filter=decision+%3D+DROP",
+                         *       "version": "1778581934123456",
+                         *       "created_on": "2026-05-12T10:32:14.123Z",
+                         *       "created_by": "admin-1f3a9c02",
+                         *       "changed_on": "2026-05-12T10:32:14.123Z",
+                         *       "changed_by": "admin-1f3a9c02"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SavedView"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1588,142 +1893,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/pod/ip/{ip}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The pod that has or had an address
-         * @description Of several one that is alive before the dead ones, and of those the newest. Needs a token with the role read.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description The pod's address.
-                     * @example 10.244.1.5
-                     */
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The answer. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "pod_name": "shop-0",
-                         *       "pod_ip": "10.244.1.5",
-                         *       "pod_namespace": "shop",
-                         *       "pod_obj": {
-                         *         "metadata": {
-                         *           "name": "shop-0",
-                         *           "namespace": "shop",
-                         *           "labels": {
-                         *             "app": "shop"
-                         *           }
-                         *         }
-                         *       },
-                         *       "time_stamp": "2026-05-12T10:32:14.123456",
-                         *       "node_name": "node-1",
-                         *       "is_dead": false,
-                         *       "pod_identity": null,
-                         *       "workload_selector_labels": {
-                         *         "app": "shop"
-                         *       }
-                         *     }
-                         */
-                        "application/json": components["schemas"]["PodDetail"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/svc/ip/{ip}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The service of an address
-         * @description Needs a token with the role read.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description The service's address.
-                     * @example 10.96.0.10
-                     */
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The answer. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "svc_ip": "10.96.0.10",
-                         *       "svc_name": "shop",
-                         *       "svc_namespace": "shop",
-                         *       "service_spec": {
-                         *         "metadata": {
-                         *           "name": "shop"
-                         *         },
-                         *         "spec": {
-                         *           "selector": {
-                         *             "app": "shop"
-                         *           },
-                         *           "ports": [
-                         *             {
-                         *               "port": 80
-                         *             }
-                         *           ]
-                         *         }
-                         *       },
-                         *       "time_stamp": "2026-05-12T10:32:14.123456"
-                         *     }
-                         */
-                        "application/json": components["schemas"]["SvcDetail"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/version": {
         parameters: {
             query?: never;
@@ -1775,6 +1944,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddressOwners: {
+            address: string;
+            /** @description Whether there are more, before the oldest of these. */
+            cut: boolean;
+            /** @description Newest first. */
+            owners: {
+                /** Format: date-time */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description Not part of it; null while it is so.
+                 */
+                to: null | string;
+                /** @enum {string} */
+                type: "POD" | "SERVICE" | "NODE";
+                /** @description Empty for a node. */
+                namespace: string;
+                name: string;
+                /** @description Where it ran; empty where that is not known. */
+                node: string;
+                workload_kind: string;
+                workload: string;
+            }[];
+        };
         AuditEvents: {
             id: string;
             /** Format: date-time */
@@ -2110,22 +2303,6 @@ export interface components {
             window: components["schemas"]["Window"];
             cut: components["schemas"]["Cut"];
         };
-        /** @description A pod, as agents say it. Members that are not named here are ignored. */
-        PodDetail: {
-            pod_name: string;
-            pod_ip: string;
-            pod_namespace?: null | string;
-            /** @description The manifest; status, metadata.managedFields and all of spec but hostNetwork and the ports of containers are not kept. */
-            pod_obj?: null | Record<string, never>;
-            /** @description UTC, without a zone. */
-            time_stamp: string;
-            node_name: string;
-            is_dead: boolean;
-            pod_identity?: null | string;
-            workload_selector_labels?: null | Record<string, never>;
-            /** @description There when the agent said it. */
-            host_network?: boolean;
-        };
         /** @description Two sets of policies: each a text of YAML, an object, or a list of objects; none is no policies. */
         PolicyChange: {
             before?: null | string | Record<string, never> | unknown[];
@@ -2239,6 +2416,22 @@ export interface components {
                 days: number;
             } | components["schemas"]["RetentionPreview"];
         };
+        SavedView: {
+            name: string;
+            /** @description A page of the console with its parameters; never leads out of it. */
+            address: string;
+            /** @description For If-Match; another one after each change. */
+            version: string;
+            /** Format: date-time */
+            created_on: string;
+            created_by: string;
+            /** Format: date-time */
+            changed_on: string;
+            changed_by: string;
+        };
+        SavedViews: {
+            views: components["schemas"]["SavedView"][];
+        };
         /** @description What is not known is not there. */
         SecureEvent: {
             /** @description In the order of time. */
@@ -2280,6 +2473,7 @@ export interface components {
             policyEvents: components["schemas"]["SecureEventSeverities"];
             scanningEvents: components["schemas"]["SecureEventSeverities"];
         };
+        SecureEventFilters: string[];
         SecureEventSeries: {
             /** @description By severity: pairs of a step's begin in nanoseconds since 1970 and the events in it. */
             values: {
@@ -2304,15 +2498,24 @@ export interface components {
             };
             data: components["schemas"]["SecureEvent"][];
         };
-        /** @description A service's address, as agents say it. Members that are not named here are ignored. */
-        SvcDetail: {
-            svc_ip: string;
-            svc_name?: null | string;
-            svc_namespace?: null | string;
-            /** @description The manifest; status and metadata.managedFields are not kept. */
-            service_spec?: null | Record<string, never>;
-            /** @description UTC, without a zone. */
-            time_stamp: string;
+        Tokens: {
+            /** @description Whether nobody is asked who it is. */
+            open: boolean;
+            /** @description The OIDC issuer whose users are let in as well. */
+            issuer: null | string;
+            /** @description Files that cannot be used any more; their last tokens stay valid. */
+            problems: string[];
+            tokens: {
+                name: string;
+                roles: ("ingest" | "read" | "admin")[];
+                /** @description The settings that name it, or its file. */
+                settings: string[];
+                /**
+                 * Format: date-time
+                 * @description On this server, since its start.
+                 */
+                last_used: null | string;
+            }[];
         };
         TopologyMap: {
             nodes: {
@@ -2358,6 +2561,12 @@ export interface components {
             chart_version: null | string;
             schema_version: number;
             clickhouse_version: null | string;
+        };
+        ViewOrder: {
+            /** @description Characters that can be seen, without space around them. */
+            name: string;
+            /** @description A page of the console and its parameters, escaped as in a link. */
+            address: string;
         };
         WhoAmI: {
             /** @description Roles and a short hash of the token, or a user's name; anyone on a server without tokens. */

@@ -6,7 +6,7 @@ import { Empty, Loading, Trouble } from '../parts/states'
 import { href, page } from './router'
 import { session } from './session'
 import { pages, Shell } from './shell'
-import { SignIn } from './sign-in'
+import { SignedIn, SignIn } from './sign-in'
 import { useAnswer } from './use-answer'
 
 const views: Record<string, ReturnType<typeof lazy>> = {
@@ -19,10 +19,12 @@ const views: Record<string, ReturnType<typeof lazy>> = {
   admin: lazy(() => import('../pages/admin').then(module => module.Admin)),
 }
 
-export function App() {
+export const App = () => (page.value === 'signed-in' ? <SignedIn /> : <Console />)
+
+function Console() {
   const who = useAnswer('who', signal => ask(api.GET('/api/v1/whoami', { signal })))
   useEffect(() => {
-    session.who.value = who.answer?.data ?? null
+    session.taken(who.answer?.data ?? null)
   }, [who.answer])
   const title = pages.find(([name]) => name === page.value)?.[1]
   useEffect(() => {

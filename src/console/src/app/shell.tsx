@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { Icon, Logo } from '../parts/icons'
+import { ViewsMenu } from '../parts/views-menu'
 import { WindowPicker } from '../parts/window-picker'
 import { href, page, serverRoot } from './router'
 import { session } from './session'
@@ -99,6 +100,7 @@ export function Head({
       <h1>{title}</h1>
       {sub && <span class="sub">{sub}</span>}
       {children}
+      {page.value !== 'admin' && <ViewsMenu />}
       <WindowPicker zoneOnly={zoneOnly} />
     </div>
   )

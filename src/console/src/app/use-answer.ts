@@ -41,5 +41,5 @@ export function useAnswer<T>(key: string | null, load: (signal: AbortSignal) => 
     )
     return () => abort.abort()
   }, [key, tick, again, token])
-  return { answer: state.answer, problem: state.problem, isLoading: state.isLoading, retry: () => setAgain(again + 1) }
+  return { answer: state.answer, problem: state.problem, isLoading: state.isLoading, retry: () => setAgain(last => last + 1) }
 }

@@ -5,6 +5,7 @@ import { Doctor } from './admin/doctor'
 import { Retention } from './admin/retention'
 import { Backups } from './admin/backups'
 import { Server } from './admin/server'
+import { Tokens } from './admin/tokens'
 
 /** What is wrong and what to do, how long flows are kept, backups, the clock: for tokens with the role admin. */
 export function Admin() {
@@ -21,6 +22,7 @@ export function Admin() {
         <Doctor />
         <Retention />
         <Backups />
+        <Tokens />
         <Server />
       </div>
     </>

@@ -13,9 +13,11 @@ import { Segments } from '../parts/segments'
 import { Covered, Empty, Loading, Trouble } from '../parts/states'
 import { GraphView } from '../plots/graph-view'
 import { Level, Metric, earlierOf } from './map/address'
-import { Strongest, Chosen } from './map/side'
+import { Chosen, Strongest, Within } from './map/side'
 import { Key } from './map/key'
 import { Days } from './map/days'
+import { Crumbs } from './map/crumbs'
+import { open, opened, useOpened } from './map/opened'
 
 /** What a screen shows and a graphics card moves; the rest is counted. */
 const most = { nodes: 3000, links: 6000 }
@@ -46,13 +48,19 @@ export function MapPage() {
       }),
     ),
   )
+  const now = level === 'namespace' ? opened() : { most: 0 }
+  const { map, within, isWithin } = useOpened(asked, query, now)
   const graph = useMemo(() => {
-    if (!asked.answer) return undefined
-    const plain = graphOf(asked.answer.data, metric, most)
+    if (!map) return undefined
+    const plain = graphOf(map, metric, most)
     return level === 'workload' && earlier && changes.answer ? compared(plain, changes.answer.data) : plain
-  }, [asked.answer, changes.answer, metric])
+  }, [map, changes.answer, metric])
   const chosen = graph?.nodes.get(focus)
-  const left = asked.answer?.data.other
+  const left = map?.other
+  const pick = (id: string | null): void => {
+    const end = id === null ? undefined : graph?.nodes.get(id)
+    if (level !== 'namespace' || !end || !open(end, now)) set({ focus: id }, true)
+  }
   return (
     <>
       <Head title="Map" sub={graph && `${of(graph.nodes.size, 'end')}, ${of(graph.links.length, 'connection')}`} />
@@ -88,6 +96,8 @@ export function MapPage() {
       ) : (
         <div class="split">
           <section class="panel" aria-label="Map">
+            <Crumbs opened={now} />
+            {within.problem && <Trouble problem={within.problem} retry={within.retry} />}
             {!graph ? (
               <div class="map">
                 <div class="body">
@@ -99,11 +109,11 @@ export function MapPage() {
                 Choose a longer window, or a filter that asks for less.
               </Empty>
             ) : (
-              <div class={asked.isLoading ? 'is-stale' : undefined}>
+              <div class={asked.isLoading || within.isLoading ? 'is-stale' : undefined} aria-busy={within.isLoading}>
                 <GraphView
                   graph={graph}
                   focus={focus}
-                  pick={id => set({ focus: id }, true)}
+                  pick={pick}
                   label={`Map of ${of(graph.nodes.size, 'end')} and ${of(graph.links.length, 'connection')}; the list beside it has them`}
                 />
               </div>
@@ -114,7 +124,15 @@ export function MapPage() {
             </div>
           </section>
           <aside>
-            {graph && (chosen ? <Chosen node={chosen} graph={graph} level={level} filter={filter} /> : <Strongest graph={graph} filter={filter} />)}
+            {graph &&
+              (chosen ? (
+                <Chosen node={chosen} graph={graph} level={level} filter={filter} open={level === 'namespace' ? () => open(chosen, now) : undefined} />
+              ) : (
+                <>
+                  {level === 'namespace' && <Within graph={graph} opened={now} isWithin={isWithin} />}
+                  <Strongest graph={graph} filter={filter} />
+                </>
+              ))}
           </aside>
         </div>
       )}

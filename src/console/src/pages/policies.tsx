@@ -124,6 +124,18 @@ export function Policies() {
         />
       </div>
       <div class="grid">
+        {isDiff && (
+          <Panel title="Before" span={6} aside={!before && <span class="dim">nothing: then all was let through</span>}>
+            <YamlEditor
+              label="NetworkPolicy before, YAML"
+              value={before}
+              onChange={next => {
+                isEdited.current = true
+                setBefore(next)
+              }}
+            />
+          </Panel>
+        )}
         <Panel
           title={isDiff ? 'After' : 'Policy'}
           span={6}
@@ -159,18 +171,6 @@ export function Policies() {
             <p class="dim">Choose a namespace, and one of its workloads, for a policy that lets through what was seen of it; or paste policies here.</p>
           )}
         </Panel>
-        {isDiff && (
-          <Panel title="Before" span={6}>
-            <YamlEditor
-              label="NetworkPolicy before, YAML"
-              value={before}
-              onChange={next => {
-                isEdited.current = true
-                setBefore(next)
-              }}
-            />
-          </Panel>
-        )}
         <div class={`stack ${isDiff ? 'span-12' : 'span-6'}`}>
           {!settled.text.trim() ? (
             <section class="panel">

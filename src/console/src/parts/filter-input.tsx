@@ -1,5 +1,5 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { api, ask } from '../api/client'
+import { api, ask, type Answer } from '../api/client'
 import type { Problem } from '../api/problem'
 import { useAnswer } from '../app/use-answer'
 import { from, to } from '../app/window'
@@ -33,17 +33,22 @@ async function values(completion: Completion, signal: AbortSignal): Promise<Comp
   return found
 }
 
+const ofFlows = (signal: AbortSignal): Promise<Answer<Vocabulary>> => ask(api.GET('/api/v1/flows/fields', { signal }))
+
 /** A filter, with what could come next as it is typed, and the server's own word under the character where it is wrong. */
 export function FilterInput({
   value,
   onApply,
   problem,
   placeholder = 'Filter: decision = DROP and not peer_ip in 10.0.0.0/8',
+  load = ofFlows,
 }: {
   value: string
   onApply: (filter: string) => void
   problem?: Problem
   placeholder?: string
+  /** Asks for what the filter is made of: that of flows, unless it is of something else. */
+  load?: (signal: AbortSignal) => Promise<Answer<Vocabulary>>
 }) {
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
@@ -51,7 +56,7 @@ export function FilterInput({
   const [completion, setCompletion] = useState<Completion>()
   const [active, setActive] = useState(-1)
   const [scrolled, setScrolled] = useState(0)
-  const vocabulary = useAnswer<Vocabulary>('fields', signal => ask(api.GET('/api/v1/flows/fields', { signal })))
+  const vocabulary = useAnswer<Vocabulary>('fields', load)
   const asking = useRef<AbortController>()
   useEffect(() => {
     setText(value)

@@ -13,17 +13,19 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
       ? 'Try again in a moment. When it stays away, look whether the server runs and answers at /health.'
       : problem.status === 401
         ? 'Sign in with a token of this server.'
-        : problem.status === 403
-          ? 'Sign in with a token that has the role, or ask whoever runs this server for one.'
-          : problem.status === 422
-            ? 'Choose a shorter window, or a filter that leaves less.'
-            : problem.status === 429
-              ? 'Too many questions at once, from here or with the same address. Wait for the others, then try again.'
-              : problem.status === 503 || problem.status === 504
-                ? 'The store is not ready. It works again by itself; try again in a moment.'
-                : problem.status === 421
-                  ? 'Ask a server with the role query.'
-                  : undefined
+        : problem.parameter
+          ? undefined
+          : problem.status === 403
+            ? 'Sign in with a token that has the role, or ask whoever runs this server for one.'
+            : problem.status === 422
+              ? 'Choose a shorter window, or a filter that leaves less.'
+              : problem.status === 429
+                ? 'Too many questions at once, from here or with the same address. Wait for the others, then try again.'
+                : problem.status === 503 || problem.status === 504
+                  ? 'The store is not ready. It works again by itself; try again in a moment.'
+                  : problem.status === 421
+                    ? 'Ask a server with the role query.'
+                    : undefined
   return (
     <div class="state is-problem" role="alert">
       <h3>{problem.title}</h3>

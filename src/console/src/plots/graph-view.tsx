@@ -40,6 +40,7 @@ export function GraphView({ graph, focus, pick, label }: { graph: MapGraph; focu
   const [isPlacing, setPlacing] = useState(true)
   const dark = isDark()
   const state = useRef({ focus, hover: '', near: new Set<string>() })
+  const places = useRef(new Map<string, [number, number]>())
   const picked = useRef(pick)
   picked.current = pick
 
@@ -48,13 +49,23 @@ export function GraphView({ graph, focus, pick, label }: { graph: MapGraph; focu
     setPlacing(true)
     const most = Math.max(1, ...[...graph.nodes.values()].map(node => node.flows))
     const size = (flows: number): number => 4 + 14 * Math.sqrt(flows / most) * Math.min(1, 60 / graph.nodes.size + 0.35)
+    // Where a group was: of its nodes, what was last drawn of them.
+    const groupPlaces = new Map<string, [number, number]>()
+    for (const node of graph.nodes.values()) {
+      const place = places.current.get(node.id)
+      if (place) groupPlaces.set(node.group, place)
+    }
     const order = {
-      nodes: [...graph.nodes.values()].map(node => ({ id: node.id, group: node.group, size: size(node.flows) })),
+      nodes: [...graph.nodes.values()].map(node => {
+        const [own, outer] = [places.current.get(node.id), places.current.get(`/Namespace/${node.group}`) ?? groupPlaces.get(node.group)]
+        return { id: node.id, group: node.group, size: size(node.flows), ...(own ? { at: own } : outer && { at: outer, isWithin: true }) }
+      }),
       edges: graph.links.map(link => [link.source, link.target, Math.log2(1 + link.flows)] as [string, string, number]),
     }
     layout(order, abort.signal)
       .then(positions => {
         if (!box.current) return
+        places.current = new Map(Object.entries(positions))
         const drawn = new Graph({ multi: false, type: 'directed', allowSelfLoops: true })
         const colours = groupColours(graph, dark)
         for (const node of graph.nodes.values()) {

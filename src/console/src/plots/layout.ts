@@ -1,5 +1,5 @@
 export interface LayoutOrder {
-  nodes: { id: string; group: string; size: number }[]
+  nodes: { id: string; group: string; size: number; at?: [number, number]; isWithin?: boolean }[]
   edges: [string, string, number][]
 }
 

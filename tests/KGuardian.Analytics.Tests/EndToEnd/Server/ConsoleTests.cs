@@ -1,5 +1,8 @@
 using System.IO.Compression;
 using System.Net;
+using System.Text.Json.Nodes;
+using KGuardian.Analytics.Tests.EndToEnd.Server.Auth.Oidc;
+using KGuardian.Analytics.Tests.Testing.Network;
 using KGuardian.Analytics.Tests.Testing.Programs;
 using KGuardian.Analytics.Tests.Testing.Servers;
 
@@ -14,7 +17,11 @@ public sealed class ConsoleTests
     public async Task Browsers_get_the_console_and_others_what_they_had()
     {
         await using var store = await RemoteStore.CreateAsync();
-        await using var server = await store.StartServerAsync(("BROKER_AUTH_TOKEN", "the-boss"), ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"));
+        using var key = IssuerKey.Ec("one");
+        await using var issuer = await TestIssuer.StartAsync(certificate: null, key);
+        await using var server = await store.StartServerAsync(
+            ("BROKER_AUTH_TOKEN", "the-boss"), ("KGUARDIAN_HTTP__TRUSTEDPROXIES", "127.0.0.1"), ("KGUARDIAN_AUTH__OIDCAUTHORITY", $"{issuer.Authority}"),
+            ("KGUARDIAN_AUTH__OIDCAUDIENCE", TestIssuer.Audience), ("KGUARDIAN_AUTH__OIDCCLIENTID", "console"));
 
         using var root = await RawAsync(server, "GET", "/?from=-1h", ("Accept", ForPeople));
         Assert.Equal(HttpStatusCode.Found, root.StatusCode);
@@ -39,9 +46,15 @@ public sealed class ConsoleTests
             var policy = page.Headers.GetValues("Content-Security-Policy").Single();
             Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+            // Pages may go to where a code is changed for a token, and nowhere else.
+            Assert.EndsWith("; connect-src 'self' https://tokens.idp.test:8443", policy, StringComparison.Ordinal);
             Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
         }
 
+        var signIn = JsonNode.Parse(await server.Api.GetTextAsync("/console/sign-in.json"))!["oidc"]!;
+        Assert.Equal(
+            (TestIssuer.Name, TestIssuer.TokenEndpoint, "console", "openid"),
+            ($"{signIn["issuer"]}", $"{signIn["token_endpoint"]}", $"{signIn["client_id"]}", $"{signIn["scope"]}"));
         using var asset = await RawAsync(server, "GET", "/console/assets/index-nothing.js", ("Authorization", "Bearer the-boss"));
         await Problem.AssertAsync(asset, HttpStatusCode.NotFound, "no route");
         using var data = await RawAsync(server, "GET", "/api/v1/flows", ("Accept", ForPeople));
@@ -54,6 +67,9 @@ public sealed class ConsoleTests
         await using var store = await RemoteStore.CreateAsync();
         await using var server = await store.StartServerAsync();
         var index = await server.Api.GetTextAsync("/console/");
+        Assert.Equal("""{"oidc":null}""", await server.Api.GetTextAsync("/console/sign-in.json"));
+        using var page = await RawAsync(server, "GET", "/console/");
+        Assert.EndsWith("; connect-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         // Addresses of files are relative, so that they are right under every prefix.
         var script = System.Text.RegularExpressions.Regex.Match(index, @"src=""\./(assets/[^""]+\.js)""").Groups[1].Value;
         Assert.NotEqual("", script);
@@ -94,10 +110,14 @@ public sealed class ConsoleTests
         using var directory = new TestDirectory();
         var tokens = Path.Combine(directory.Path, "read");
         await File.WriteAllTextAsync(tokens, "a-reader\n");
+        // The walk starts the issuer.
+        var issuer = FixedPort.Choose();
         await using var server = await store.StartServerAsync(
-            ("KGUARDIAN_AUTH__READTOKENFILE", tokens), ("BROKER_AUTH_TOKEN", "the-boss"), ("KGUARDIAN_QUERY__QUEUETIME", "00:01:00"));
+            ("KGUARDIAN_AUTH__READTOKENFILE", tokens), ("BROKER_AUTH_TOKEN", "the-boss"), ("KGUARDIAN_QUERY__QUEUETIME", "00:01:00"),
+            ("KGUARDIAN_AUTH__OIDCAUTHORITY", $"http://127.0.0.1:{issuer}"), ("KGUARDIAN_AUTH__OIDCAUDIENCE", "urn:kguardian"),
+            ("KGUARDIAN_AUTH__OIDCCLIENTID", "console"));
 
-        var output = await NpmTool.RunAsync("console.js", server.Api.Address.ToString(), "a-reader", "the-boss");
+        var output = await NpmTool.RunAsync("console.js", server.Api.Address.ToString(), "a-reader", "the-boss", $"{issuer}");
 
         Assert.Matches(@"^\d{3,} checks", output);
     }

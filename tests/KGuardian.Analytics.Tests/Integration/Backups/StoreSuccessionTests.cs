@@ -156,6 +156,19 @@ public sealed class StoreSuccessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Views_that_were_kept_or_deleted_since_are_what_they_were()
+    {
+        await _store.SqlAsync("INSERT INTO console_views (name, version, document) VALUES ('a', 1, 'old'), ('b', 2, 'x')");
+        var place = await BackupAsync();
+        await _store.SqlAsync("INSERT INTO console_views (name, version, document) VALUES ('a', 3, 'new'), ('b', 4, ''), ('c', 5, 'z')");
+
+        await RestoreAsync(_client, place);
+
+        Assert.Equal("anew,b,cz", await _store.SqlAsync(
+            "SELECT arrayStringConcat(arraySort(groupArray(concat(name, document))), ',') FROM console_views FINAL"));
+    }
+
+    [Fact]
     public async Task Nothing_of_another_store_that_is_replaced_stays()
     {
         await _store.SqlAsync("INSERT INTO admin_events (id, time, activity) VALUES (1, now64(6), 'Start')");

@@ -16,8 +16,8 @@ public sealed class ClusterMigrationTests(ShardNodes nodes)
     private const int NoKeeper = 225;
 
     private const string Tables =
-        "admin_events\naudit_verdicts\nedge_progress\nedge_rollup\nexport_reports\nexport_schedules\nforwarding_dead_letters\nforwarding_integrations\n"
-        + "forwarding_positions\nknown_edges\nname_history\n"
+        "admin_events\naudit_verdicts\nconsole_views\nedge_progress\nedge_rollup\nexport_reports\nexport_schedules\nforwarding_dead_letters\n"
+        + "forwarding_integrations\nforwarding_positions\nknown_edges\nname_history\n"
         + "pod_states\npod_syscalls\nrejected_events\nsecure_events\nservice_states\nstore\ntraffic\ntraffic_activity";
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed partial class FolderRuleTests
         ["Topology"] = ["Flows", "Query"],
         ["Upstream"] = ["Diagnosis"],
         ["Verdicts"] = ["Flows", "Ingest", "Store"],
+        ["Views"] = ["Store"],
     };
 
     [Fact]

@@ -1,13 +1,18 @@
 import { href, set } from '../../app/router'
 import { about, between, endText, type End } from '../../lib/ends'
 import { both } from '../../lib/filter'
+import { more } from '../../lib/drill'
 import { brief, of } from '../../lib/format'
 import { outside, type MapGraph, type MapLink, type MapNode } from '../../lib/graph'
 import { EndName } from '../../parts/end-name'
 import { Panel } from '../../parts/states'
 import { kept, Level } from './address'
+import { open, type Opened } from './opened'
 
 const deeper: Record<Level, Level | null> = { namespace: 'workload', workload: 'pod', pod: null }
+
+/** The weaker ends of an opened one have no name that flows could be asked for by: all of theirs and its own can. */
+const asked = (end: End): End => (end.kind === more ? { kind: 'Namespace', namespace: '', name: end.namespace } : end)
 
 function LinkRow({ link, graph, from: side, filter }: { link: MapLink; graph: MapGraph; from?: string; filter: string }) {
   const [client, server] = [graph.nodes.get(link.source)!, graph.nodes.get(link.target)!]
@@ -15,7 +20,7 @@ function LinkRow({ link, graph, from: side, filter }: { link: MapLink; graph: Ma
   return (
     <li>
       <a
-        href={href('flows', { filter: both(filter, between(client, server, null, null)) })}
+        href={href('flows', { filter: both(filter, between(asked(client), asked(server), null, null)) })}
         title={`${endText(client)} → ${endText(server)}: ${of(link.flows, 'flow')}${link.dropped ? `, ${link.dropped} dropped` : ''}`}
       >
         <span class="what">
@@ -78,7 +83,46 @@ export function Strongest({ graph, filter }: { graph: MapGraph; filter: string }
   )
 }
 
-export function Chosen({ node, graph, level, filter }: { node: MapNode; graph: MapGraph; level: Level; filter: string }) {
+/** What can be opened in place, for who cannot see or use the map: namespaces, or the workloads of the one that is opened. */
+export function Within({ graph, opened, isWithin }: { graph: MapGraph; opened: Opened; isWithin: (end: End) => boolean }) {
+  const { namespace, workload } = opened
+  const inside = [...graph.nodes.values()].filter(isWithin).sort((one, other) => other.flows - one.flows)
+  const title = workload ? `Pods of ${workload.name}` : namespace ? `Workloads of ${namespace.name}` : 'Namespaces'
+  return (
+    <Panel title={`${title} (${inside.filter(node => node.kind !== more).length})`}>
+      <ol class="bars within">
+        {inside.slice(0, 200).map(node => (
+          <li key={node.id}>
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                if (!open(node, opened)) set({ focus: node.id }, true)
+              }}
+            >
+              <span class="what">{node.name}</span>
+              <span class="much">{brief(node.flows)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  )
+}
+
+export function Chosen({
+  node,
+  graph,
+  level,
+  filter,
+  open: openIt,
+}: {
+  node: MapNode
+  graph: MapGraph
+  level: Level
+  filter: string
+  open?: () => void
+}) {
   const [out, into] = [graph.links.filter(link => link.source === node.id), graph.links.filter(link => link.target === node.id && link.source !== node.id)]
   const down = deeper[level]
   const end: End = { kind: node.kind, namespace: node.namespace, name: node.name }
@@ -88,7 +132,12 @@ export function Chosen({ node, graph, level, filter }: { node: MapNode; graph: M
         <a class="button" href={href('who', { kind: end.kind === 'External' ? 'Address' : end.kind, namespace: end.namespace, name: end.name })}>
           All about it
         </a>
-        {down && end.kind !== 'External' && (
+        {openIt && (end.kind === 'Namespace' || end.kind === more) && (
+          <button type="button" onClick={openIt}>
+            Open here
+          </button>
+        )}
+        {down && end.kind !== 'External' && end.kind !== more && (
           <a class="button" href={href('map', { level: down, filter: both(filter, about(end)), focus: null }, kept())}>
             Its {down}s
           </a>

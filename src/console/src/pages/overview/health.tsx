@@ -4,38 +4,21 @@ import { session } from '../../app/session'
 import { useAnswer } from '../../app/use-answer'
 import { askedAt } from '../../app/window'
 import { ago } from '../../lib/time'
-import { Severity } from '../../parts/severity'
+import { Findings } from '../../parts/findings'
 import { Panel, Shown } from '../../parts/states'
 
 export function Health() {
-  return session.isAdmin.value ? <Findings /> : <Versions />
+  return session.isAdmin.value ? <Examined /> : <Versions />
 }
 
 const watched = ['ingest', 'disk', 'retention', 'clock', 'backups', 'rejected events', 'events']
 
-function Findings() {
+function Examined() {
   const asked = useAnswer('doctor', signal => ask(api.GET('/api/v1/admin/doctor', { signal })))
   return (
     <Panel title="Health" span={12} flush aside={<a href={href('admin')}>All checks</a>}>
       <Shown asked={asked}>
-        {report => (
-          <ul class="findings">
-            {report.findings
-              .filter(finding => watched.includes(finding.check) || finding.severity !== 'ok')
-              .map((finding, index) => (
-                <li key={index}>
-                  <span>
-                    <Severity of={finding.severity} />
-                  </span>
-                  <span>{finding.check}</span>
-                  <span>
-                    {finding.what}
-                    {finding.todo && <span class="dim"> {finding.todo}</span>}
-                  </span>
-                </li>
-              ))}
-          </ul>
-        )}
+        {report => <Findings of={report.findings.filter(finding => watched.includes(finding.check) || finding.severity !== 'ok')} />}
       </Shown>
     </Panel>
   )

@@ -54,6 +54,21 @@ public sealed class TokenRoleTests
             return server.Log.Contains("Its last tokens stay valid", StringComparison.Ordinal);
         });
 
+        var listed = await api.GetTextAsync("/api/v1/admin/tokens", ("Authorization", "Bearer boss-token"));
+        using (var tokens = JsonDocument.Parse(listed))
+        {
+            Assert.Equal(
+                [
+                    "admin Auth:AdminTokenFile used", "admin Auth:AdminTokenFile used", "ingest Auth:IngestTokenFile used", "read Auth:ReadTokenFile used",
+                ],
+                tokens.RootElement.GetProperty("tokens").EnumerateArray().Select(token =>
+                    $"{token.GetProperty("roles")[0]} {token.GetProperty("settings")[0]} "
+                    + (token.GetProperty("last_used").ValueKind == JsonValueKind.Null ? "unused" : "used")));
+            Assert.Contains("Auth:ReadTokenFile", tokens.RootElement.GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.All(
+            new[] { "boss-token", "both-roles", "new-reader", "agent-token" }, token => Assert.DoesNotContain(token, listed, StringComparison.Ordinal));
         using var audit = JsonDocument.Parse(await api.GetTextAsync("/api/events/audit", ("Authorization", "Bearer boss-token")));
         var codes = audit.RootElement.EnumerateArray().Select(row => row.GetProperty("activity_code").GetString()).ToArray();
         // However many were refused: one event a minute.

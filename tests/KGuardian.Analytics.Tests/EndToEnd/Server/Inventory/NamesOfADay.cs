@@ -91,6 +91,35 @@ public abstract class NamesOfADay : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Addresses_have_had_owners_from_when_to_when()
+    {
+        Assert.Equal(
+            ["POD other db-0 StatefulSet db node-2 2940-", "POD shop web-5d4f-a Deployment web node-1 40-2000"], await OwnersAsync("10.0.0.1", Window));
+        Assert.Equal(
+            ["POD shop web-5d4f-a Deployment web node-1 40-2000"], await OwnersAsync("::ffff:10.0.0.1", "from=2026-05-12T10:10:00Z&to=2026-05-12T10:40:00Z"));
+        Assert.Empty(await OwnersAsync("10.0.0.1", "from=2026-05-12T10:33:20Z&to=2026-05-12T10:49:00Z"));
+        Assert.Equal(["SERVICE other back - - - 4500-", "SERVICE shop front - - - 3500-4500"], await OwnersAsync("10.96.0.1", Window));
+        Assert.Equal(["NODE - node-2 - - node-2 -10-"], await OwnersAsync("192.168.0.2", Window));
+        Assert.Empty(await OwnersAsync("fd00::1", Window));
+        foreach (var wrong in new[] { "nothing", "10.0.0.1.2.3", "10.0.0.0%2F24", "'%20OR%201=1" })
+        {
+            using var refused = await Api.GetAsync($"/api/v1/inventory/addresses/{wrong}/owners?{Window}");
+            await Problem.AssertAsync(refused, HttpStatusCode.BadRequest, "is no address");
+        }
+
+        async Task<string[]> OwnersAsync(string address, string window) =>
+        [
+            .. JsonNode.Parse(await Api.GetTextAsync($"/api/v1/inventory/addresses/{address}/owners?{window}"))!["owners"]!.AsArray().Select(owner =>
+                string.Join(' ', new[] { "type", "namespace", "name", "workload_kind", "workload", "node" }.Select(member => Shown($"{owner![member]}")))
+                + $" {SecondOf(owner!["from"])}-{SecondOf(owner["to"])}"),
+        ];
+
+        static string Shown(string text) => text.Length == 0 ? "-" : text;
+
+        static string SecondOf(JsonNode? time) => time is null ? "" : Seconds(new JsonObject { ["time_stamp"] = time.DeepClone() });
+    }
+
+    [Fact]
     public async Task Traffic_events_name_the_other_side()
     {
         var events = JsonDocument.Parse(await Api.GetTextAsync("/api/events/network-traffic?start_date=2026-05-12&end_date=2026-05-12"));

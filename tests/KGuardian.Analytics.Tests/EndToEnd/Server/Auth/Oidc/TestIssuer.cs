@@ -12,6 +12,7 @@ namespace KGuardian.Analytics.Tests.EndToEnd.Server.Auth.Oidc;
 internal sealed class TestIssuer : IAsyncDisposable
 {
     public const string Name = "https://idp.test/realms/cluster";
+    public const string TokenEndpoint = "https://tokens.idp.test:8443/token";
     public const string Audience = "kguardian-analytics";
 
     private readonly WebApplication _app;
@@ -41,7 +42,13 @@ internal sealed class TestIssuer : IAsyncDisposable
         }));
         var issuer = new TestIssuer(builder.Build()) { Keys = keys };
         issuer._app.MapGet("/realms/cluster/.well-known/openid-configuration", (HttpRequest request) => Results.Text(
-            new JsonObject { ["issuer"] = Name, ["jwks_uri"] = $"{request.Scheme}://{request.Host}/realms/cluster/certs" }.ToJsonString(), "application/json"));
+            new JsonObject
+            {
+                ["issuer"] = Name,
+                ["jwks_uri"] = $"{request.Scheme}://{request.Host}/realms/cluster/certs",
+                ["authorization_endpoint"] = $"{Name}/auth",
+                ["token_endpoint"] = TokenEndpoint,
+            }.ToJsonString(), "application/json"));
         issuer._app.MapGet("/realms/cluster/certs", () => Results.Text(
             new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.Select(key => key.Jwk)]) }.ToJsonString(), "application/json"));
         await issuer._app.StartAsync();

@@ -36,6 +36,11 @@ public sealed class OidcSettingsTests
     [InlineData("Auth:OidcAudience = 'kguardian'", "--Auth:OidcAudience=kguardian")]
     [InlineData("Auth:OidcReadRole = 'readers'", "--Auth:OidcReadRole=readers")]
     [InlineData("Auth:OidcCaFile = '/nowhere'", "--Auth:OidcAuthority=https://idp.example", "--Auth:OidcAudience=kguardian", "--Auth:OidcCaFile=/nowhere")]
+    [InlineData("Auth:OidcClientId = 'console'", "--Auth:OidcClientId=console")]
+    [InlineData(
+        "Auth:OidcScopes = 'profile'", "--Auth:OidcAuthority=https://idp.example", "--Auth:OidcAudience=kguardian", "--Auth:OidcScopes=profile")]
+    [InlineData(
+        "Auth:OidcScopes = 'openid  x'", "--Auth:OidcAuthority=https://idp.example", "--Auth:OidcAudience=kguardian", "--Auth:OidcScopes=openid  x")]
     [InlineData("Auth:OidcRole = 'x'", "--Auth:OidcRole=x")]
     public void Setting_that_cannot_be_used_is_named(string said, params string[] arguments) =>
         Assert.StartsWith($"{said} cannot be used: ", Assert.Throws<SettingsException>(() => Read(arguments)).Message, StringComparison.Ordinal);
