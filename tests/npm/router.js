@@ -184,7 +184,10 @@ try {
     const withBroker = { 'router.broker': 'http://broker.example:9090' }
     ours.push(['POST', '/pod/spec', 'server'], ['POST', '/pod/mark_dead', 'server'], ['POST', '/pod/syscalls', 'server'], ['POST', '/svc/spec', 'server'], ['POST', '/node/facts', 'server'],
       ['GET', '/pod/info', 'reader'], ['GET', '/pod/list/node-1', 'reader'], ['GET', '/pod/ip/fd00%3A%3A1', 'reader'], ['GET', '/svc/info', 'reader'],
-      ['GET', '/audit/verdicts?limit=3', 'reader'], ['GET', '/health', 'server'], ['GET', '/version', 'reader'])
+      ['GET', '/audit/verdicts?limit=3', 'reader'], ['GET', '/health', 'server'], ['GET', '/version', 'reader'], ['GET', '/', 'reader'], ['GET', '/console/flows?from=-1h', 'reader'],
+      ['POST', '/api/v1/flows', 'server'], ['PUT', '/api/v1/views', 'server'], ['GET', '/api/v1/views', 'reader'], ['GET', '/v1/audits', 'reader'],
+      ['POST', '/api/v1/policies/replay?from=-7d', 'reader'], ['POST', '/api/v1/networkSecurity/namespaces/shop/simulatedPolicies', 'reader'],
+      ['POST', '/api/reporting/v1/flows/connections/preview', 'reader'], ['PATCH', '/api/v1/eventsForwarding/integrations/1', 'server'])
     await routed(check, withBroker, reaches(check, [...ours, ['POST', '/other', 'broker'], ['GET', '/other/a%20b?c=d', 'broker']]))
     await routed(check, {}, reaches(check, [...ours, ['POST', '/other', 404], ['GET', '/other', 404]]))
     await routed(check, withBroker, forwards(check))

@@ -119,6 +119,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<int> ExitedAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        _watch.Dispose();
         await _drained.WaitAsync(Patience.Limit);
         return _process.ExitCode;
     }
@@ -136,13 +137,14 @@ public sealed class ServerProcess : IAsyncDisposable
         var node = FindNode() ?? _nodeId;
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        // Another server may get the directory, and another process the id.
+        _watch.Dispose();
         await Patience.UntilAsync("the node of a killed server ends", () => node is null || !Signals.IsAlive(node.Value));
     }
 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        _watch.Dispose();
         Api?.Dispose();
         _process.Dispose();
     }
