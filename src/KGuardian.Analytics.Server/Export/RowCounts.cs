@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KGuardian.Analytics.Ingest.Arrow;
 
 namespace KGuardian.Analytics.Server.Export;
 
@@ -51,12 +52,25 @@ internal static class RowCounts
 
             var message = new byte[length];
             file.ReadExactly(message);
-            var table = new FlatTable(message);
-            rows += table.Byte(1) == RecordBatch ? table.Table(2).Long(0) : 0;
-            file.Seek(table.Long(3), SeekOrigin.Current);
+            var (batch, bytes) = OfMessage(message);
+            rows += batch;
+            file.Seek(bytes, SeekOrigin.Current);
         }
 
         throw new InvalidDataException("the stream of Arrow has no end");
+    }
+
+    private static (long Rows, long Bytes) OfMessage(byte[] message)
+    {
+        try
+        {
+            var table = FlatTable.Root(message);
+            return (table.Byte(1) == RecordBatch ? table.Table(2).Long(0) : 0, table.Long(3));
+        }
+        catch (Exception e) when (e is NotArrowException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new InvalidDataException("a message of Arrow cannot be read", e);
+        }
     }
 
     /// <summary>The footer is Thrift's compact protocol: a struct whose third field is the number of rows.</summary>
